@@ -1,0 +1,1 @@
+"""nncli: from a YAML file to a trained, checked, exportable Keras network."""

@@ -1,0 +1,5 @@
+"""`python -m nncli`."""
+
+from nncli.cli.main import main
+
+main()

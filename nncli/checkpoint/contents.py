@@ -1,0 +1,58 @@
+"""What a checkpoint holds: arrays and JSON, no TensorFlow."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from numpy.typing import NDArray
+
+Arrays = tuple[tuple[str, NDArray[Any]], ...]
+"""Named arrays, in order: (path of the variable, value)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The weights of a network and its architecture, as stock Keras stores them.
+
+    Attributes:
+        architecture: Keras's own JSON of the network.
+        keras_version: the version that made it.
+        layers: layer name -> its weights, trainable ones first, in the network's order.
+    """
+
+    architecture: str
+    keras_version: str
+    layers: Mapping[str, Arrays]
+
+    def digest(self) -> str:
+        """SHA-256 over the names, types, shapes and bytes of all weights, in hexadecimal."""
+        digest = hashlib.sha256()
+        for layer, arrays in self.layers.items():
+            for path, array in arrays:
+                digest.update(f"{layer}|{path}|{array.dtype.str}|{array.shape}|".encode())
+                digest.update(array.tobytes())
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A network with everything that training, evaluation and prediction need to know about it.
+
+    Attributes:
+        weights: what stock Keras reads.
+        experiment: the resolved config, as JSON values.
+        preparation: the fitted preprocessing and the class names, as JSON values.
+        run: what else the bits depend on, as JSON values: threads, mode, versions, fingerprint of the data, step.
+        state: the trainer's own state, as JSON values; None where training cannot go on from here.
+        variables: group (`optimizer`, `seeds`, `states`, `metrics`) -> the training's variables; empty with `state` None.
+    """
+
+    weights: Weights
+    experiment: Mapping[str, Any]
+    preparation: Mapping[str, Any]
+    run: Mapping[str, Any]
+    state: Mapping[str, Any] | None = None
+    variables: Mapping[str, Arrays] = field(default_factory=dict)

@@ -1,0 +1,117 @@
+"""From a command's function to what the caller sees: its output, its problems, its exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nncli.cli.signals import StopRequest
+from nncli.problems import NncliError, Problem, exit_code
+from nncli.reports import Report, TrainReport
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Work = Callable[[StopRequest], Report]
+Show = Callable[[Report], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """How a command shows what it does.
+
+    Attributes:
+        json: one JSON document on standard output, nothing else there.
+        quiet: nothing but errors and results.
+        debug: TensorFlow's own log lines, too.
+    """
+
+    json: bool = False
+    quiet: bool = False
+    debug: bool = False
+
+
+def error_console() -> Console:
+    """Where everything goes that is no result."""
+    from rich.console import Console
+
+    return Console(stderr=True)
+
+
+def execute(command: str, work: Work, output: Output, show: Show | None = None) -> int:
+    """Run a command and show what comes of it.
+
+    Args:
+        command: its name, for the JSON document.
+        work: does it; is given the request to stop that Ctrl-C makes.
+        output: how to show it.
+        show: prints the report in place of the usual table.
+
+    Returns:
+        The exit code.
+    """
+    if output.debug:
+        os.environ["NNCLI_DEBUG"] = "1"
+    report: Report | None = None
+    with StopRequest() as stop:
+        try:
+            report = work(stop)
+            problems = report.problems
+            code = exit_code(problems)
+            if isinstance(report, TrainReport) and report.outcome == "interrupted":
+                code = stop.exit_code
+        except NncliError as failure:
+            problems, code = failure.problems, exit_code(failure.problems)
+        except KeyboardInterrupt:
+            problems, code = (), stop.exit_code
+        except BrokenPipeError:
+            return _silence()
+        except Exception as bug:  # a bug keeps its traceback, and `--json` its promise
+            traceback.print_exc()
+            problems, code = (Problem("NN901", f"{type(bug).__name__}: {bug}", "please report it, with the lines above"),), 1
+    try:
+        _show(command, report, problems, output, code, show)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _silence()
+    return code
+
+
+def show_problems(command: str, problems: tuple[Problem, ...], output: Output) -> int:
+    """Show problems that were met before the command began, and return the exit code."""
+    _show(command, None, problems, output, exit_code(problems), None)
+    return exit_code(problems)
+
+
+def _show(command: str, report: Report | None, problems: tuple[Problem, ...], output: Output, code: int, show: Show | None) -> None:
+    if output.json:
+        from nncli.render.document import document
+
+        # Reports of commands that failed before they had one are null; a gate, a divergence and an interruption have theirs.
+        sys.stdout.write(document(command, report if code not in (1, 2, 3) else None, problems, ok=code == 0))
+        return
+    from rich.console import Console
+
+    from nncli.render import problems as rendered
+
+    if report is not None and not (output.quiet and show is None):
+        if show is not None:
+            show(report)
+        else:
+            from nncli.render.tables import show_report
+
+            show_report(report, Console())
+    shown = [problem for problem in problems if problem.severity == "error" or not output.quiet]
+    rendered.show_problems(shown, error_console())
+    if isinstance(report, TrainReport) and report.outcome == "interrupted":
+        error_console().print(f"to go on: nncli train --resume {report.run_dir}", highlight=False, soft_wrap=True)
+
+
+def _silence() -> int:
+    """Nobody reads any more: end without a word, also when Python flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0

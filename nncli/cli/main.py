@@ -1,0 +1,231 @@
+"""The command line: arguments in, exit code out. Commands import what they need when they run, so that `--help` is quick."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from nncli.cli.execute import Output, error_console, execute, show_problems
+from nncli.cli.options import CheckpointPath, Debug, Json, Overrides, Quiet, Which
+from nncli.problems import Problem, Where
+from nncli.reports import PredictReport, Report
+
+app = typer.Typer(
+    name="nncli",
+    help="From a YAML file to a trained, checked, exportable Keras network.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+# Typer carries its own click and does not export the base class of its usage errors.
+_USAGE_ERROR: Any = typer.BadParameter.__mro__[2]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"nncli {version('nncli')}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """From a YAML file to a trained, checked, exportable Keras network."""
+
+
+@app.command()
+def train(
+    config: Annotated[str | None, typer.Argument(metavar="CONFIG", help="A YAML file, or - for standard input.", show_default=False)] = None,
+    overrides: Overrides = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="The run folder; it must not exist, or be empty.")] = None,
+    runs_dir: Annotated[Path, typer.Option("--runs-dir", metavar="DIR", help="Where numbered run folders lie.")] = Path("runs"),
+    resume: Annotated[Path | None, typer.Option("--resume", metavar="RUN", help="Go on with an interrupted run, in place of CONFIG.")] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> int:
+    """Train a network and leave everything about it in a run folder."""
+    output = Output(json, quiet, debug)
+    if (config is None) == (resume is None):
+        return _usage("train", "expected either CONFIG or --resume RUN", output)
+    if resume is not None and (overrides or out is not None):
+        return _usage("train", "--resume goes on with a run as it is: no --set, no --out", output)
+
+    def work(stop: Any) -> Report:
+        from nncli.commands.train import resume as go_on
+        from nncli.commands.train import train as train_config
+        from nncli.engine.events import ignore
+        from nncli.render.progress import TrainingProgress
+
+        with TrainingProgress(error_console()) as progress:
+            listener = ignore if quiet else progress
+            if resume is not None:
+                return go_on(resume, listener=listener, should_stop=stop)
+            assert config is not None
+            return train_config(
+                config, overrides=overrides or (), out=out, runs_dir=runs_dir, listener=listener, should_stop=stop
+            )
+
+    return execute("train", work, output)
+
+
+@app.command()
+def eval(
+    path: CheckpointPath,
+    data: Annotated[
+        str | None, typer.Option("--data", metavar="FILE", help="A .npz file with raw x and y, or mnist or mnist_5k, in place of its own data.")
+    ] = None,
+    split: Annotated[str | None, typer.Option("--split", metavar="train|validation|test", help="Which part of its own data.")] = None,
+    which: Which = "best",
+    fail_under: Annotated[
+        list[str] | None, typer.Option("--fail-under", metavar="CONDITION", help="Exit with 4 unless it holds, e.g. 'accuracy >= 0.9'.")
+    ] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> int:
+    """Measure a trained network on the test part of its data, or on other data."""
+    output = Output(json, quiet, debug)
+    if which not in ("best", "last"):
+        return _usage("eval", f"--checkpoint is best or last, received {which!r}", output)
+    if split not in (None, "train", "validation", "test"):
+        return _usage("eval", f"--split is train, validation or test, received {split!r}", output)
+    if split is not None and data is not None:
+        return _usage("eval", "--split names a part of the network's own data, it does not go with --data", output)
+
+    def work(stop: Any) -> Report:
+        from nncli.commands.eval import evaluate
+
+        return evaluate(path, which=which, data=data, split=split, fail_under=fail_under or (), should_stop=stop)
+
+    return execute("eval", work, output)
+
+
+@app.command()
+def predict(
+    path: CheckpointPath,
+    inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="Images, .npy or .npz files, raw.", show_default=False)],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="FILE", help="Write .npy (the network's outputs), .csv, .jsonl, .json or .parquet.")
+    ] = None,
+    text_format: Annotated[
+        str | None,
+        typer.Option("--format", metavar="table|csv|jsonl|json", help="How to print. [default: table on a terminal, else jsonl]"),
+    ] = None,
+    top_k: Annotated[int, typer.Option("--top-k", min=1, help="How many classes to name for each input.")] = 1,
+    prepared: Annotated[bool, typer.Option("--prepared", help="The arrays are what the first layer takes: no preprocessing.")] = False,
+    which: Which = "best",
+    json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> int:
+    """Predict for images and arrays."""
+    output = Output(json, quiet, debug)
+    if which not in ("best", "last"):
+        return _usage("predict", f"--checkpoint is best or last, received {which!r}", output)
+    if text_format not in (None, "table", "csv", "jsonl", "json", "parquet", "npy"):
+        return _usage("predict", f"--format is table, csv, jsonl or json, received {text_format!r}", output)
+    if text_format in ("parquet", "npy") and out is None:
+        return _usage("predict", f"{text_format} needs a file: -o FILE", output)
+    if text_format == "table" and out is not None:
+        return _usage("predict", "a table is for the terminal, it does not go into a file", output)
+
+    def work(stop: Any) -> Report:
+        from nncli.commands.predict import predict as predict_inputs
+
+        return predict_inputs(
+            path, inputs, which=which, output=out, file_format=text_format, top_k=top_k, prepared=prepared, should_stop=stop
+        )
+
+    def show(report: Report) -> None:
+        from rich.console import Console
+
+        from nncli.data.predictions import text_lines
+        from nncli.render.tables import show_report
+
+        assert isinstance(report, PredictReport)
+        chosen = text_format or ("table" if sys.stdout.isatty() else "jsonl")
+        if out is not None or chosen == "table":
+            if not (quiet and out is not None):
+                show_report(report, Console())
+        else:
+            for line in text_lines(report.predictions, chosen):
+                sys.stdout.write(line)
+
+    return execute("predict", work, output, show)
+
+
+@app.command()
+def export(
+    path: CheckpointPath,
+    export_format: Annotated[str, typer.Option("--format", metavar="h5|keras", help="h5: stock Keras's older format; keras: its own.")] = "h5",
+    out: Annotated[Path | None, typer.Option("-o", "--out", metavar="FILE", help="The file to write. [default: NAME.FORMAT here]")] = None,
+    which: Which = "best",
+    json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> int:
+    """Convert a trained network for stock Keras, load the result, and compare its predictions."""
+    output = Output(json, quiet, debug)
+    if which not in ("best", "last"):
+        return _usage("export", f"--checkpoint is best or last, received {which!r}", output)
+    if export_format not in ("h5", "keras"):
+        return _usage("export", f"--format is h5 or keras, received {export_format!r}", output)
+
+    def work(stop: Any) -> Report:
+        from nncli.commands.export import export as export_network
+
+        return export_network(path, export_format=export_format, output=out, which=which)
+
+    return execute("export", work, output)
+
+
+@app.command()
+def check(
+    configs: Annotated[list[str], typer.Argument(metavar="CONFIG...", help="YAML files, folders, or -.", show_default=False)],
+    overrides: Overrides = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Count warnings as errors.")] = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """Say everything about configs that can be known without training."""
+
+    def work(stop: Any) -> Report:
+        from nncli.commands.check import check as check_configs
+
+        return check_configs(configs, overrides=overrides or (), strict=strict)
+
+    return execute("check", work, Output(json, quiet))
+
+
+def _usage(command: str, message: str, output: Output) -> int:
+    where = Where(argument=" ".join(["nncli", *sys.argv[1:]]))
+    return show_problems(command, (Problem("NN606", message, f"`nncli {command} --help` shows what there is", where),), output)
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    # What is printed is UTF-8 wherever it goes; a name in a strange encoding must not end a run.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = app(standalone_mode=False)
+    except _USAGE_ERROR as problem:
+        command = next((argument for argument in sys.argv[1:] if not argument.startswith("-")), "nncli")
+        code = _usage(command, problem.format_message(), Output(json="--json" in sys.argv))
+    except typer.Abort:
+        code = 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code or 0)

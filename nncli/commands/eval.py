@@ -1,0 +1,90 @@
+"""`nncli eval`: the metrics of a trained network."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from nncli.commands.gates import failed, parse_fail_under
+from nncli.commands.loading import Trained, load_trained
+from nncli.commands.train import never
+from nncli.data.prepare import load_evaluation, overlap_warning, prepare
+from nncli.data.samples import Samples
+from nncli.engine.evaluate import Evaluator
+from nncli.engine.runtime import start
+from nncli.problems import Problem, error
+from nncli.reports import EvalReport
+from nncli.spec.experiment import metric_name
+
+
+def evaluate(
+    path: str | Path,
+    *,
+    which: str = "best",
+    data: str | None = None,
+    split: str | None = None,
+    fail_under: Sequence[str] = (),
+    should_stop: Callable[[], bool] = never,
+) -> EvalReport:
+    """Measure a trained network.
+
+    Args:
+        path: a checkpoint or a run folder.
+        which: `best` or `last`, for a run folder.
+        data: a `.npz` file of raw inputs and targets, or the name of a data set that ships; None: its own data set.
+        split: `train`, `validation` or `test` of its own data set; None: `test`, or `train` where there is no test part.
+        fail_under: conditions such as `accuracy >= 0.9`.
+        should_stop: asked between batches.
+
+    Raises:
+        NncliError: the checkpoint, the data or a condition are at fault.
+        KeyboardInterrupt: it was asked to stop.
+    """
+    trained = load_trained(path, which)
+    names = ["loss", *(metric_name(metric) for metric in trained.experiment.metrics)]
+    conditions = parse_fail_under(fail_under, names)
+    if data is None:
+        samples, split, problems = _own_data(trained, split)
+    else:
+        samples, split = load_evaluation(data, trained.preparation), None
+        problems = [problem] if (problem := overlap_warning(data, trained.preparation)) is not None else []
+    start(trained.threads)
+    began = time.perf_counter()
+    evaluator = Evaluator(
+        trained.experiment,
+        input_shape=trained.preparation.input_shape,
+        target_shape=trained.preparation.target_shape,
+        should_stop=should_stop,
+    )
+    evaluator.assign(trained.checkpoint.weights)
+    metrics = evaluator.evaluate(samples)
+    if metrics is None:
+        raise KeyboardInterrupt
+    return EvalReport(
+        checkpoint=str(trained.path),
+        data=data if data is not None else f"{trained.preparation.dataset} ({split})",
+        split=split,
+        samples=len(samples),
+        metrics=metrics,
+        seconds=round(time.perf_counter() - began, 3),
+        problems=(*problems, *failed(conditions, metrics)),
+    )
+
+
+def _own_data(trained: Trained, split: str | None) -> tuple[Samples, str, list[Problem]]:
+    splits = prepare(trained.experiment.dataset, seed=trained.experiment.seed)
+    if splits.fingerprint != trained.checkpoint.run.get("fingerprint"):
+        message = "the data are not those that this network was trained on: their fingerprint differs"
+        raise error("NN502", message, "name the data to evaluate on with --data", file=trained.path)
+    parts = {"train": splits.train, "validation": splits.validation, "test": splits.test}
+    if split is not None:
+        samples = parts[split]
+        if samples is None:
+            there = ", ".join(name for name, part in parts.items() if part is not None)
+            raise error("NN606", f"its data have no {split} part", f"there are: {there}", argument=f"--split {split}")
+        return samples, split, []
+    if splits.test is not None:
+        return splits.test, "test", []
+    hint = "give it unseen data with --data"
+    return splits.train, "train", [Problem("NN504", "its data have no test part: these are metrics of the training part", hint, severity="warning")]

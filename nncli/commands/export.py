@@ -1,0 +1,88 @@
+"""`nncli export`: a trained network in a format that others read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nncli.commands.loading import Trained, load_trained
+from nncli.data.prepare import prepare
+from nncli.engine.build import input_dtype
+from nncli.engine.evaluate import Evaluator
+from nncli.engine.export.compare import largest_difference
+from nncli.engine.export.formats import export_bytes
+from nncli.engine.runtime import start
+from nncli.problems import NncliError, Problem, error
+from nncli.reports import ExportReport
+from nncli.runs.atomic import require_new, write_new
+
+NUM_COMPARED = 128
+"""How many rows both networks predict: four batches."""
+TOLERANCE = 1e-5
+"""Largest difference allowed where the stock network has to be compiled by another compiler; elsewhere the bits are equal."""
+
+
+def export(path: str | Path, *, export_format: str, output: Path | None = None, which: str = "best") -> ExportReport:
+    """Convert a trained network, load the result, and compare its predictions.
+
+    Args:
+        path: a checkpoint or a run folder.
+        export_format: `h5` (stock Keras, no training state) or `keras`.
+        output: the file to write; None: the experiment's name in the working directory. It must not exist.
+        which: `best` or `last`, for a run folder.
+
+    Raises:
+        NncliError: the checkpoint or the output are at fault; NN702, the exported network predicts otherwise (nothing is written).
+    """
+    trained = load_trained(path, which)
+    output = output or Path(f"{trained.experiment.name}.{export_format}")
+    require_new(output)
+    if output.suffix != f".{export_format}":
+        raise error("NN606", f"`{output.name}` does not end in .{export_format}, by which Keras knows the format", argument=str(output))
+    inputs = _inputs(trained)
+    start(trained.threads)
+    preparation = trained.preparation
+    evaluator = Evaluator(
+        trained.experiment, input_shape=preparation.input_shape, target_shape=preparation.target_shape
+    )
+    evaluator.assign(trained.checkpoint.weights)
+    data, network = export_bytes(trained.checkpoint.weights, export_format)
+    channels_first = any(getattr(layer, "data_format", None) == "channels_first" for layer in trained.experiment.model.layers)
+    difference = largest_difference(evaluator.predict(inputs), network, inputs, jit=channels_first)
+    if difference > (TOLERANCE if channels_first else 0.0):
+        raise error("NN702", f"the exported network's predictions differ by up to {difference:g}; nothing was written", file=output)
+    write_new(output, data)
+    return ExportReport(
+        checkpoint=str(trained.path),
+        format=export_format,
+        output=str(output),
+        bytes=len(data),
+        compared=len(inputs),
+        largest_difference=difference,
+        problems=_notes(channels_first),
+    )
+
+
+def _notes(channels_first: bool) -> tuple[Problem, ...]:
+    if not channels_first:
+        return ()
+    message = "stock Keras computes channels_first convolutions on a CPU only when compiled by XLA"
+    return (Problem("NN404", message, "call `compile(jit_compile=True)` before `predict`", severity="warning"),)
+
+
+def _inputs(trained: Trained) -> NDArray[Any]:
+    """Rows to compare on: the data's own where they are at hand, else random ones of the right shape."""
+    try:
+        splits = prepare(trained.experiment.dataset, seed=trained.experiment.seed)
+        return (splits.test or splits.train).inputs[:NUM_COMPARED]
+    except NncliError:
+        shape = (NUM_COMPARED, *trained.preparation.input_shape)
+        generator = np.random.default_rng(0)
+        if input_dtype(trained.experiment.model) == "int32":
+            largest = min((getattr(layer, "input_dim", 2) for layer in trained.experiment.model.layers), default=2)
+            return generator.integers(0, largest, shape, dtype=np.int32)
+        return generator.random(shape, dtype=np.float32)
+

@@ -1,0 +1,132 @@
+"""`nncli predict`: what a trained network says about new inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nncli.commands.loading import Trained, load_trained
+from nncli.commands.train import never
+from nncli.data.inputs import read_inputs
+from nncli.data.predictions import FILE_FORMATS, predictions_bytes
+from nncli.engine.evaluate import Evaluator
+from nncli.engine.runtime import start
+from nncli.problems import error
+from nncli.reports import PredictReport
+from nncli.runs.atomic import require_new, write_new
+
+
+def predict(
+    path: str | Path,
+    inputs: Sequence[str | Path],
+    *,
+    which: str = "best",
+    output: Path | None = None,
+    file_format: str | None = None,
+    top_k: int = 1,
+    prepared: bool = False,
+    should_stop: Callable[[], bool] = never,
+) -> PredictReport:
+    """Predict.
+
+    Args:
+        path: a checkpoint or a run folder.
+        inputs: `.npy` and `.npz` files and images, raw, as the data set stores them.
+        which: `best` or `last`, for a run folder.
+        output: a file to write instead of giving the rows back: `.npy` (the network's outputs, float32), `.csv`, `.jsonl`, `.json`
+            or `.parquet`; it must not exist.
+        file_format: the format of `output`, where its name does not tell.
+        top_k: how many classes are named for each row, most probable first.
+        prepared: the inputs are what the network's first layer takes, no preprocessing follows.
+        should_stop: asked between batches.
+
+    Raises:
+        NncliError: the checkpoint, an input or the output are at fault.
+        KeyboardInterrupt: it was asked to stop; nothing was written.
+    """
+    if output is not None:
+        file_format = _file_format(output, file_format)
+        require_new(output)
+    trained = load_trained(path, which)
+    preparation = trained.preparation
+    raw = read_inputs(inputs, preparation, prepared)
+    ready = raw.inputs if prepared else preparation.inputs(raw.inputs)
+    start(trained.threads)
+    evaluator = Evaluator(
+        trained.experiment,
+        input_shape=preparation.input_shape,
+        target_shape=preparation.target_shape,
+    )
+    evaluator.assign(trained.checkpoint.weights)
+    batches = []
+    for batch in evaluator.predictions(ready):
+        if should_stop():
+            raise KeyboardInterrupt
+        batches.append(batch)
+    outputs = np.concatenate(batches) if batches else np.empty((0, *evaluator.network.output_shape[1:]), np.float32)
+    rows = describe_outputs(trained, outputs, raw.names, top_k)
+    if output is not None:
+        assert file_format is not None
+        write_new(output, predictions_bytes(file_format, rows, outputs))
+    return PredictReport(
+        checkpoint=str(trained.path),
+        samples=len(outputs),
+        output=None if output is None else str(output),
+        predictions=() if output is not None else tuple(rows),
+        class_names=preparation.class_names,
+        problems=raw.notes,
+    )
+
+
+def _file_format(path: Path, stated: str | None) -> str:
+    chosen = stated or path.suffix.removeprefix(".").lower()
+    if chosen not in FILE_FORMATS:
+        hint = f"use one of {', '.join('.' + name for name in FILE_FORMATS)}"
+        raise error("NN606", f"`{path.name}` does not tell what to write", hint, argument=str(path))
+    return chosen
+
+
+def describe_outputs(trained: Trained, outputs: NDArray[np.float32], names: Sequence[str], top_k: int) -> list[Mapping[str, Any]]:
+    """The network's outputs as a person reads them.
+
+    Args:
+        trained: the network.
+        outputs: (num_samples, ...), float32.
+        names: what each row is called.
+        top_k: how many classes are named for each row.
+
+    Returns:
+        A row each: `input`; then `class`, `probability` and, for `top_k` above 1, `top`; or `output` where there are no classes.
+    """
+    classes = trained.preparation.class_names
+    probabilities = _probabilities(trained, outputs)
+    if not classes or probabilities is None:
+        return [{"input": name, "output": values.tolist()} for name, values in zip(names, outputs, strict=True)]
+    rows: list[Mapping[str, Any]] = []
+    # A stable sort: of equally probable classes the first is named first.
+    order = np.argsort(-probabilities, axis=1, kind="stable")[:, : max(1, top_k)]
+    for name, ranked, values in zip(names, order, probabilities, strict=True):
+        top = [{"class": classes[index], "probability": float(values[index])} for index in ranked]
+        rows.append({"input": name, **top[0]} | ({"top": top} if top_k > 1 else {}))
+    return rows
+
+
+def _probabilities(trained: Trained, outputs: NDArray[np.float32]) -> NDArray[np.float32] | None:
+    """A probability for each class, (num_samples, num_classes); None where the outputs are no such thing."""
+    num_classes = len(trained.preparation.class_names)
+    logits = bool(getattr(trained.experiment.loss, "from_logits", False))
+    if outputs.ndim != 2:
+        return None
+    if outputs.shape[1] == 1 and num_classes == 2:
+        positive = 1 / (1 + np.exp(-outputs)) if logits else outputs
+        return np.concatenate([1 - positive, positive], axis=1)
+    if outputs.shape[1] < num_classes:
+        return None
+    if logits:
+        powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+        outputs = powers / powers.sum(axis=1, keepdims=True)
+    return outputs[:, :num_classes]

@@ -1,0 +1,257 @@
+"""`nncli train`: from a config to a run folder with a trained network."""
+
+from __future__ import annotations
+
+import datetime
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from nncli.checkpoint.contents import Checkpoint, Weights
+from nncli.checkpoint.read import read_checkpoint
+from nncli.checkpoint.write import checkpoint_bytes
+from nncli.commands.gates import failed_conditions
+from nncli.commands.loading import load_experiment, placed
+from nncli.config.load import load_config
+from nncli.config.write import to_yaml
+from nncli.data.prepare import prepare
+from nncli.data.samples import Splits
+from nncli.engine.events import Ended, Event, Listener, Measured, Saved, Snapshot, ignore
+from nncli.engine.plan import choose_mode, choose_threads, make_plan
+from nncli.engine.runtime import start, versions
+from nncli.engine.train import Trainer
+from nncli.problems import Problem, Where, error
+from nncli.reports import Metrics, TrainReport
+from nncli.runs.folder import RunFolder, read_json
+from nncli.spec.experiment import Experiment
+
+
+def never() -> bool:
+    """The answer of somebody who does not want to stop."""
+    return False
+
+
+def train(
+    config: str | Path,
+    *,
+    overrides: Sequence[str] = (),
+    out: Path | None = None,
+    runs_dir: Path = Path("runs"),
+    listener: Listener = ignore,
+    should_stop: Callable[[], bool] = never,
+) -> TrainReport:
+    """Train the network that `config` describes and leave everything about it in a run folder.
+
+    Args:
+        config: a YAML file, or `-` for standard input.
+        overrides: `--set` arguments.
+        out: the run folder; None: `runs_dir/NAME/NNN`.
+        runs_dir: where numbered run folders lie.
+        listener: is shown every event.
+        should_stop: asked several times a second; a true answer saves and ends the training.
+
+    Raises:
+        NncliError: the config, the data or the folder are at fault; nothing was trained.
+    """
+    loaded, warnings = load_experiment(config, overrides)
+    experiment = loaded.experiment
+    with placed(loaded):
+        splits = prepare(experiment.dataset, seed=experiment.seed)
+    plan = make_plan(experiment, len(splits.train))
+    threads = choose_threads(experiment, plan.batch_size, splits.preparation.input_shape)
+    experiment = experiment.model_copy(update={"training": experiment.training.model_copy(update={"threads": threads})})
+    source = experiment.model.weights_from
+    weights_from = None if source is None else read_checkpoint(source.checkpoint)
+    start(threads)
+    facts = {"threads": threads, "mode": choose_mode(experiment), "versions": versions(), "fingerprint": splits.fingerprint}
+    trainer = Trainer(experiment, splits, plan, choose_mode(experiment), weights_from=weights_from, should_stop=should_stop)
+    with RunFolder.create(experiment.name, out=out, runs_dir=runs_dir) as folder:
+        folder.write_config(to_yaml(experiment))
+        run = _Run(folder, trainer, facts, listener)
+        return replace(run.finish(run.train()), problems=(*warnings, *run.problems))
+
+
+def resume(run_dir: Path, *, listener: Listener = ignore, should_stop: Callable[[], bool] = never) -> TrainReport:
+    """Go on with a run that was interrupted, to the very bits of a run that was not.
+
+    Args:
+        run_dir: the run folder.
+        listener, should_stop: as for `train`.
+
+    Raises:
+        NncliError: NN602, the run is finished, in use, or its data changed; NN603, its files are damaged.
+    """
+    with RunFolder.open(run_dir) as folder:
+        if (folder.path / "report.json").exists() and read_json(folder.path / "manifest.json").get("state") == "finished":
+            hint = "train anew, or with more steps: `nncli train CONFIG --set training.steps=N`"
+            raise error("NN602", "this run is finished, there is nothing to go on with", hint, file=run_dir)
+        experiment = load_config(folder.path / "config.yaml").experiment
+        checkpoint = read_checkpoint(folder.checkpoint("last"))
+        if checkpoint.state is None:
+            raise error("NN603", "it holds no training state to go on from", file=folder.checkpoint("last"))
+        splits = prepare(experiment.dataset, seed=experiment.seed)
+        if splits.fingerprint != checkpoint.run["fingerprint"]:
+            hint = "bring the data back as they were, or train anew"
+            raise error("NN602", "the data are not those that this run was trained on: their fingerprint differs", hint, file=run_dir)
+        plan = make_plan(experiment, len(splits.train))
+        start(int(checkpoint.run["threads"]))
+        trainer = Trainer(experiment, splits, plan, checkpoint.run["mode"], resume=checkpoint, should_stop=should_stop)
+        folder.cut_metrics(trainer.state.step)
+        run = _Run(folder, trainer, dict(checkpoint.run), listener)
+        best = read_checkpoint(folder.checkpoint("best")).weights if trainer.state.best_step is not None else None
+        return replace(run.finish(run.train(best)), problems=(*_changed_versions(checkpoint), *run.problems))
+
+
+def _changed_versions(checkpoint: Checkpoint) -> tuple[Problem, ...]:
+    now, then = versions(), checkpoint.run["versions"]
+    changed = [f"{name} {then.get(name)} -> {version}" for name, version in now.items() if then.get(name) != version]
+    if not changed:
+        return ()
+    return (Problem("NN602", f"versions changed, so the bits may differ: {', '.join(changed)}", severity="warning"),)
+
+
+class _Run:
+    """One training as it is written into its folder."""
+
+    def __init__(self, folder: RunFolder, trainer: Trainer, facts: Mapping[str, Any], listener: Listener) -> None:
+        self.folder, self.trainer, self.facts, self.listener = folder, trainer, facts, listener
+        self.problems: list[Problem] = []
+        self.best_step = trainer.state.best_step or 0
+        self._created = _now()
+
+    def train(self, best: Weights | None = None) -> Ended:
+        """Train, writing every event; whatever happens, the manifest says how it went."""
+        self._write_manifest("running")
+        state = "failed"
+        try:
+            for event in self.trainer.run(best):
+                self._record(event)
+                self.listener(event)
+                if isinstance(event, Ended):
+                    state = event.reason if event.reason in ("diverged", "interrupted") else "trained"
+                    return event
+            raise AssertionError("training ends with an event")
+        finally:
+            self._write_manifest(state)
+
+    def finish(self, ended: Ended) -> TrainReport:
+        """Measure the best weights on every part, hold them to `expect`, and write the report."""
+        metrics: dict[str, Metrics | None] = {"train": None, "validation": None, "test": None}
+        outcome = ended.reason
+        if outcome == "diverged":
+            hint = "lower the learning rate, or clip the gradients (`optimizer.clipnorm`)"
+            self.problems.append(Problem("NN801", ended.message, hint))
+        elif outcome != "interrupted":
+            measured = self._measure_parts(ended.best)
+            if measured is None:
+                outcome = "interrupted"
+            else:
+                metrics = measured
+                self.problems += failed_conditions(self.trainer.experiment.expect, metrics, Where(file=str(self.folder.path / "config.yaml")))
+        report = self._report(ended, outcome, metrics)
+        if outcome != "interrupted":
+            self.folder.write_json("report.json", report.to_json())
+        self._write_manifest(outcome if outcome in ("diverged", "interrupted") else "finished")
+        return report
+
+    def _record(self, event: Event) -> None:
+        match event:
+            case Measured():
+                record = {"step": event.step, "epoch": round(event.epoch, 6), **event.metrics}
+                self.folder.append_metrics(_finite({**record, "learning_rate": event.learning_rate, "seconds": round(event.seconds, 3)}))
+            case Saved():
+                if event.best is not None:
+                    self._write_checkpoint("best", event.best)
+                    self.best_step = event.best.step
+                self._write_checkpoint("last", event.last)
+            case _:
+                pass
+
+    def _write_checkpoint(self, name: str, snapshot: Snapshot) -> None:
+        checkpoint = Checkpoint(
+            weights=snapshot.weights,
+            experiment=self.trainer.experiment.model_dump(mode="json"),
+            preparation=self.trainer.splits.preparation.to_json(),
+            run={**self.facts, "step": snapshot.step},
+            state=snapshot.state,
+            variables=snapshot.variables,
+        )
+        self.folder.write_checkpoint(name, checkpoint_bytes(checkpoint))
+
+    def _measure_parts(self, best: Weights) -> dict[str, Metrics | None] | None:
+        splits, evaluator = self.trainer.splits, self.trainer.evaluator
+        evaluator.assign(best)
+        metrics: dict[str, Metrics | None] = {}
+        for name, samples in (("train", splits.train), ("validation", splits.validation), ("test", splits.test)):
+            metrics[name] = None if samples is None else evaluator.evaluate(samples)
+            if samples is not None and metrics[name] is None:
+                return None
+        return metrics
+
+    def _report(self, ended: Ended, outcome: str, metrics: Mapping[str, Metrics | None]) -> TrainReport:
+        plan = self.trainer.plan
+        seen = ended.step // plan.steps_per_epoch * plan.num_samples + ended.step % plan.steps_per_epoch * plan.batch_size
+        paths = {name: str(path) if (path := self.folder.checkpoint(name)).exists() else None for name in ("last", "best")}
+        return TrainReport(
+            name=self.trainer.experiment.name,
+            outcome=outcome,
+            message=ended.message,
+            run_dir=str(self.folder.path),
+            checkpoint=paths["last"],
+            best_checkpoint=paths["best"],
+            steps=ended.step,
+            epochs=round(ended.step / plan.steps_per_epoch, 4),
+            best_step=self.best_step,
+            metrics=metrics,
+            seconds=round(ended.seconds, 3),
+            samples_per_second=round(seen / ended.seconds, 1) if ended.seconds > 0 else 0.0,
+            dataset=_dataset(self.trainer.splits),
+            weights_digest=ended.best.digest(),
+        )
+
+    def _write_manifest(self, state: str) -> None:
+        experiment = self.trainer.experiment
+        self.folder.write_json(
+            "manifest.json",
+            {
+                "schema": 1,
+                "name": experiment.name,
+                "state": state,
+                "created": self._created,
+                "changed": _now(),
+                "step": self.trainer.state.step,
+                "total_steps": self.trainer.plan.total_steps,
+                "seed": experiment.seed,
+                "order": experiment.training.order,
+                **self.facts,
+                "machine": {"system": platform.system(), "processor": platform.machine(), "cpu": cpu_name()},
+            },
+        )
+
+
+def _finite(record: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON has no NaN and no infinity: they become null."""
+    return {
+        key: None if isinstance(value, float) and not (value == value and abs(value) != float("inf")) else value
+        for key, value in record.items()
+    }
+
+
+def _dataset(splits: Splits) -> dict[str, str | int]:
+    parts = (("train", splits.train), ("validation", splits.validation), ("test", splits.test))
+    return {"type": splits.preparation.dataset} | {name: 0 if part is None else len(part) for name, part in parts}
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+def cpu_name() -> str:
+    """The processor's name, as far as the system tells it: another one may give other bits."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.processor())

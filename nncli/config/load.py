@@ -1,0 +1,95 @@
+"""Config file -> experiment, or every problem in it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from nncli.config.mistakes import find_schema_mistakes, locate
+from nncli.config.overrides import apply_overrides
+from nncli.config.reader import decode, read_tree
+from nncli.config.tree import MapNode, Node, Source, plain
+from nncli.problems import NncliError, Problem, error
+from nncli.spec.base import Mistake, describe
+from nncli.spec.experiment import Experiment
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedConfig:
+    """A valid config, and the tree that tells where each of its values stands."""
+
+    experiment: Experiment
+    root: Node
+
+    def locate(self, mistakes: Sequence[Mistake]) -> list[Problem]:
+        """Give mistakes that were found later, in shapes or meaning, their places."""
+        return locate(mistakes, self.root)
+
+    def relocate(self, problems: Sequence[Problem]) -> list[Problem]:
+        """Give the problems that name a path of the config and no file, as the data's readers do, their places."""
+        return [self._place(problem) for problem in problems]
+
+    def _place(self, problem: Problem) -> Problem:
+        where = problem.where
+        if where is None or where.path is None or where.file is not None or where.argument is not None:
+            return problem
+        path = tuple(int(part) if part.isdigit() else part for part in where.path.split("."))
+        (placed,) = locate([Mistake(path, problem.code, problem.message, problem.hint, problem.severity)], self.root)
+        return placed
+
+
+def load_config(path: str | Path, overrides: Sequence[str] = ()) -> LoadedConfig:
+    """Read and validate a config.
+
+    Args:
+        path: a YAML file, or `-` for standard input.
+        overrides: `--set` arguments, applied in order.
+
+    Raises:
+        NncliError: every mistake found (NN1xx, NN2xx); NN501 where there is no such file.
+    """
+    return parse_config(*_read(path), overrides=overrides)
+
+
+def parse_config(text: str, file: str, folder: str, *, overrides: Sequence[str] = ()) -> LoadedConfig:
+    """Validate the text of a config.
+
+    Args:
+        text: YAML.
+        file: what messages call it.
+        folder: where its relative paths count from.
+        overrides: `--set` arguments, applied in order.
+
+    Raises:
+        NncliError: every mistake found (NN1xx, NN2xx).
+    """
+    source = Source(text, folder, file)
+    root = apply_overrides(read_tree(source), overrides)
+    if not isinstance(root, MapNode):
+        value = plain(root)
+        message = "the config is empty" if value is None else f"a config is a mapping, received {describe(value)}"
+        mistake = Mistake((), "NN203", message, "start with `name:`, `dataset:`, `model:`, `optimizer:` and `loss:`")
+        raise NncliError(locate([mistake], root))
+    try:
+        return LoadedConfig(Experiment.model_validate(plain(root)), root)
+    except ValidationError as found:
+        raise NncliError(locate(find_schema_mistakes(found, root), root)) from None
+
+
+def _read(path: str | Path) -> tuple[str, str, str]:
+    if str(path) == "-":
+        return decode(sys.stdin.buffer.read(), "-"), "-", os.getcwd()
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            data = file.read(5_000_000)
+    except FileNotFoundError:
+        raise error("NN107", "there is no such config", "`configs/` holds examples", file=path) from None
+    except OSError as problem:
+        raise error("NN107", f"cannot be read: {problem.strerror}", file=path) from None
+    return decode(data, str(path)), str(path), str(path.resolve().parent)

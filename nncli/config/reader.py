@@ -1,0 +1,227 @@
+"""YAML text -> tree with marks, safely.
+
+Reads PyYAML's events, never its loader: `compose` and `load` resolve aliases and merge keys (exponential in time), recurse in C
+until the interpreter dies, and read `1e-4` as a string, `no` as a boolean and `010` as 8. Here the caps come first, scalars are
+YAML 1.2's, and every value keeps its place.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any, Final
+
+import yaml
+
+from nncli.config.tree import Leaf, ListNode, MapNode, Mark, Node, Scalar, Source
+from nncli.problems import NncliError, Problem, Where
+
+MAX_CHARACTERS: Final = 4_000_000
+"""Longest config, in bytes of UTF-8: far more than any config needs, little enough to be read in a second."""
+MAX_DEPTH: Final = 64
+MAX_NODES: Final = 200_000
+
+_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_FLOAT = re.compile(r"[-+]?((\d+\.\d*|\.\d+)([eE][-+]?\d+)?|\d+[eE][-+]?\d+)")
+_SPECIAL: Final[dict[str, Scalar]] = {
+    "": None,
+    "~": None,
+    "null": None,
+    "true": True,
+    "false": False,
+    ".nan": math.nan,
+    ".inf": math.inf,
+    "+.inf": math.inf,
+    "-.inf": -math.inf,
+}
+# YAML counts these as line breaks, editors do not: a position behind one would point to the wrong line.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]|\ufeff")
+_LONE_RETURN = re.compile("\r(?!\n)")
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def is_plain_text(text: str) -> bool:
+    """Whether `text`, written without quotes, is read as a string and not as a number, a boolean or null."""
+    return text not in _SPECIAL and not _INTEGER.fullmatch(text) and not _FLOAT.fullmatch(text)
+
+
+class ReadError(Exception):
+    """A place in the text and what is wrong there; `read_tree` turns it into an `NncliError`."""
+
+    def __init__(self, code: str, message: str, hint: str | None, mark: Mark) -> None:
+        super().__init__(message)
+        self.problem = Problem(code, message, hint, mark.where())
+
+
+def decode(data: bytes, file: str) -> str:
+    """Bytes of a config as text.
+
+    Args:
+        data: the file's content.
+        file: its path, for messages.
+
+    Raises:
+        NncliError: NN101, the bytes are too many, or no UTF-8.
+    """
+    if len(data) > MAX_CHARACTERS:
+        where = Where(file=file, line=1, column=1, end_line=1, end_column=1)
+        raise NncliError(Problem("NN101", f"a config of {len(data):,} bytes; at most {MAX_CHARACTERS:,} are read", None, where))
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        before = data[: problem.start].decode("utf-8", errors="replace")
+        line, column = before.count("\n"), len(before) - (before.rfind("\n") + 1)
+        where = Where(file=file, line=line + 1, column=column + 1, end_line=line + 1, end_column=column + 2)
+        message = f"byte 0x{data[problem.start]:02x} is not UTF-8: is this a text file?"
+        raise NncliError(Problem("NN101", message, "save the file as UTF-8", where)) from None
+
+
+def read_tree(source: Source) -> Node:
+    """Read one YAML document.
+
+    Args:
+        source: the text, and where it comes from.
+
+    Returns:
+        The root of the tree; an empty text gives a null leaf.
+
+    Raises:
+        NncliError: NN101 to NN106, with the place.
+    """
+    if bad := _FORBIDDEN.search(source.text) or _LONE_RETURN.search(source.text):
+        line = source.text.count("\n", 0, bad.start())
+        column = bad.start() - (source.text.rfind("\n", 0, bad.start()) + 1)
+        mark = Mark(source, line, column, line, column + 1)
+        message = f"the character U+{ord(bad.group()[0]):04X} cannot stand in a config"
+        raise NncliError(Problem("NN101", message, "remove it", mark.where()))
+    try:
+        return _Builder(source).build()
+    except ReadError as problem:
+        raise NncliError(problem.problem) from None
+    except yaml.MarkedYAMLError as problem:
+        raise NncliError(_syntax_problem(problem, source)) from None
+    except yaml.YAMLError as problem:
+        mark = Mark(source, 0, 0, 0, 1)
+        raise NncliError(Problem("NN102", f"this is not YAML: {problem}".splitlines()[0], None, mark.where())) from None
+
+
+def _syntax_problem(problem: yaml.MarkedYAMLError, source: Source) -> Problem:
+    at = problem.problem_mark or problem.context_mark
+    last_line = source.text.count("\n")
+    line = min(at.line, last_line) if at else 0
+    column = at.column if at and at.line <= last_line else 0
+    said = " ".join(part for part in (problem.context, problem.problem) if part)
+    hint = "indent with spaces; YAML takes no tabs there" if "\\t" in said or "'\t'" in said else None
+    return Problem("NN102", f"this is not YAML: {said}", hint, Mark(source, line, column, line, column + 1).where())
+
+
+class _Builder:
+    """Builds the tree from events on a stack of its own, so that depth costs no recursion."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.num_nodes = 0
+        self.num_documents = 0
+        self.root: Node | None = None
+        self.stack: list[ListNode | MapNode] = []
+        self.key: list[tuple[str, Mark] | None] = []
+        """For each open mapping the key that waits for its value."""
+
+    def build(self) -> Node:
+        for event in yaml.parse(self.source.text, Loader=_Loader):
+            match event:
+                case yaml.DocumentStartEvent():
+                    self._start_document(event)
+                case yaml.AliasEvent():
+                    raise ReadError("NN104", f"the alias `*{event.anchor}`: configs do without", "write the value out", self._mark(event))
+                case yaml.ScalarEvent():
+                    self._refuse_properties(event)
+                    self._scalar(event)
+                case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
+                    self._refuse_properties(event)
+                    self._open(event)
+                case yaml.SequenceEndEvent() | yaml.MappingEndEvent():
+                    self._close(event)
+        return self.root if self.root is not None else Leaf(None, "", Mark(self.source, 0, 0, 0, 1))
+
+    def _mark(self, event: Any) -> Mark:
+        start, end = event.start_mark, event.end_mark
+        return Mark(self.source, start.line, start.column, end.line, end.column)
+
+    def _start_document(self, event: Any) -> None:
+        self.num_documents += 1
+        if self.num_documents > 1:
+            raise ReadError("NN104", "a second document begins here: a config is one", "remove the `---`", self._mark(event))
+
+    def _refuse_properties(self, event: Any) -> None:
+        if event.anchor is not None:
+            raise ReadError("NN104", f"the anchor `&{event.anchor}`: configs do without", "write the value out", self._mark(event))
+        if event.tag is not None:
+            raise ReadError("NN104", f"the tag `{event.tag}`: configs do without", "remove it", self._mark(event))
+
+    def _scalar(self, event: Any) -> None:
+        mark = self._mark(event)
+        if self.stack and isinstance(self.stack[-1], MapNode) and self.key[-1] is None:
+            self._start_entry(event.value, mark)
+            return
+        value = self._resolve(event.value, mark) if event.implicit[0] else event.value
+        self._add(Leaf(value, event.value, mark))
+
+    def _resolve(self, text: str, mark: Mark) -> Scalar:
+        if text in _SPECIAL:
+            return _SPECIAL[text]
+        if _INTEGER.fullmatch(text):
+            if len(text) > 30:
+                raise ReadError("NN106", f"a whole number of {len(text)} digits", "quote it if it is meant as text", mark)
+            return int(text)
+        if _FLOAT.fullmatch(text):
+            number = float(text)
+            if math.isinf(number):
+                raise ReadError("NN106", f"`{text[:40]}` is beyond the largest float", "quote it if it is meant as text", mark)
+            return number
+        return text
+
+    def _start_entry(self, key: str, mark: Mark) -> None:
+        mapping = self.stack[-1]
+        assert isinstance(mapping, MapNode)
+        if key in mapping.items:
+            first = mapping.keys[key]
+            raise ReadError("NN103", f"duplicate key `{key}`, first on line {first.line + 1}", "keep one of them", mark)
+        if key == "<<":
+            raise ReadError("NN104", "a merge key `<<`: configs do without", "write the keys out", mark)
+        self.key[-1] = (key, mark)
+
+    def _open(self, event: Any) -> None:
+        mark = self._mark(event)
+        if self.stack and isinstance(self.stack[-1], MapNode) and self.key[-1] is None:
+            raise ReadError("NN102", "a key must be a plain value", None, mark)
+        if len(self.stack) >= MAX_DEPTH:
+            raise ReadError("NN105", f"nested deeper than {MAX_DEPTH} levels", None, mark)
+        node: ListNode | MapNode = MapNode({}, mark) if isinstance(event, yaml.MappingStartEvent) else ListNode([], mark)
+        self._add(node)
+        self.stack.append(node)
+        self.key.append(None)
+
+    def _close(self, event: Any) -> None:
+        node = self.stack.pop()
+        self.key.pop()
+        end = event.end_mark
+        node.mark = Mark(self.source, node.mark.line, node.mark.column, end.line, end.column)
+
+    def _add(self, node: Node) -> None:
+        self.num_nodes += 1
+        if self.num_nodes > MAX_NODES:
+            raise ReadError("NN105", f"more than {MAX_NODES:,} values", "put large data into a file", node.mark)
+        if not self.stack:
+            self.root = node
+            return
+        parent = self.stack[-1]
+        if isinstance(parent, ListNode):
+            parent.items.append(node)
+            return
+        entry = self.key[-1]
+        assert entry is not None
+        parent.items[entry[0]] = node
+        parent.keys[entry[0]] = entry[1]
+        self.key[-1] = None

@@ -1,0 +1,133 @@
+"""A config as it was written: a tree of values that know where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from nncli.problems import Where
+from nncli.spec.base import WrittenText
+
+Scalar = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A text that configs are made of: a file, or the value of a `--set` argument.
+
+    Attributes:
+        text: the whole text.
+        folder: the folder that relative paths in it count from.
+        file: the file's path as the user named it; None for an argument.
+        argument: the whole argument; None for a file.
+        offset: where `text` begins inside the argument, in code points.
+    """
+
+    text: str
+    folder: str
+    file: str | None = None
+    argument: str | None = None
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A span of a source, counted from 0 in code points; the end is one past the last."""
+
+    source: Source
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    def where(self, path: str | None = None) -> Where:
+        """The span as a problem's place.
+
+        Args:
+            path: dotted path of the value, for files.
+        """
+        source = self.source
+        if source.argument is not None:
+            end = source.offset + (self.end_column if self.end_line == self.line else len(source.text))
+            column = source.offset + self.column
+            return Where(
+                argument=source.argument, column=column + 1, end_column=max(end, column + 1) + 1, path=path, source_line=source.argument
+            )
+        # A line ends at \n alone here, as YAML counts them for the configs that the reader lets through.
+        lines = source.text.split("\n")
+        line_text = lines[self.line].rstrip("\r") if self.line < len(lines) else ""
+        return Where(
+            file=source.file,
+            line=self.line + 1,
+            column=self.column + 1,
+            end_line=self.end_line + 1,
+            end_column=self.end_column + 1,
+            path=path,
+            source_line=line_text,
+        )
+
+
+@dataclass(slots=True)
+class Leaf:
+    """A scalar: its value by YAML 1.2's rules, and the text it was written as."""
+
+    value: Scalar
+    text: str
+    mark: Mark
+
+
+@dataclass(slots=True)
+class ListNode:
+    """A sequence."""
+
+    items: list[Node]
+    mark: Mark
+
+
+@dataclass(slots=True)
+class MapNode:
+    """A mapping. Keys are the text they were written as."""
+
+    items: dict[str, Node]
+    mark: Mark
+    keys: dict[str, Mark] = field(default_factory=dict)
+    """Where each key stands."""
+
+
+Node = Leaf | ListNode | MapNode
+
+Path = tuple[str | int, ...]
+
+
+def plain(root: Node) -> object:
+    """The tree as dicts, lists and scalars; strings remember the folder of their source."""
+    match root:
+        case MapNode():
+            return {key: plain(value) for key, value in root.items.items()}
+        case ListNode():
+            return [plain(value) for value in root.items]
+        case Leaf(value=str() as text):
+            return WrittenText.of(text, root.mark.source.folder)
+        case Leaf():
+            return root.value
+
+
+def steps_to(root: Node, path: Path) -> Iterator[tuple[Node, Mark | None]]:
+    """The nodes along `path` as far as they exist, each with the mark of the key that leads to it."""
+    node = root
+    yield node, None
+    for part in path:
+        if isinstance(node, MapNode) and part in node.items:
+            key = node.keys.get(str(part))
+            node = node.items[str(part)]
+            yield node, key
+        elif isinstance(node, ListNode) and isinstance(part, int) and part < len(node.items):
+            node = node.items[part]
+            yield node, None
+        else:
+            return
+
+
+def dotted(path: Path) -> str:
+    """A path as messages and `--set` write it: `model.layers.0.filters`."""
+    return ".".join(str(part) for part in path)

@@ -1,0 +1,140 @@
+"""Image files as raw samples: any size and mode, brought to what the network was trained on, and every change said."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from nncli.data.arrays import open_file
+from nncli.problems import NncliError, error
+
+FORMATS: Final = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
+"""Formats that are read. Pillow knows more, but each decoder is a door for foreign files."""
+
+_MODES: Final = {1: "L", 3: "RGB", 4: "RGBA"}
+_GREY_MODES: Final = frozenset({"1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N"})
+
+
+@dataclass(frozen=True, slots=True)
+class ImageShape:
+    """How raw samples hold an image."""
+
+    height: int
+    width: int
+    channels: int
+    channels_first: bool
+
+    @classmethod
+    def of(cls, raw_shape: tuple[int, ...]) -> ImageShape | None:
+        """Read a raw shape as an image's; None where it is none.
+
+        Args:
+            raw_shape: `(height, width)`, `(height, width, channels)` or `(channels, height, width)`; 1, 3 or 4 channels.
+        """
+        if len(raw_shape) == 2:
+            return cls(*raw_shape, channels=1, channels_first=False)
+        if len(raw_shape) != 3:
+            return None
+        if raw_shape[2] in _MODES:
+            return cls(*raw_shape, channels_first=False)
+        return cls(*raw_shape[1:], raw_shape[0], channels_first=True) if raw_shape[0] in _MODES else None
+
+
+def read_image(path: str | Path, raw_shape: tuple[int, ...]) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
+    """Read an image file as one raw sample.
+
+    Args:
+        path: a PNG, JPEG, BMP, GIF or WebP file of any size and mode.
+        raw_shape: shape of one raw sample.
+
+    Returns:
+        uint8 of `raw_shape`, 0 (dark) to 255 (bright), and what was changed, in a few words each.
+
+    Raises:
+        NncliError: NN501, the file cannot be opened; NN502, it is no image, a damaged or a huge one, or the network takes none.
+    """
+    shape = ImageShape.of(raw_shape)
+    if shape is None:
+        raise error(
+            "NN502",
+            f"an image was given, but the network was trained on samples of shape {raw_shape}",
+            "give a .npy file",
+            file=path,
+        )
+    image, num_frames = _decode(path)
+    pixels, notes = _convert(image, shape)
+    if num_frames > 1:
+        notes.insert(0, f"the first of {num_frames} frames taken")
+    return pixels.reshape(raw_shape), tuple(notes)
+
+
+def _decode(path: str | Path) -> tuple[Image.Image, int]:
+    """The first frame of an image file, turned upright, and the number of frames."""
+    try:
+        with open_file(path) as stream, warnings.catch_warnings():
+            warnings.filterwarnings("ignore", category=UserWarning)  # damaged EXIF data and the like: the pixels count
+            # Pillow only warns of 90 to 180 million pixels and refuses more; half a gigabyte for one digit is a bomb as well.
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(stream, formats=FORMATS) as image:
+                image.load()
+                upright = ImageOps.exif_transpose(image)
+                return upright, getattr(image, "n_frames", 1)
+    except NncliError:
+        raise
+    except UnidentifiedImageError:
+        raise error(
+            "NN502", "not an image that nncli reads", f"it reads {', '.join(FORMATS)}, .npy and .npz", file=path
+        ) from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise error(
+            "NN502", f"the image has more than {Image.MAX_IMAGE_PIXELS:,} pixels", "make it smaller", file=path
+        ) from None
+    except (
+        Exception
+    ) as failure:  # whatever a decoder raises on foreign bytes: OSError, SyntaxError, struct.error, zlib.error, ...
+        reason = " ".join(str(failure).split())[:120] or type(failure).__name__
+        raise error("NN502", f"the image is truncated or damaged: {reason}", "save it again", file=path) from None
+
+
+def _convert(upright: Image.Image, shape: ImageShape) -> tuple[NDArray[np.uint8], list[str]]:
+    notes = []
+    grey = upright.mode in _GREY_MODES
+    upright = _to_channels(upright, shape.channels)
+    if shape.channels == 1 and not grey:
+        notes.append("colour turned into grey")
+    elif shape.channels > 1 and grey:
+        notes.append("grey turned into colour")
+    if upright.size != (shape.width, shape.height):
+        notes.append(f"resized from {upright.size[0]}x{upright.size[1]} to {shape.width}x{shape.height}")
+        # Pillow's bilinear filter widens when it shrinks, so that no pixel is left out.
+        upright = upright.resize((shape.width, shape.height), Image.Resampling.BILINEAR)
+    pixels = np.asarray(upright, dtype=np.uint8).reshape(shape.height, shape.width, shape.channels)
+    if shape.channels_first:
+        pixels = np.moveaxis(pixels, -1, 0)
+    return np.ascontiguousarray(pixels), notes
+
+
+def _to_channels(image: Image.Image, channels: int) -> Image.Image:
+    """The image with 1 (grey), 3 (colour) or 4 (colour and opacity) channels of 8 bits."""
+    if image.mode.startswith("I"):
+        image = _eight_bits(image)
+    if channels == 4:
+        return image.convert("RGBA")
+    if "transparency" in image.info or image.mode in ("LA", "La", "PA", "RGBA", "RGBa"):
+        # On black: 0 is "nothing there" in the sets of images that networks learn from, MNIST before all.
+        opaque = Image.new("RGBA", image.size, (0, 0, 0, 255))
+        opaque.alpha_composite(image.convert("RGBA"))
+        image = opaque.convert("RGB")
+    return image.convert(_MODES[channels])
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """A 16-bit grey image in 8 bits. Pillow's own conversion cuts off at 255 instead of scaling."""
+    wide: NDArray[Any] = np.clip(np.asarray(image).astype(np.int64), 0, 65535)
+    return Image.fromarray(((wide * 255 + 32767) // 65535).astype(np.uint8))

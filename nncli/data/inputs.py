@@ -1,0 +1,104 @@
+"""Reading what a trained network is asked to predict: arrays and images, as raw inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nncli.data.arrays import open_file, open_npz, read_npy
+from nncli.data.images import read_image
+from nncli.data.matching import Matched, match_samples
+from nncli.data.origin import Origin
+from nncli.data.preprocessing import Preparation
+from nncli.problems import NncliError, Problem, Where, error
+
+_NPY_MAGIC = b"\x93NUMPY"
+_ZIP_MAGIC = b"PK"
+
+
+@dataclass(frozen=True, eq=False)
+class RawInputs:
+    """Inputs to predict from.
+
+    Attributes:
+        inputs: `(num_samples, *raw_shape)` of the raw dtype; read as prepared, `(num_samples, *input_shape)` float32.
+        names: one a row: the file's name, or `digits.npy[3]` for a row of an array.
+        notes: warnings of what was changed or taken for granted, with the file in `where`.
+    """
+
+    inputs: NDArray[Any]
+    names: tuple[str, ...]
+    notes: tuple[Problem, ...]
+
+
+def read_inputs(paths: Sequence[str | Path], preparation: Preparation, prepared: bool = False) -> RawInputs:
+    """Read files and put their rows one after the other.
+
+    What a file is, its content tells, not its name.
+
+    Args:
+        paths: `.npy` files, `.npz` files (with an array `x`, or only one, or `x_test`) and images.
+        preparation: that of the trained network.
+        prepared: the arrays are what the network's first layer takes; they are read as float32 of shape `input_shape`, no step
+            of the preprocessing is to follow, and images are refused.
+
+    Raises:
+        NncliError: NN501 or NN502, all that is wrong with any of the files.
+    """
+    if not paths:
+        raise error("NN502", "no input was given", "name a .npy, .npz or image file")
+    batches: list[NDArray[Any]] = []
+    names: list[str] = []
+    notes: list[Problem] = []
+    problems: list[Problem] = []
+    for path in paths:
+        try:
+            matched = _read(path, preparation, prepared)
+        except NncliError as failure:
+            problems.extend(failure.problems)
+            continue
+        batches.append(matched.inputs)
+        name = Path(path).name
+        names.extend([name] if matched.single else [f"{name}[{row}]" for row in range(len(matched.inputs))])
+        if matched.note:
+            notes.append(Problem("NN502", f"{name}: {matched.note}", None, Where(file=str(path)), severity="warning"))
+    if problems:
+        raise NncliError(problems)
+    return RawInputs(np.concatenate(batches), tuple(names), tuple(notes))
+
+
+def _read(path: str | Path, preparation: Preparation, prepared: bool) -> Matched:
+    shape, dtype = (preparation.input_shape, "float32") if prepared else (preparation.raw_shape, preparation.raw_dtype)
+    with open_file(path) as stream:
+        magic = stream.read(len(_NPY_MAGIC))
+    if magic.startswith(_NPY_MAGIC):
+        return match_samples(read_npy(path), shape, dtype, Origin("the array", str(path)))
+    if magic.startswith(_ZIP_MAGIC):
+        with open_npz(path) as archive:
+            name = _array_name(archive.names, str(path))
+            return match_samples(archive.read(name), shape, dtype, archive.origin(name))
+    if prepared:
+        raise error("NN502", "prepared inputs are arrays, but this is neither a .npy nor a .npz file", file=path)
+    pixels, notes = read_image(path, shape)
+    if dtype != "uint8":
+        raise error(
+            "NN502",
+            f"an image holds 0 to 255, but the network was trained on {dtype} numbers, whose scale nncli does not know",
+            "save the image as a .npy file in the scale that the network was trained on",
+            file=path,
+        )
+    return Matched(pixels[np.newaxis], True, "; ".join(notes) or None)
+
+
+def _array_name(names: tuple[str, ...], file: str) -> str:
+    name: str
+    for name in ("x", *(names if len(names) == 1 else ()), "x_test"):
+        if name in names:
+            return name
+    there = ", ".join(f"`{name:.40}`" for name in names[:10]) or "no arrays"
+    raise error("NN502", f"the file holds {there}: which is the input?", "name the array `x`", file=file)

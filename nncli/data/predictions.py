@@ -1,0 +1,92 @@
+"""Predictions on disk and as text: CSV, JSON lines, JSON, Parquet and NumPy arrays."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+FILE_FORMATS: Final = ("csv", "jsonl", "json", "parquet", "npy")
+TEXT_FORMATS: Final = ("csv", "jsonl", "json")
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def predictions_bytes(file_format: str, rows: Rows, outputs: NDArray[np.float32]) -> bytes:
+    """Predictions as the content of a file.
+
+    Args:
+        file_format: one of `FILE_FORMATS`.
+        rows: a row each, as in `nncli.reports.PredictReport`.
+        outputs: the network's outputs, which `npy` holds.
+    """
+    if file_format == "npy":
+        buffer = io.BytesIO()
+        np.save(buffer, outputs, allow_pickle=False)
+        return buffer.getvalue()
+    if file_format == "parquet":
+        return _parquet(rows)
+    return "".join(text_lines(rows, file_format)).encode()
+
+
+def text_lines(rows: Rows, text_format: str) -> Iterator[str]:
+    """Predictions as text, line by line with line ends.
+
+    Args:
+        rows: a row each.
+        text_format: one of `TEXT_FORMATS`.
+    """
+    if text_format == "jsonl":
+        yield from (json.dumps(row) + "\n" for row in rows)
+    elif text_format == "json":
+        yield json.dumps(list(rows), indent=2) + "\n"
+    else:
+        flat = [_flat(row) for row in rows]
+        buffer = io.StringIO()
+        writer = csv.DictWriter(buffer, list(flat[0]) if flat else ["input"], lineterminator="\n")
+        writer.writeheader()
+        yield buffer.getvalue()
+        for row in flat:
+            buffer.seek(0)
+            buffer.truncate()
+            writer.writerow({key: _harmless(value) for key, value in row.items()})
+            yield buffer.getvalue()
+
+
+def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row without lists: `output_0`, `class_2`, `probability_2`."""
+    flat: dict[str, Any] = {}
+    for key, value in row.items():
+        if key == "output":
+            values = np.ravel(value).tolist()
+            flat |= (
+                {"output": values[0]} if len(values) == 1 else {f"output_{index}": entry for index, entry in enumerate(values)}
+            )
+        elif key == "top":
+            for rank, entry in enumerate(value[1:], start=2):
+                flat |= {f"{name}_{rank}": part for name, part in entry.items()}
+        else:
+            flat[key] = value
+    return flat
+
+
+def _harmless(value: Any) -> Any:
+    """A text that a spreadsheet would take for a formula gets a quote in front."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+
+
+def _parquet(rows: Rows) -> bytes:
+    import pyarrow
+    import pyarrow.parquet
+
+    flat = [_flat(row) for row in rows]
+    buffer = pyarrow.BufferOutputStream()
+    pyarrow.parquet.write_table(
+        pyarrow.Table.from_pylist(flat or [], schema=None if flat else pyarrow.schema([("input", "string")])), buffer
+    )
+    return bytes(buffer.getvalue().to_pybytes())

@@ -1,0 +1,139 @@
+"""From a data set's spec to arrays that a network can be trained on, and evaluated on later."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nncli.data.arrays import open_npz
+from nncli.data.classes import Classes, learn_classes
+from nncli.data.layout import evaluation_part
+from nncli.data.matching import match_samples
+from nncli.data.preprocessing import Preparation
+from nncli.data.samples import Samples, Splits, fingerprint
+from nncli.data.sources import RawPart, read, read_part, read_shipped
+from nncli.data.split import hold_out
+from nncli.data.steps import fit, shape_after_all
+from nncli.data.targets import encode, values
+from nncli.problems import Problem, Where, error
+from nncli.spec.datasets import Arrays, Dataset
+
+SHIPPED: Final = ("mnist", "mnist_5k")
+"""Data sets that `load_evaluation` knows by their bare names. A file of that name is written `./mnist`."""
+
+
+def prepare(dataset: Dataset, *, seed: int) -> Splits:
+    """Read a data set, split it, fit the preprocessing on the training part and apply it to all parts.
+
+    Args:
+        dataset: what to read, and how.
+        seed: the experiment's seed, 0 or more: which samples a share holds out is a pure function of it.
+
+    Returns:
+        The parts, the fitted preparation and the fingerprint of what was read.
+
+    Raises:
+        NncliError: NN501, NN502 or NN503, what is wrong with the data; NN301, NN303 or NN403, which setting does not fit them.
+    """
+    raw = read(dataset)
+    digest = fingerprint(raw.arrays())
+    classes = learn_classes(dataset, {name: (part.samples.targets, part.targets_origin) for name, part in raw.parts.items()})
+    parts = {name: part.samples for name, part in raw.parts.items()}
+    numbers = classes.numbers.get("train")
+    shares = {"test": dataset.test if isinstance(dataset, Arrays) else 0.0, "validation": dataset.validation}
+    for split, share in shares.items():
+        if share and split not in parts:
+            stay, held = hold_out(len(parts["train"]), share, split, seed=seed, classes=numbers)
+            parts[split] = parts["train"].rows(held)
+            parts["train"] = parts["train"].rows(stay)
+            numbers = None if numbers is None else numbers[stay]
+    preparation = _fit(dataset, parts["train"], classes, raw.train)
+    ready = {}
+    for name in ("train", "validation", "test"):
+        origin = raw.parts.get(name, raw.train)
+        ready[name] = _apply(preparation, parts.pop(name), origin) if name in parts else None  # popped: raw copies go early
+    assert ready["train"] is not None
+    return Splits(ready["train"], ready["validation"], ready["test"], preparation, digest)
+
+
+def _fit(dataset: Dataset, train: Samples, classes: Classes, origin: RawPart) -> Preparation:
+    raw_shape = train.inputs.shape[1:]
+    input_shape = shape_after_all(dataset.preprocess, raw_shape)
+    target: NDArray[Any]
+    if classes.labels is None:
+        target = values(train.targets[:1], origin.targets_origin)
+    else:
+        target = encode(np.zeros(1, dtype=np.int32), classes.labels, len(classes.names))
+    return Preparation(
+        dataset=dataset.type,
+        raw_shape=raw_shape,
+        raw_dtype=str(train.inputs.dtype),
+        input_shape=input_shape,
+        labels=classes.labels,
+        class_names=classes.names,
+        target_shape=target.shape[1:],
+        target_dtype=str(target.dtype),
+        steps=fit(dataset.preprocess, train.inputs),
+    )
+
+
+def _apply(preparation: Preparation, samples: Samples, origin: RawPart) -> Samples:
+    return Samples(
+        preparation.inputs(samples.inputs, origin.inputs_origin),
+        preparation.targets(samples.targets, origin.targets_origin),
+        samples.sample_weight,
+    )
+
+
+def load_evaluation(source: str | Path, preparation: Preparation) -> Samples:
+    """Read raw data to evaluate a trained network on.
+
+    Args:
+        source: a `.npz` file with `x_test` and `y_test`, or `x` and `y`, raw as the network's own were (`sample_weight_test` or
+            `sample_weight` are used where they are there); or `mnist` or `mnist_5k`: its test part.
+        preparation: that of the trained network.
+
+    Returns:
+        Samples prepared as the training samples were.
+
+    Raises:
+        NncliError: NN501, NN502 or NN503, what is wrong with the file, or does not fit the network.
+    """
+    if isinstance(source, str) and source in SHIPPED:
+        part = read_shipped(source).test
+        assert part is not None
+    else:
+        with open_npz(source) as archive:
+            part = read_part(archive, evaluation_part(archive))
+    # read_part has taken a vector as samples of one value; as one flat sample it would bring one target, not many.
+    matched = match_samples(part.samples.inputs, preparation.raw_shape, preparation.raw_dtype, part.inputs_origin)
+    if matched.single:
+        raise error(
+            "NN502", f"{part.inputs_origin.name} is one sample, but a batch was expected", "add a first axis", file=source
+        )
+    return _apply(preparation, Samples(matched.inputs, part.samples.targets, part.samples.sample_weight), part)
+
+
+def overlap_warning(source: str | Path, preparation: Preparation) -> Problem | None:
+    """A warning where the network may have been trained on the very samples that it is evaluated on.
+
+    Args:
+        source: as in `load_evaluation`.
+        preparation: that of the trained network.
+
+    Returns:
+        A problem of severity `warning`, or None.
+    """
+    # The other way round there is nothing to warn of: mnist_5k holds none of MNIST's test images.
+    if str(source) != "mnist_5k" or preparation.dataset != "mnist":
+        return None
+    return Problem(
+        "NN504",
+        "the digits of `mnist_5k` are training images of `mnist`, on which this network was trained",
+        "take the figures as those of training, or evaluate on `--data mnist`",
+        Where(argument=str(source)),
+        severity="warning",
+    )

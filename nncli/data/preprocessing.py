@@ -1,0 +1,137 @@
+"""The preparation: all that turns raw inputs and targets into the network's, and travels in the checkpoint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nncli.data import stored
+from nncli.data.origin import Origin, first_index
+from nncli.data.steps import Affine, FittedStep, apply
+from nncli.data.targets import Labels, class_numbers, encode, values
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """What was learnt about the data when they were prepared for training.
+
+    Attributes:
+        dataset: type name of the data set, such as `mnist_5k`.
+        raw_shape: shape of one raw sample, such as `(28, 28, 1)`.
+        raw_dtype: NumPy's name of the raw inputs' dtype, such as `uint8`.
+        input_shape: shape of one sample after preprocessing.
+        labels: form of the targets; None: numbers to predict.
+        class_names: one a class; empty where the targets are not classes.
+        target_shape: shape of one prepared target; `()` for class numbers.
+        target_dtype: `int32` for class numbers, else `float32`.
+        steps: the fitted preprocessing, in order.
+    """
+
+    dataset: str
+    raw_shape: tuple[int, ...]
+    raw_dtype: str
+    input_shape: tuple[int, ...]
+    labels: Labels | None
+    class_names: tuple[str, ...]
+    target_shape: tuple[int, ...]
+    target_dtype: str
+    steps: tuple[FittedStep, ...]
+
+    @property
+    def input_dtype(self) -> str:
+        """Dtype of the network's inputs.
+
+        `int32` for integers that no arithmetic step (`rescale`, `standardize`) touches, since they may be the indices that an
+        embedding takes; `float32` for the rest. uint8 and booleans count as measured values, not as indices: `float32`.
+        """
+        dtype = np.dtype(self.raw_dtype)
+        touched = any(isinstance(step, Affine) for step in self.steps)
+        return "int32" if dtype.kind in "iu" and dtype != np.uint8 and not touched else "float32"
+
+    def inputs(self, raw: NDArray[Any], origin: Origin | None = None) -> NDArray[Any]:
+        """The network's inputs. Each row's result depends on that row alone, to the bit.
+
+        Args:
+            raw: `(num_samples, *raw_shape)`, of the raw dtype.
+            origin: where they came from, for messages.
+
+        Returns:
+            `(num_samples, *input_shape)`, of `input_dtype`.
+
+        Raises:
+            NncliError: NN502, another shape, or numbers that `input_dtype` cannot hold.
+        """
+        origin = origin or Origin("the array of inputs")
+        if raw.shape[1:] != self.raw_shape:
+            raise origin.error(
+                "NN502", f"{origin.name} has samples of shape {raw.shape[1:]}, but the network was trained on {self.raw_shape}"
+            )
+        wide = np.iinfo(np.int32)
+        if self.input_dtype == "int32" and len(raw) and (raw.max() > wide.max or raw.min() < wide.min):
+            index = first_index((raw > wide.max) | (raw < wide.min))
+            raise origin.error(
+                "NN502",
+                f"{origin.name} holds {raw[index]} at {list(index)}, more than 32 bits can hold",
+                "a `rescale` or `standardize` step makes measured values small",
+                at=index,
+            )
+        with np.errstate(over="ignore", invalid="ignore"):
+            result = np.ascontiguousarray(apply(self.steps, raw), dtype=self.input_dtype)
+        if result.dtype.kind == "f" and not bool(np.isfinite(result).all()):
+            index = first_index(~np.isfinite(result))
+            raise origin.error(
+                "NN502",
+                f"{origin.name} holds numbers too large for float32 in sample {index[0]}",
+                "scale the data before they are stored",
+                at=index[:1],
+            )
+        return result
+
+    def targets(self, raw: NDArray[Any], origin: Origin | None = None) -> NDArray[Any]:
+        """The network's targets.
+
+        Args:
+            raw: class numbers or one-hot rows where `labels` is set, else numbers; `(num_samples, ...)`.
+            origin: where they came from, for messages.
+
+        Returns:
+            `(num_samples, *target_shape)`, of `target_dtype`.
+
+        Raises:
+            NncliError: NN502, no class of this network, or another shape.
+        """
+        origin = origin or Origin("the array of targets")
+        if self.labels is None:
+            result: NDArray[Any] = values(raw, origin)
+            if result.shape[1:] != self.target_shape:
+                raise origin.error(
+                    "NN502",
+                    f"{origin.name} has the shape {result.shape[1:]} a sample, but {self.target_shape} was trained on",
+                )
+            return result
+        numbers, num_classes = class_numbers(raw, self.labels, origin)
+        if num_classes > len(self.class_names):
+            sample = int(np.argmax(numbers >= len(self.class_names)))
+            what = f"class {numbers[sample]} at sample {sample}" if raw.ndim == 1 else f"{num_classes} classes"
+            raise origin.error(
+                "NN502",
+                f"{origin.name} holds {what}, but there are {len(self.class_names)} classes, numbered from 0",
+                at=(sample,),
+            )
+        return encode(numbers, self.labels, len(self.class_names))
+
+    def to_json(self) -> dict[str, Any]:
+        """A document of plain lists, strings and numbers; `from_json` gives back an equal preparation, to the last bit."""
+        return stored.write(self)
+
+    @classmethod
+    def from_json(cls, data: object) -> Preparation:
+        """The preparation that a checkpoint holds; the document may be anything.
+
+        Raises:
+            NncliError: NN603, anything in it is odd.
+        """
+        return cls(**stored.read(data))

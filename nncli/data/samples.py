@@ -1,0 +1,66 @@
+"""Samples and splits: what the network is trained on, as plain arrays."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nncli.data.preprocessing import Preparation
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Samples:
+    """Inputs with their targets, row by row.
+
+    Attributes:
+        inputs: `(num_samples, *input_shape)`; prepared: float32, or int32 (see `Preparation.input_dtype`).
+        targets: `(num_samples, ...)`; prepared: int32 `(num_samples,)` for class numbers, else float32.
+        sample_weight: float32, 0 or more, `(num_samples,)` or `(num_samples, time)`; None: every sample counts once.
+    """
+
+    inputs: NDArray[Any]
+    targets: NDArray[Any]
+    sample_weight: NDArray[np.float32] | None
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def rows(self, indices: NDArray[np.intp]) -> Samples:
+        """The samples at `indices`, an integer vector, in that order."""
+        weight = None if self.sample_weight is None else self.sample_weight[indices]
+        return Samples(self.inputs[indices], self.targets[indices], weight)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Splits:
+    """A data set made ready: prepared samples, and all that is needed to prepare more of them in the same way.
+
+    Attributes:
+        train: what the network learns from.
+        validation: what training is watched with, or None.
+        test: what the trained network is judged by, or None.
+        preparation: turns raw inputs and targets into such as these; fitted on `train` alone.
+        fingerprint: SHA-256 in hex over the raw arrays that were read; the seed has no part in it.
+    """
+
+    train: Samples
+    validation: Samples | None
+    test: Samples | None
+    preparation: Preparation
+    fingerprint: str
+
+
+def fingerprint(arrays: Mapping[str, NDArray[Any]]) -> str:
+    """SHA-256, in hex, over arrays: name, dtype, shape and bytes (little-endian, row-major), in the order of their names."""
+    digest = hashlib.sha256()
+    for name in sorted(arrays):
+        array = arrays[name]
+        array = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
+        digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
+        digest.update(array.data if array.size else b"")
+    return digest.hexdigest()

@@ -1,0 +1,196 @@
+"""Reading a data set's raw arrays: from the config itself, from a file, or from a shipped set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nncli.data import mnist, mnist_5k
+from nncli.data.arrays import Archive, open_npz
+from nncli.data.inline import read_values
+from nncli.data.layout import Layout, PartNames, dataset_layout
+from nncli.data.matching import match_samples
+from nncli.data.origin import Origin, first_index
+from nncli.data.samples import Samples
+from nncli.spec.datasets import Dataset, Inline, InlineSamples, Mnist, Mnist5k, Npz
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RawPart:
+    """One part of a data set as it is stored.
+
+    Attributes:
+        samples: inputs `(num_samples, *raw_shape)`, targets `(num_samples, ...)`.
+        inputs_origin, targets_origin: where the two stand.
+    """
+
+    samples: Samples
+    inputs_origin: Origin
+    targets_origin: Origin
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RawData:
+    """A data set as it is stored; parts that it does not bring are None."""
+
+    train: RawPart
+    validation: RawPart | None = None
+    test: RawPart | None = None
+
+    @property
+    def parts(self) -> dict[str, RawPart]:
+        """The parts there are, by name."""
+        named = {"train": self.train, "validation": self.validation, "test": self.test}
+        return {name: part for name, part in named.items() if part is not None}
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Every array by a name such as `train.inputs`."""
+        found = {}
+        for name, part in self.parts.items():
+            for field in ("inputs", "targets", "sample_weight"):
+                if getattr(part.samples, field) is not None:
+                    found[f"{name}.{field}"] = getattr(part.samples, field)
+        return found
+
+
+def read(dataset: Dataset) -> RawData:
+    """Read all of a data set.
+
+    Raises:
+        NncliError: NN501, NN502 or NN503, what is wrong with it.
+    """
+    match dataset:
+        case Mnist5k():
+            return _shipped("mnist_5k", *mnist_5k.read())
+        case Mnist():
+            return _shipped("mnist", *mnist.read())
+        case Inline():
+            return _read_inline(dataset)
+        case Npz():
+            with open_npz(dataset.path) as archive:
+                return read_npz(archive, dataset_layout(archive, dataset))
+        case _:
+            raise TypeError(f"no reader for data set `{dataset.type}`")
+
+
+def read_shipped(name: str) -> RawData:
+    """Read a data set that is known by its bare name, `mnist` or `mnist_5k`."""
+    return _shipped(name, *(mnist_5k.read() if name == "mnist_5k" else mnist.read()))
+
+
+def _shipped(name: str, train: Samples, test: Samples) -> RawData:
+    parts = [
+        RawPart(samples, Origin(f"the array of {split} inputs of {name}"), Origin(f"the array of {split} targets of {name}"))
+        for split, samples in (("train", train), ("test", test))
+    ]
+    return RawData(train=parts[0], test=parts[1])
+
+
+def _read_inline(dataset: Inline) -> RawData:
+    train = _inline_part(dataset, "dataset")
+    if dataset.test_samples is None:
+        return RawData(train)
+    return RawData(train, test=_like(train, _inline_part(dataset.test_samples, "dataset.test_samples")))
+
+
+def _inline_part(samples: Inline | InlineSamples, path: str) -> RawPart:
+    origins = {name: Origin(f"`{name}`", path=f"{path}.{name}") for name in ("inputs", "targets", "sample_weight")}
+    weight = None if samples.sample_weight is None else read_values(samples.sample_weight, origins["sample_weight"])
+    return make_part(
+        read_values(samples.inputs, origins["inputs"]), read_values(samples.targets, origins["targets"]), weight, origins
+    )
+
+
+def read_npz(archive: Archive, layout: Layout) -> RawData:
+    """Read the parts of a `.npz` file that `layout` names; the others are brought to the dtype of the training part."""
+    train = read_part(archive, layout.train)
+    others = {
+        name: _like(train, read_part(archive, names))
+        for name, names in (("validation", layout.validation), ("test", layout.test))
+        if names is not None
+    }
+    return RawData(train, **others)
+
+
+def read_part(archive: Archive, names: PartNames) -> RawPart:
+    """Read one part of a `.npz` file."""
+    origins = {"inputs": archive.origin(names.inputs), "targets": archive.origin(names.targets)}
+    weight = None
+    if names.sample_weight is not None:
+        origins["sample_weight"] = archive.origin(names.sample_weight)
+        weight = archive.read(names.sample_weight)
+    return make_part(archive.read(names.inputs), archive.read(names.targets), weight, origins)
+
+
+def make_part(inputs: NDArray[Any], targets: NDArray[Any], weight: NDArray[Any] | None, origins: dict[str, Origin]) -> RawPart:
+    """Check that arrays belong together, row by row.
+
+    Args:
+        inputs: `(num_samples, ...)`; a vector is `num_samples` samples of one value, raw shape `(1,)`.
+        targets: `(num_samples, ...)`.
+        weight: `(num_samples,)`, `(num_samples, time)` or None.
+        origins: where `inputs`, `targets` and `sample_weight` stand.
+
+    Raises:
+        NncliError: NN502, they do not.
+    """
+    check_shapes(inputs.shape, targets.shape, origins)
+    if inputs.ndim == 1:
+        inputs = inputs.reshape(-1, 1)
+    return RawPart(Samples(inputs, targets, _weights(weight, len(inputs), origins)), origins["inputs"], origins["targets"])
+
+
+def check_shapes(inputs: tuple[int, ...], targets: tuple[int, ...], origins: dict[str, Origin]) -> None:
+    """Check what the shapes alone show; arguments and errors as in `make_part`."""
+    for shape, what in ((inputs, "inputs"), (targets, "targets")):
+        origin = origins[what]
+        if not shape:
+            raise origin.error("NN502", f"{origin.name} is a single number, but one entry a sample was expected")
+        if 0 in shape:
+            raise origin.error("NN502", f"{origin.name} has the shape {shape} and thus holds no values")
+    if inputs[0] != targets[0]:
+        origin = origins["targets"]
+        raise origin.error(
+            "NN502",
+            f"{origins['inputs'].name} has {inputs[0]} samples, but {origin.name} has {targets[0]} targets",
+            "give one target a sample",
+        )
+
+
+def _weights(weight: NDArray[Any] | None, num_samples: int, origins: dict[str, Origin]) -> NDArray[np.float32] | None:
+    if weight is None:
+        return None
+    origin = origins["sample_weight"]
+    if weight.ndim not in (1, 2) or len(weight) != num_samples or weight.size == 0:
+        raise origin.error(
+            "NN502",
+            f"{origin.name} has the shape {weight.shape}, but ({num_samples},) or ({num_samples}, time) was expected",
+            "give one weight a sample, or a row of them a sample, one a time step",
+        )
+    with np.errstate(over="ignore"):
+        result = weight.astype(np.float32)
+    wrong = (result < 0) | ~np.isfinite(result)
+    if bool(wrong.any()):
+        index = first_index(wrong)
+        raise origin.error(
+            "NN502", f"{origin.name} holds {weight[index]} at {list(index)}, but a weight is 0 or more", at=index
+        )
+    if not bool(result.any()):
+        raise origin.error("NN502", f"{origin.name} holds only zeros: no sample would count")
+    return result
+
+
+def _like(train: RawPart, part: RawPart) -> RawPart:
+    """A part whose inputs have the raw dtype of the training part."""
+    expected = train.samples.inputs
+    samples, origin = part.samples, part.inputs_origin
+    if samples.inputs.shape[1:] != expected.shape[1:]:
+        raise origin.error(
+            "NN502",
+            f"{origin.name} has samples of shape {samples.inputs.shape[1:]}, but those for training have {expected.shape[1:]}",
+        )
+    matched = match_samples(samples.inputs, expected.shape[1:], str(expected.dtype), origin)
+    return RawPart(Samples(matched.inputs, samples.targets, samples.sample_weight), origin, part.targets_origin)

@@ -1,0 +1,99 @@
+"""Holding samples out: which of them, as a pure function of the seed."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nncli.data.origin import config_error
+
+STREAMS: Final = {"test": 0x7E57, "validation": 0xA11D}
+"""A number of its own for each split, so that the two draw independently from one seed. Never change them."""
+
+
+def num_held_out(num_samples: int, share: float) -> int:
+    """How many of `num_samples` a share comes to: the nearest whole number, halves upwards."""
+    return int(num_samples * share + 0.5)
+
+
+def check_share(num_samples: int, share: float, split: str, num_classes: int = 1) -> int:
+    """How many samples a share comes to, where that leaves something on both sides.
+
+    Args:
+        num_samples: how many there are.
+        share: 0 to below 1.
+        split: `test` or `validation`, the setting's name.
+        num_classes: how many classes occur among the samples; each needs one for training.
+
+    Returns:
+        The number held out, 0 for a share of 0.
+
+    Raises:
+        NncliError: NN502, nothing is held out or too little is left.
+    """
+    held = num_held_out(num_samples, share)
+    if share > 0 and held == 0:
+        hint = (
+            f"a share of {1 / num_samples:.3g} holds out one sample"
+            if num_samples > 1
+            else "give more samples, or leave it out"
+        )
+        raise config_error(
+            "NN502", f"`{split}: {share}` of {num_samples} samples is less than half a sample", hint, f"dataset.{split}"
+        )
+    if num_samples - held < num_classes:
+        needed = f"one of each of the {num_classes} classes is needed" if num_classes > 1 else "at least one is needed"
+        raise config_error(
+            "NN502",
+            f"`{split}: {share}` leaves {num_samples - held} of {num_samples} samples for training, but {needed}",
+            "give a smaller share",
+            f"dataset.{split}",
+        )
+    return held
+
+
+def hold_out(
+    num_samples: int, share: float, split: str, *, seed: int, classes: NDArray[Any] | None
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Choose the samples of a split.
+
+    With classes, each gives its share, rounded down or up so that the total is `num_held_out` (largest remainders first), and
+    keeps at least one sample for training.
+
+    Args:
+        num_samples: how many there are.
+        share: 0 to below 1.
+        split: `test` or `validation`.
+        seed: the experiment's seed, 0 or more.
+        classes: class number of each sample, `(num_samples,)`, or None where there are no classes.
+
+    Returns:
+        Indices of the samples that stay and of those that are held out, each in rising order.
+
+    Raises:
+        NncliError: NN502, nothing is held out or too little is left.
+    """
+    members = [np.arange(num_samples)] if classes is None else [np.flatnonzero(classes == c) for c in np.unique(classes)]
+    total = check_share(num_samples, share, split, len(members))
+    rng = np.random.default_rng([seed, STREAMS[split]])
+    taken = _apportion([len(group) for group in members], share, total)
+    held = np.zeros(num_samples, dtype=bool)
+    for group, count in zip(members, taken, strict=True):
+        held[rng.permutation(group)[:count]] = True
+    return np.flatnonzero(~held), np.flatnonzero(held)
+
+
+def _apportion(sizes: list[int], share: float, total: int) -> list[int]:
+    """Split `total` over groups by their sizes; every group keeps one back."""
+    exact = [size * share for size in sizes]
+    taken = [min(int(part), size - 1) for part, size in zip(exact, sizes, strict=True)]
+    by_remainder = sorted(range(len(sizes)), key=lambda group: (taken[group] - exact[group], group))
+    missing = total - sum(taken)
+    while missing > 0:  # more than one round only where small groups have nothing left to give
+        for group in by_remainder:
+            if missing > 0 and taken[group] < sizes[group] - 1:
+                taken[group] += 1
+                missing -= 1
+    return taken

@@ -1,0 +1,187 @@
+"""The preparation as a JSON document, and back. Reading trusts nothing: a checkpoint may come from anyone."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nncli.data.steps import Affine, FittedStep, MovedChannels, NewShape
+from nncli.problems import NncliError, error
+
+if TYPE_CHECKING:
+    from nncli.data.preprocessing import Preparation
+
+_VERSION: Final = 1
+_KEYS: Final = frozenset(
+    {
+        "version",
+        "dataset",
+        "raw_shape",
+        "raw_dtype",
+        "input_shape",
+        "labels",
+        "class_names",
+        "target_shape",
+        "target_dtype",
+        "steps",
+    }
+)
+_RAW_DTYPES: Final = frozenset(
+    {"bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64"}
+)
+_MAX_AXES: Final = 16
+_MAX_VALUES: Final = 2**28
+"""The most values that one sample may have, 1 GiB of float32."""
+_MAX_STEPS: Final = 64
+_MAX_CLASSES: Final = 1_000_000
+_MAX_TEXT: Final = 1000
+
+
+def write(preparation: Preparation) -> dict[str, Any]:
+    """The document of a preparation. Float32 numbers are written as doubles, which hold them exactly."""
+    return {
+        "version": _VERSION,
+        "dataset": preparation.dataset,
+        "raw_shape": list(preparation.raw_shape),
+        "raw_dtype": preparation.raw_dtype,
+        "input_shape": list(preparation.input_shape),
+        "labels": preparation.labels,
+        "class_names": list(preparation.class_names),
+        "target_shape": list(preparation.target_shape),
+        "target_dtype": preparation.target_dtype,
+        "steps": [_write_step(step) for step in preparation.steps],
+    }
+
+
+def _write_step(step: FittedStep) -> dict[str, Any]:
+    match step:
+        case Affine():
+            arrays = {name: getattr(step, name).tolist() for name in ("shift", "scale", "offset")}
+            return {"type": step.type, "shape": list(step.shift.shape), **arrays}
+        case NewShape():
+            return {"type": step.type, "shape": list(step.shape)}
+        case MovedChannels():
+            return {"type": step.type}
+
+
+def read(data: object) -> dict[str, Any]:
+    """The fields of the preparation that a document describes.
+
+    Raises:
+        NncliError: NN603, a key is missing, unknown, of the wrong kind or contradicts another.
+    """
+    document = _mapping(data, _KEYS, "the document")
+    if document["version"] != _VERSION or isinstance(document["version"], bool):
+        raise _odd(f"`version` is not {_VERSION}")
+    raw_shape = _shape(document["raw_shape"], "raw_shape")
+    shape = raw_shape
+    steps: list[FittedStep] = []
+    for position, entry in enumerate(_list(document["steps"], _MAX_STEPS, "steps")):
+        step, shape = _read_step(entry, shape, f"steps[{position}]")
+        steps.append(step)
+    if _shape(document["input_shape"], "input_shape") != shape:
+        raise _odd(f"`input_shape` is not what the steps make of `raw_shape`, {shape}")
+    if _text(document["raw_dtype"], "raw_dtype") not in _RAW_DTYPES:
+        raise _odd("`raw_dtype` is no dtype that data can have")
+    names = _list(document["class_names"], _MAX_CLASSES, "class_names")
+    fields = {
+        "dataset": _text(document["dataset"], "dataset"),
+        "raw_shape": raw_shape,
+        "raw_dtype": document["raw_dtype"],
+        "input_shape": shape,
+        "labels": document["labels"],
+        "class_names": tuple(_text(name, f"class_names[{index}]") for index, name in enumerate(names)),
+        "target_shape": _shape(document["target_shape"], "target_shape", least=0),
+        "target_dtype": _text(document["target_dtype"], "target_dtype"),
+        "steps": tuple(steps),
+    }
+    _check_targets(**{name: fields[name] for name in ("labels", "class_names", "target_shape", "target_dtype")})
+    return fields
+
+
+def _check_targets(labels: object, class_names: tuple[str, ...], target_shape: tuple[int, ...], target_dtype: str) -> None:
+    num_classes = len(class_names)
+    fits = {
+        "index": num_classes > 0 and target_shape == () and target_dtype == "int32",
+        "one_hot": num_classes > 0 and target_shape == (num_classes,) and target_dtype == "float32",
+        None: num_classes == 0 and target_shape != () and target_dtype == "float32",
+    }
+    if not (labels is None or isinstance(labels, str)) or not fits.get(labels, False):
+        raise _odd("`labels`, `class_names`, `target_shape` and `target_dtype` do not fit together")
+
+
+def _read_step(data: object, shape: tuple[int, ...], what: str) -> tuple[FittedStep, tuple[int, ...]]:
+    kind = data.get("type") if isinstance(data, dict) else None
+    if not isinstance(kind, str):
+        raise _odd(f"`{what}` has no type")
+    if kind in ("rescale", "standardize"):
+        step = _mapping(data, frozenset({"type", "shape", "shift", "scale", "offset"}), what)
+        own = _shape(step["shape"], f"{what}.shape", least=0)
+        if own not in ((), shape[-1:], shape):
+            raise _odd(f"`{what}` has parameters of shape {own} for samples of shape {shape}")
+        arrays = [
+            _floats(step[name], part, f"{what}.{name}") for name, part in (("shift", own), ("scale", own), ("offset", ()))
+        ]
+        return Affine(cast(Any, kind), *arrays), shape
+    if kind in ("reshape", "flatten"):
+        step = _mapping(data, frozenset({"type", "shape"}), what)
+        new = _shape(step["shape"], f"{what}.shape")
+        if math.prod(new) != math.prod(shape) or (kind == "flatten" and len(new) != 1):
+            raise _odd(f"`{what}` cannot turn samples of shape {shape} into {new}")
+        return NewShape(cast(Any, kind), new), new
+    if kind in ("channels_first", "channels_last"):
+        _mapping(data, frozenset({"type"}), what)
+        if len(shape) < 2:
+            raise _odd(f"`{what}` moves channels of samples of shape {shape}")
+        return MovedChannels(cast(Any, kind)), (shape[-1], *shape[:-1]) if kind == "channels_first" else (*shape[1:], shape[0])
+    raise _odd(f"`{what}` is of the unknown type {kind!r:.40}")
+
+
+def _odd(what: str) -> NncliError:
+    return error("NN603", f"the stored preprocessing is damaged or foreign: {what}", "use a checkpoint that nncli wrote")
+
+
+def _mapping(data: object, keys: frozenset[str], what: str) -> dict[str, Any]:
+    if not isinstance(data, dict) or set(data) != keys:
+        raise _odd(f"{what} does not hold exactly {', '.join(sorted(keys))}")
+    return data
+
+
+def _list(data: object, most: int, what: str) -> list[Any]:
+    if not isinstance(data, list) or len(data) > most:
+        raise _odd(f"`{what}` is not a list of at most {most:,}")
+    return data
+
+
+def _text(data: object, what: str) -> str:
+    if not isinstance(data, str) or len(data) > _MAX_TEXT:
+        raise _odd(f"`{what}` is not a text of at most {_MAX_TEXT} characters")
+    return data
+
+
+def _shape(data: object, what: str, least: int = 1) -> tuple[int, ...]:
+    entries = _list(data, _MAX_AXES, what)
+    if len(entries) < least or not all(type(entry) is int and 1 <= entry <= _MAX_VALUES for entry in entries):
+        raise _odd(f"`{what}` is not a shape")
+    if math.prod(entries) > _MAX_VALUES:
+        raise _odd(f"`{what}` has more than {_MAX_VALUES:,} values")
+    return tuple(entries)
+
+
+def _floats(data: object, shape: tuple[int, ...], what: str) -> NDArray[np.float32]:
+    flat: list[Any] = [data]
+    for size in shape:  # axis by axis, so that neither depth nor raggedness reaches NumPy
+        if not all(isinstance(part, list) and len(part) == size for part in flat):
+            raise _odd(f"`{what}` is not of shape {shape}")
+        flat = [entry for part in flat for entry in part]
+    if not all(type(entry) is float and math.isfinite(entry) for entry in flat):
+        raise _odd(f"`{what}` holds something other than finite decimal numbers")
+    exact = np.array(flat, dtype=np.float64).reshape(shape)
+    with np.errstate(over="ignore"):
+        array = exact.astype(np.float32)
+    if not bool((array == exact).all()):
+        raise _odd(f"`{what}` holds numbers that are not float32")
+    return array

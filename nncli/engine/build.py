@@ -1,0 +1,113 @@
+"""Specs -> Keras objects. One builder serves every family: a spec names its Keras class, its fields are the arguments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nncli.engine.layers import channels_first_conv2d
+from nncli.engine.runtime import tensorflow
+from nncli.spec.base import Spec, TypedSpec
+from nncli.spec.layers.core import Embedding, Input
+from nncli.spec.model import Model, layer_names
+
+def build(spec: TypedSpec, **more: Any) -> Any:
+    """The Keras object that `spec` describes.
+
+    Args:
+        spec: any typed spec that names a Keras class.
+        more: arguments that come from the run, not from the config, such as a layer's `dtype`.
+    """
+    import keras
+
+    if spec.kind == "activation":
+        return _activation(spec)
+    fields = {name: _value(getattr(spec, name), more) for name in type(spec).model_fields if name not in spec.own_fields}
+    if spec.kind == "metric" and fields["name"] is None:
+        del fields["name"]  # Keras would make up a numbered one
+    if spec.type == "conv2d" and fields["data_format"] == "channels_first":
+        return channels_first_conv2d()(**(fields | more))
+    return getattr(getattr(keras, spec.keras_module), spec.keras_class)(**(fields | more))
+
+
+def _activation(spec: TypedSpec) -> Any:
+    """An activation's name, or the layer that carries its arguments: only these survive in a saved network."""
+    import keras
+
+    fields = {name: getattr(spec, name) for name in type(spec).model_fields if name not in spec.own_fields}
+    defaults = {name: type(spec).model_fields[name].default for name in fields}
+    if fields == defaults:
+        return spec.keras_class
+    return getattr(keras.layers, spec.keras_layer)(**fields)  # type: ignore[attr-defined]
+
+
+def _value(value: Any, more: dict[str, Any]) -> Any:
+    if isinstance(value, TypedSpec):
+        # A wrapped layer computes in its wrapper's precision, and is as stateful as the network is meant to be.
+        inherited = {key: more[key] for key in ("dtype", "stateful") if key in more and (key == "dtype" or key in type(value).model_fields)}
+        return build(value, **inherited) if value.kind == "layer" else build(value)
+    if isinstance(value, tuple):
+        return [_value(entry, more) for entry in value]  # some classes of Keras refuse tuples, none refuses lists
+    return value.model_dump() if isinstance(value, Spec) else value
+
+
+def input_dtype(model: Model) -> str:
+    """Type of the network's inputs: int32 for numbers of rows that an embedding looks up, else float32."""
+    first = next((layer for layer in model.layers if not isinstance(layer, Input)), None)
+    return "int32" if isinstance(first, Embedding) else "float32"
+
+
+def build_network(
+    model: Model,
+    *,
+    name: str,
+    input_shape: tuple[int, ...],
+    precision: str = "float32",
+    batch_size: int | None = None,
+    stateless: bool = False,
+    seed: int = 0,
+) -> Any:
+    """A Sequential network with weights.
+
+    Args:
+        model: the stack of layers.
+        name: the network's name; part of its weights' paths.
+        input_shape: shape of one prepared sample, without the batch.
+        precision: a Keras dtype policy; the last layer always computes in float32.
+        batch_size: size of every batch, for stateful layers; None: any.
+        stateless: leave the layers' states out, so that each batch starts from zero: for evaluation and prediction.
+        seed: where first weights and dropout masks come from.
+
+    Returns:
+        The `keras.Sequential`, built. The same arguments give the same bits.
+    """
+    tensorflow()
+    import keras
+
+    keras.utils.set_random_seed(seed)
+    network = keras.Sequential(name=name)
+    network.add(keras.Input(batch_shape=(batch_size, *input_shape), dtype=input_dtype(model), name="inputs"))
+    names = layer_names(model.layers)
+    last = len(model.layers) - 1
+    for index, (layer, layer_name) in enumerate(zip(model.layers, names, strict=True)):
+        if isinstance(layer, Input):
+            continue
+        more: dict[str, Any] = {"name": layer_name}
+        if precision != "float32":
+            more["dtype"] = "float32" if index == last else precision
+        if stateless and layer.is_stateful:
+            more["stateful"] = False
+        network.add(_layer(layer, more))
+    return network
+
+
+def _layer(layer: TypedSpec, more: dict[str, Any]) -> Any:
+    if "stateful" in more and "stateful" not in type(layer).model_fields:
+        # A wrapper: the flag is for the layer inside it.
+        flag = more.pop("stateful")
+        copies = {
+            field: value.model_copy(update={"stateful": flag})
+            for field in ("layer", "backward_layer")
+            if (value := getattr(layer, field, None)) is not None and "stateful" in type(value).model_fields
+        }
+        layer = layer.model_copy(update=copies)
+    return build(layer, **more)

@@ -1,0 +1,148 @@
+"""Evaluation and prediction: unjitted, in batches of 32, from zero states, in a network of their own.
+
+Nothing here touches the network in training: even with `training=False` Keras moves the seeds of recurrent layers with dropout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nncli.checkpoint.contents import Weights
+from nncli.data.samples import Samples
+from nncli.engine.build import build, build_network, input_dtype
+from nncli.engine.runtime import tensorflow
+from nncli.engine.state import assign_weights
+from nncli.spec.accuracy import accuracy_type
+from nncli.spec.base import TypedSpec
+from nncli.spec.experiment import Experiment, metric_name
+from nncli.spec.registry import find
+
+BATCH_SIZE: Final = 32
+"""Rows of a batch in evaluation and prediction, as in `keras.Model.predict`: bits are equal only for equal batches."""
+
+
+class Evaluator:
+    """A network for evaluation and prediction.
+
+    Args:
+        experiment: the config.
+        input_shape, target_shape: of one prepared sample; () for class numbers.
+        should_stop: asked between batches; a true answer ends an evaluation early.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        *,
+        input_shape: tuple[int, ...],
+        target_shape: tuple[int, ...],
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> None:
+        tf = tensorflow()
+        self.network = build_network(
+            experiment.model,
+            name=experiment.name,
+            input_shape=input_shape,
+            precision=experiment.training.precision,
+            stateless=True,
+        )
+        self._should_stop = should_stop
+        self._loss = build(experiment.loss)
+        self.metrics = build_metrics(experiment, self.network.output_shape[1:], target_shape)
+        self._input_dtype = input_dtype(experiment.model)
+        signature = tf.TensorSpec((None, *input_shape), self._input_dtype)
+        self._forward = tf.function(lambda inputs: self.network(inputs, training=False), input_signature=[signature], autograph=False)
+        self._measure = tf.function(self._measure_batch, autograph=False, reduce_retracing=True)
+
+    def assign(self, weights: Weights) -> None:
+        """Take the weights of a checkpoint or snapshot."""
+        assign_weights(self.network, weights)
+
+    def assign_from(self, network: Any) -> None:
+        """Take the weights of the network in training."""
+        for own, other in zip(self.network.weights, network.weights, strict=True):
+            own.assign(other)
+
+    def predictions(self, inputs: NDArray[Any]) -> Iterator[NDArray[np.float32]]:
+        """Outputs of prepared inputs, batch by batch.
+
+        Args:
+            inputs: (num_samples, *input_shape).
+
+        Yields:
+            (up to 32, *output_shape), float32.
+        """
+        tf = tensorflow()
+        for start in range(0, len(inputs), BATCH_SIZE):
+            yield tf.cast(self._forward(self._rows(inputs, start)), tf.float32).numpy()
+
+    def predict(self, inputs: NDArray[Any]) -> NDArray[np.float32]:
+        """Outputs of prepared inputs: (num_samples, *output_shape), float32."""
+        batches = list(self.predictions(inputs))
+        return np.concatenate(batches) if batches else np.empty((0, *self.network.output_shape[1:]), np.float32)
+
+    def evaluate(self, samples: Samples) -> dict[str, float] | None:
+        """Loss and metrics over samples.
+
+        Returns:
+            `loss` (with the penalties of regularizers; the mean over the samples) and each metric; None when it was stopped.
+        """
+        total = 0.0
+        for metric in self.metrics.values():
+            metric.reset_state()
+        for start in range(0, len(samples), BATCH_SIZE):
+            if self._should_stop():
+                return None
+            end = min(start + BATCH_SIZE, len(samples))
+            weights = None if samples.sample_weight is None else samples.sample_weight[start:end]
+            loss = self._measure(self._rows(samples.inputs, start), samples.targets[start:end], weights)
+            total += float(loss.numpy()) * (end - start)
+        return {"loss": total / len(samples)} | {name: float(metric.result()) for name, metric in self.metrics.items()}
+
+    def _rows(self, inputs: NDArray[Any], start: int) -> NDArray[Any]:
+        return inputs[start : start + BATCH_SIZE].astype(self._input_dtype, copy=False)
+
+    def _measure_batch(self, inputs: Any, targets: Any, weights: Any) -> Any:
+        tf = tensorflow()
+        outputs = self.network(inputs, training=False)
+        value = self._loss(targets, outputs, sample_weight=weights)
+        if penalties := self.network.losses:
+            value = value + tf.add_n([tf.cast(penalty, value.dtype) for penalty in penalties])
+        for metric in self.metrics.values():
+            metric.update_state(targets, outputs)
+        return value
+
+
+def build_metrics(experiment: Experiment, output_shape: tuple[int, ...], target_shape: tuple[int, ...]) -> dict[str, Any]:
+    """The Keras metrics of a config, by their reported names, with all their variables made.
+
+    Args:
+        experiment: the config.
+        output_shape, target_shape: of one sample; () for class numbers.
+    """
+    tf = tensorflow()
+    metrics = {}
+    for spec in experiment.metrics:
+        metric = build(_resolved(spec, experiment, output_shape, target_shape))
+        # F1Score and its kin make their variables in the first update, too late for a compiled loop.
+        targets = tf.zeros((1, *target_shape), tf.int32 if target_shape == () else tf.float32)
+        metric.update_state(targets, tf.zeros((1, *(size or 1 for size in output_shape))))
+        metric.reset_state()
+        metrics[metric_name(spec)] = metric
+    return metrics
+
+
+def _resolved(spec: TypedSpec, experiment: Experiment, output_shape: tuple[int, ...], target_shape: tuple[int, ...]) -> TypedSpec:
+    if spec.type != "accuracy":
+        return spec
+    fields: Mapping[str, Any] = {}
+    kind = accuracy_type(experiment.loss, output_shape, target_shape)
+    if kind == "binary_accuracy" and getattr(experiment.loss, "from_logits", False):
+        fields = {"threshold": 0.0}  # a logit of 0 is a probability of one half
+    found = find("metric", kind)
+    assert found is not None
+    return found.model_validate(fields)

@@ -1,0 +1,38 @@
+"""Trained network -> a file that stock Keras loads."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any, Final
+
+from nncli.checkpoint.contents import Weights
+from nncli.checkpoint.write import weights_bytes
+from nncli.engine.runtime import tensorflow
+
+FORMATS: Final = ("h5", "keras")
+
+
+def export_bytes(weights: Weights, export_format: str) -> tuple[bytes, Any]:
+    """Convert a network.
+
+    Args:
+        weights: the network's own.
+        export_format: one of `FORMATS`.
+
+    Returns:
+        The file's bytes, and the network as stock Keras loads it from them. The bytes were written here, so that loading them
+        runs nothing that a stranger made.
+    """
+    tensorflow()
+    import keras
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "network.h5"
+        path.write_bytes(weights_bytes(weights))
+        network = keras.models.load_model(path, compile=False)
+        if export_format == "keras":
+            path = Path(folder) / "network.keras"
+            network.save(path)
+            network = keras.models.load_model(path, compile=False)
+        return path.read_bytes(), network

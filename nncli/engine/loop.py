@@ -1,0 +1,190 @@
+"""The step loop: many steps inside one call into TensorFlow.
+
+`fit` spends most of a small network's step outside the arithmetic. Here one `tf.function` runs any number of steps over data that
+stay resident; where a call starts and ends stands in variables, so that it is compiled once, whatever the lengths of the calls.
+How many steps one call takes changes no bit of the result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nncli.data.samples import Samples
+from nncli.engine.order import DataOrder
+from nncli.engine.plan import Mode, Plan
+from nncli.engine.runtime import tensorflow
+from nncli.spec.conditions import OPERATORS, Condition
+
+ORDER_BYTES: Final = 2**20
+"""Room for the sample numbers of one call."""
+MOST_STEPS: Final = 8192
+"""Most steps of one call that gathers its batches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """What a step makes small and measures: Keras objects.
+
+    Attributes:
+        loss: a `keras.losses.Loss`.
+        optimizer: a built `keras.optimizers.Optimizer`.
+        metrics: metrics of the training batches, by their reported names.
+        class_weights: factor of each class's samples, float32 (num_classes,), or None.
+    """
+
+    loss: Any
+    optimizer: Any
+    metrics: dict[str, Any]
+    class_weights: NDArray[np.float32] | None = None
+
+
+class StepLoop:
+    """A compiled loop over the steps of one run.
+
+    Args:
+        network: a built `keras.Sequential`.
+        objective: loss, optimizer and metrics; their variables exist already.
+        samples: the training part.
+        plan: batches and budget.
+        order: which samples each step takes.
+        mode: `loop` compiles all of a step with XLA, `update` the optimizer's update alone.
+        stop_conditions: conditions on `loss` that end a call after the first step whose own loss meets one.
+    """
+
+    def __init__(
+        self,
+        network: Any,
+        objective: Objective,
+        samples: Samples,
+        plan: Plan,
+        order: DataOrder,
+        mode: Mode,
+        stop_conditions: Sequence[Condition] = (),
+    ) -> None:
+        tf = tensorflow()
+        self._network, self._objective, self._plan, self._data_order, self._mode = network, objective, plan, order, mode
+        self._stop_conditions = tuple(stop_conditions)
+        self.capacity = plan.total_steps if plan.full_batch else max(1, min(MOST_STEPS, ORDER_BYTES // (4 * plan.batch_size)))
+        self._inputs, self._targets = tf.constant(samples.inputs), tf.constant(samples.targets)
+        self._weights = None if samples.sample_weight is None else tf.constant(samples.sample_weight)
+        self._class_weights = None if objective.class_weights is None else tf.constant(objective.class_weights)
+        rows = 1 if plan.full_batch else self.capacity
+        self._rows = tf.Variable(tf.zeros((rows, plan.batch_size if not plan.full_batch else 1), tf.int32), trainable=False)
+        self._first, self._step, self._end = (tf.Variable(0, dtype=tf.int64, trainable=False) for _ in range(3))
+        self.loss_sum, self.num_seen = (tf.Variable(0.0, dtype=tf.float64, trainable=False) for _ in range(2))
+        """Sum of the losses of the samples seen since the last reset, and their number: float64, as float32 would round."""
+        self._last_loss = tf.Variable(0.0, dtype=tf.float32, trainable=False)
+        jit = mode == "loop"
+        self._update = self._apply if jit else tf.function(self._apply, jit_compile=True, autograph=False)
+        self._run = tf.function(self._steps, jit_compile=jit, autograph=False)
+
+    @property
+    def num_compilations(self) -> int:
+        """How often the loop was traced; once, however many calls there were."""
+        return int(self._run.experimental_get_tracing_count())
+
+    def run(self, start: int, end: int) -> tuple[int, float]:
+        """Train from step `start` to step `end`, at most `capacity` steps.
+
+        Returns:
+            The step reached, which is less than `end` where a loss was not finite or met a stop condition; and the last step's loss.
+        """
+        if not self._plan.full_batch:
+            rows = self._data_order.rows(start, end)
+            filled = np.zeros(self._rows.shape, np.int32)
+            filled[: len(rows)] = rows
+            self._rows.assign(filled)
+        self._first.assign(start)
+        self._step.assign(start)
+        self._end.assign(end)
+        self._run()
+        return int(self._step.numpy()), float(self._last_loss.numpy())
+
+    def mean_loss(self) -> float:
+        """Mean loss of the samples seen since the last reset; NaN before the first."""
+        seen = float(self.num_seen.numpy())
+        return float(self.loss_sum.numpy()) / seen if seen else float("nan")
+
+    def reset(self) -> None:
+        """Forget the samples seen, here and in the metrics."""
+        self.loss_sum.assign(0.0)
+        self.num_seen.assign(0.0)
+        for metric in self._objective.metrics.values():
+            metric.reset_state()
+
+    def _steps(self) -> None:
+        tf = tensorflow()
+        end, first = self._end.read_value(), self._first.read_value()
+
+        def body(step: Any, _going: Any) -> tuple[Any, Any]:
+            value = self._step_number(step, first)
+            self._last_loss.assign(value)
+            met = [OPERATORS[condition.operator](value, condition.threshold) for condition in self._stop_conditions]
+            going = tf.math.is_finite(value)
+            for condition in met:
+                going = tf.logical_and(going, tf.logical_not(condition))
+            return step + 1, going
+
+        step, _ = tf.while_loop(
+            lambda step, going: tf.logical_and(step < end, going), body, (self._step.read_value(), tf.constant(True)), parallel_iterations=1
+        )
+        self._step.assign(step)
+
+    def _step_number(self, step: Any, first: Any) -> Any:
+        """Train one step; its loss, a float32 scalar."""
+        tf = tensorflow()
+        if self._plan.full_batch:
+            return self._train(self._inputs, self._targets, self._weights, self._plan.num_samples)
+        rows = self._rows[tf.cast(step - first, tf.int32)]
+        rest = self._plan.num_samples % self._plan.batch_size
+        if rest == 0:
+            return self._train_on(rows)
+        # Two static sizes: XLA knows no others, and the partial batch stays as partial as it is.
+        per_epoch = self._plan.steps_per_epoch
+        return tf.cond(step % per_epoch == per_epoch - 1, lambda: self._train_on(rows[:rest]), lambda: self._train_on(rows))
+
+    def _train_on(self, rows: Any) -> Any:
+        tf = tensorflow()
+        weights = None if self._weights is None else tf.gather(self._weights, rows)
+        return self._train(tf.gather(self._inputs, rows), tf.gather(self._targets, rows), weights, rows.shape[0])
+
+    def _train(self, inputs: Any, targets: Any, weights: Any, size: int) -> Any:
+        tf = tensorflow()
+        objective = self._objective
+        variables = self._network.trainable_variables
+        weights = self._with_class_weights(targets, weights)
+        with tf.GradientTape() as tape:
+            outputs = self._network(inputs, training=True)
+            value = objective.loss(targets, outputs, sample_weight=weights)
+            if penalties := self._network.losses:
+                value = value + tf.add_n([tf.cast(penalty, value.dtype) for penalty in penalties])
+            scaled = objective.optimizer.scale_loss(value)
+        gradients = tape.gradient(scaled, variables)
+        if self._mode == "update":
+            gradients = [tf.convert_to_tensor(gradient) for gradient in gradients]  # an embedding's are sparse
+        self._update(gradients)
+        for metric in objective.metrics.values():
+            metric.update_state(targets, outputs)
+        self.loss_sum.assign_add(tf.cast(value, tf.float64) * size)
+        self.num_seen.assign_add(tf.cast(size, tf.float64))
+        return tf.cast(value, tf.float32)
+
+    def _apply(self, gradients: list[Any]) -> None:
+        self._objective.optimizer.apply(gradients, self._network.trainable_variables)
+
+    def _with_class_weights(self, targets: Any, weights: Any) -> Any:
+        tf = tensorflow()
+        if self._class_weights is None:
+            return weights
+        classes = targets if targets.shape.rank == 1 else tf.argmax(targets, axis=-1, output_type=tf.int32)
+        factors = tf.gather(self._class_weights, classes)
+        if weights is None:
+            return factors
+        return weights * (factors if weights.shape.rank == 1 else factors[:, tf.newaxis])
+
+

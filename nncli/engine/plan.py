@@ -1,0 +1,139 @@
+"""The numbers of a run, resolved once from the config and the size of the data: batches, budget, intervals, threads, mode."""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import dataclass
+from typing import Literal
+
+from nncli.spec.base import Shape
+from nncli.spec.experiment import Experiment
+from nncli.spec.layers.base import Layer
+from nncli.spec.shapes import output_shapes
+from nncli.spec.training import Every
+
+Mode = Literal["loop", "update"]
+
+EPOCH_WORTH_NOTING = 50
+"""An epoch of so many steps is an interval of its own; shorter ones are bundled."""
+DEFAULT_INTERVALS = 200
+"""Into how many intervals a run of short epochs is cut."""
+LARGE_PRODUCT = 2**22
+"""Multiply-adds of one matrix product from which a second thread is worth its hand-over (about 1 ms on one core)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The course of a run in numbers.
+
+    Attributes:
+        num_samples: training samples.
+        batch_size: samples a step.
+        full_batch: whether each step takes all samples as they lie.
+        steps_per_epoch: steps to see each sample once, a partial batch counted.
+        total_steps: the budget.
+        evaluate_every, log_every, checkpoint_every: intervals in steps; the end always counts.
+        checkpoint_asked: whether the config asks for its checkpoints, so that none is left out to save time.
+    """
+
+    num_samples: int
+    batch_size: int
+    full_batch: bool
+    steps_per_epoch: int
+    total_steps: int
+    evaluate_every: int
+    log_every: int
+    checkpoint_every: int
+    checkpoint_asked: bool
+
+    def is_due(self, step: int, interval: int) -> bool:
+        """Whether something that happens every `interval` steps happens after step number `step`."""
+        return step % interval == 0 or step == self.total_steps
+
+    def next_stop(self, step: int) -> int:
+        """The first step after `step` at which something has to happen outside the loop."""
+        intervals = (self.evaluate_every, self.log_every, self.checkpoint_every)
+        return min(self.total_steps, *((step // interval + 1) * interval for interval in intervals))
+
+
+def make_plan(experiment: Experiment, num_samples: int) -> Plan:
+    """Resolve the budget and the intervals of `experiment` for `num_samples` training samples."""
+    training = experiment.training
+    full = training.batch_size == "full"
+    batch_size = num_samples if training.batch_size == "full" else min(training.batch_size, num_samples)
+    steps_per_epoch = -(-num_samples // batch_size)
+    if training.steps is not None:
+        total = training.steps
+    else:
+        total = (1 if training.epochs is None else training.epochs) * steps_per_epoch
+    default = steps_per_epoch if steps_per_epoch >= EPOCH_WORTH_NOTING else max(1, total // DEFAULT_INTERVALS)
+
+    def interval(every: Every | None) -> int:
+        if every is None:
+            return default
+        return every.steps if every.steps is not None else (every.epochs or 1) * steps_per_epoch
+
+    return Plan(
+        num_samples=num_samples,
+        batch_size=batch_size,
+        full_batch=full,
+        steps_per_epoch=steps_per_epoch,
+        total_steps=total,
+        evaluate_every=interval(training.evaluate_every),
+        log_every=interval(training.log_every),
+        checkpoint_every=interval(training.checkpoint_every),
+        checkpoint_asked=training.checkpoint_every is not None,
+    )
+
+
+def slides_windows(layer: Layer) -> bool:
+    """Whether a layer, or one that it wraps, convolves or pools."""
+    wrapped = getattr(layer, "layer", None)
+    return hasattr(layer, "kernel_size") or hasattr(layer, "pool_size") or (wrapped is not None and slides_windows(wrapped))
+
+
+def choose_mode(experiment: Experiment) -> Mode:
+    """Which part of a step is compiled by XLA.
+
+    `loop`, all of it, is fastest wherever no window slides: the hand-over of single operations outweighs their arithmetic. XLA's
+    convolutions on a CPU are 2 to 5 times slower than oneDNN's, so where one stands only the optimizer's update is compiled:
+    `update`. The rule looks at the config alone and never at a clock, since another mode gives other bits.
+    """
+    return "update" if any(slides_windows(layer) for layer in experiment.model.layers) else "loop"
+
+
+def allowed_cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def choose_threads(experiment: Experiment, batch_size: int, input_shape: Shape) -> int:
+    """How many threads share one operation.
+
+    What the config says; else all allowed cores where a window slides, or where some layer multiplies matrices of
+    `LARGE_PRODUCT` multiply-adds or more; else 1, since handing small products to a second thread costs more than it saves.
+
+    Args:
+        experiment: the config, its shapes known to fit.
+        batch_size: samples a step.
+        input_shape: shape of one prepared sample.
+    """
+    if experiment.training.threads is not None:
+        return experiment.training.threads
+    shapes, _ = output_shapes(experiment.model, input_shape)
+    products = (_product(layer, before) for layer, before in zip(experiment.model.layers, [input_shape, *shapes], strict=False))
+    large = any(slides_windows(layer) for layer in experiment.model.layers) or batch_size * max(products, default=0) >= LARGE_PRODUCT
+    return allowed_cores() if large else 1
+
+
+def _product(layer: Layer, shape: Shape) -> int:
+    """Multiply-adds of a layer's largest matrix product, for one sample: an estimate by its units."""
+    wrapped = getattr(layer, "layer", None)
+    if wrapped is not None:
+        return _product(wrapped, shape)
+    units = getattr(layer, "units", 0)
+    inputs = shape[-1] or 1 if shape else 1
+    if hasattr(layer, "recurrent_initializer"):
+        return units * max(inputs, units)
+    return math.prod(size or 1 for size in shape[:-1]) * inputs * units

@@ -1,0 +1,122 @@
+"""What a person sees while a network is trained."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Final, Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from nncli.engine.events import Ended, Event, Measured, Saved, Started, Stepped
+
+REFRESHES_PER_SECOND: Final = 10
+PLAIN_SECONDS: Final = 3.0
+"""How often a line is written where there is no terminal."""
+
+
+class TrainingProgress:
+    """A listener for training's events: a live display on a terminal, a plain line every few seconds elsewhere.
+
+    Args:
+        console: where to show it: standard error.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._bar: Progress | None = None
+        self._task = TaskID(0)
+        self._started = Started(0, 0, 1, 1, 0)
+        self._metrics: Mapping[str, float] = {}
+        self._speed = _Speed()
+        self._last_line = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def __call__(self, event: Event) -> None:
+        """Show an event."""
+        match event:
+            case Started():
+                self._start(event)
+            case Stepped():
+                self._speed.add(event.step)
+                self._step(event.step, {**self._metrics, "loss": event.loss})
+            case Measured():
+                self._metrics = event.metrics
+                self._step(event.step, event.metrics)
+            case Ended():
+                if self._bar is None and event.step != self._started.step:
+                    self._line(event.step, self._metrics)
+            case Saved():
+                pass
+
+    def _start(self, event: Started) -> None:
+        self._started = event
+        self._speed = _Speed()
+        self._speed.add(event.step)
+        how = f"from step {event.step} " if event.step else ""
+        self._console.print(
+            f"{event.num_parameters:,} parameters, {event.total_steps:,} steps {how}in batches of {event.batch_size:,},"
+            f" {event.steps_per_epoch:,} steps an epoch",
+            highlight=False,
+        )
+        if self._console.is_terminal:
+            self._bar = Progress(
+                TextColumn("epoch {task.fields[epoch]}"),
+                BarColumn(bar_width=24),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[metrics]}"),
+                TextColumn("{task.fields[speed]}"),
+                TimeRemainingColumn(compact=True),
+                console=self._console,
+                refresh_per_second=REFRESHES_PER_SECOND,
+                transient=False,
+            )
+            self._task = self._bar.add_task("", total=event.total_steps, completed=event.step, epoch="", metrics="", speed="")
+            self._bar.start()
+
+    def _step(self, step: int, metrics: Mapping[str, float]) -> None:
+        if self._bar is not None:
+            self._bar.update(
+                self._task, completed=step, epoch=self._epoch(step), metrics=describe_metrics(metrics), speed=self._samples_per_second()
+            )
+        elif time.monotonic() - self._last_line >= PLAIN_SECONDS:
+            self._line(step, metrics)
+
+    def _line(self, step: int, metrics: Mapping[str, float]) -> None:
+        self._last_line = time.monotonic()
+        parts = [f"step {step}/{self._started.total_steps}", f"epoch {self._epoch(step)}", describe_metrics(metrics), self._samples_per_second()]
+        self._console.print("  ".join(part for part in parts if part), highlight=False, soft_wrap=True)
+
+    def _epoch(self, step: int) -> str:
+        return f"{-(-step // self._started.steps_per_epoch)}/{-(-self._started.total_steps // self._started.steps_per_epoch)}"
+
+    def _samples_per_second(self) -> str:
+        rate = self._speed.steps_per_second() * self._started.batch_size
+        return f"{rate:,.0f} samples/s" if rate else ""
+
+
+class _Speed:
+    """Steps a second over the last few seconds."""
+
+    def __init__(self) -> None:
+        self._points: list[tuple[float, int]] = []
+
+    def add(self, step: int) -> None:
+        self._points = [*self._points[-30:], (time.monotonic(), step)]
+
+    def steps_per_second(self) -> float:
+        (begin, first), (end, last) = self._points[0], self._points[-1]
+        return (last - first) / (end - begin) if end > begin else 0.0
+
+
+def describe_metrics(metrics: Mapping[str, float]) -> str:
+    """Metrics on one line: `loss 0.1234  accuracy 0.967`."""
+    return "  ".join(f"{name} {value:.4g}" for name, value in metrics.items() if isinstance(value, float | int))

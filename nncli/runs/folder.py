@@ -1,0 +1,181 @@
+"""The run folder: where everything about one training run lies. Made atomically, never shared, never overwritten."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from nncli.problems import error
+from nncli.runs.atomic import sync_folder, write_atomically
+
+CHECKPOINTS: Final = ("best", "last")
+_MOST_RUNS: Final = 100_000
+
+
+class RunFolder:
+    """A run's folder, locked for this process until it is closed.
+
+    `config.yaml` (resolved), `manifest.json` (what the run depends on, its state), `metrics.jsonl` (a line each time metrics were
+    measured), `report.json`, `checkpoints/`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = _lock(path)
+        self._metrics = path / "metrics.jsonl"
+
+    @classmethod
+    def create(cls, name: str, *, out: Path | None = None, runs_dir: Path = Path("runs")) -> RunFolder:
+        """Make a new run folder.
+
+        Args:
+            name: the experiment's; the folder is `runs_dir/name/NNN` with the next free number.
+            out: the folder itself, in place of a numbered one; it may exist only if it is empty.
+            runs_dir: where the numbered folders lie.
+
+        Raises:
+            NncliError: NN601, `out` exists and holds something; NN604, the disk refuses.
+        """
+        try:
+            path = _numbered(runs_dir / name) if out is None else _named(out)
+            (path / "checkpoints").mkdir()
+            sync_folder(path)
+        except OSError as problem:
+            raise error("NN604", f"no run folder can be made: {problem.strerror}", file=out or runs_dir) from None
+        return cls(path)
+
+    @classmethod
+    def open(cls, path: Path) -> RunFolder:
+        """Open the folder of an earlier run to go on with it.
+
+        Raises:
+            NncliError: NN603, it is no run folder; NN602, another process is using it.
+        """
+        require_run(path)
+        return cls(path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        os.close(self._lock)
+
+    def checkpoint(self, name: str) -> Path:
+        """Path of the checkpoint `best` or `last`."""
+        return self.path / "checkpoints" / f"{name}.h5"
+
+    def write_checkpoint(self, name: str, data: bytes) -> Path:
+        """Put a checkpoint on disk; the former `last` stays as `last.previous`."""
+        path = self.checkpoint(name)
+        if name == "last" and path.exists():
+            previous = path.with_name("last.previous.h5")
+            beside = path.with_name(".last.previous.h5.tmp")
+            try:
+                beside.unlink(missing_ok=True)
+                os.link(path, beside)  # a second name for the old file: it is never missing, whatever happens next
+                os.replace(beside, previous)
+            except OSError as problem:
+                raise error("NN604", f"cannot be written: {problem.strerror}", file=previous) from None
+        write_atomically(path, data)
+        return path
+
+    def write_json(self, name: str, document: Mapping[str, Any]) -> Path:
+        """Put a JSON document into the folder, as `manifest.json` or `report.json`."""
+        path = self.path / name
+        write_atomically(path, (json.dumps(document, indent=2, allow_nan=False) + "\n").encode())
+        return path
+
+    def write_config(self, text: str) -> None:
+        """Put the resolved config into the folder."""
+        write_atomically(self.path / "config.yaml", text.encode())
+
+    def append_metrics(self, record: Mapping[str, Any]) -> None:
+        """Add a line to `metrics.jsonl`."""
+        try:
+            with self._metrics.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(record, allow_nan=False) + "\n")
+        except OSError as problem:
+            raise error("NN604", f"cannot be written: {problem.strerror}", file=self._metrics) from None
+
+    def cut_metrics(self, step: int) -> None:
+        """Drop the lines of `metrics.jsonl` that were measured after `step`, and a last line that a crash cut short."""
+        kept = [line for line in read_lines(self._metrics) if line["step"] <= step]
+        write_atomically(self._metrics, "".join(json.dumps(line, allow_nan=False) + "\n" for line in kept).encode())
+
+
+def require_run(path: Path) -> None:
+    """Check that `path` is a run folder.
+
+    Raises:
+        NncliError: NN603, it is not.
+    """
+    if not (path / "manifest.json").is_file() or not (path / "checkpoints").is_dir():
+        what = "there is no such folder" if not path.exists() else "this is no run folder: it has no manifest and checkpoints"
+        raise error("NN603", what, "`nncli train CONFIG` prints the folder of its run", file=path)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON document of a run folder.
+
+    Raises:
+        NncliError: NN603, it is missing or damaged.
+    """
+    try:
+        document = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as problem:
+        raise error("NN603", f"cannot be read: {problem}", file=path) from None
+    if not isinstance(document, dict):
+        raise error("NN603", "this is no document of a run", file=path)
+    return document
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """The whole lines of a `metrics.jsonl`; a last line that was cut short is left out."""
+    lines = []
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        try:
+            record = json.loads(line)
+        except ValueError:
+            break
+        lines.append(record)
+    return lines
+
+
+def _named(out: Path) -> Path:
+    out.mkdir(parents=True, exist_ok=True)
+    if any(out.iterdir()):
+        hint = f"choose another folder, go on with it (`--resume {out}`), or leave --out away for a numbered one"
+        raise error("NN601", "the run folder exists already, and nothing is overwritten", hint, file=out)
+    return out
+
+
+def _numbered(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    taken = [int(entry.name) for entry in folder.iterdir() if entry.name.isdigit()]
+    for number in range(max(taken, default=0) + 1, _MOST_RUNS):
+        path = folder / f"{number:03d}"
+        try:
+            path.mkdir()  # fails if another process was faster
+        except FileExistsError:
+            continue
+        return path
+    raise error("NN601", f"there are {_MOST_RUNS:,} runs already", "remove some", file=folder)
+
+
+def _lock(path: Path) -> int:
+    """A lock that dies with its process."""
+    try:
+        descriptor = os.open(path / ".lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
+    except OSError as problem:
+        raise error("NN604", f"the run folder cannot be written: {problem.strerror}", file=path) from None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise error("NN602", "another process is using this run folder", "wait for it, or stop it", file=path) from None
+    return descriptor

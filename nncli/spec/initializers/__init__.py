@@ -1,0 +1,1 @@
+"""Initializers: where weights start from."""

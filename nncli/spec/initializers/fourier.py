@@ -1,0 +1,49 @@
+"""The initializer that makes a convolution compute a spectrum."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BeforeValidator
+
+from nncli.spec.base import describe, refuse
+from nncli.spec.initializers.base import Initializer
+from nncli.spec.initializers.constant import regular_numbers
+
+# The window functions of scipy.signal that need no parameter of their own.
+_WINDOWS = (
+    "barthann", "bartlett", "blackman", "blackmanharris", "bohman", "boxcar", "cosine", "exponential", "flattop", "hamming",
+    "hann", "lanczos", "nuttall", "parzen", "taylor", "triang", "tukey",
+)  # fmt: skip
+
+
+def _flat(values: list[object] | tuple[object, ...]) -> object:
+    for index, entry in enumerate(values):
+        if isinstance(entry, list | tuple):
+            refuse("NN203", f"expected a number, received {describe(entry)}", at=(index,))
+    return regular_numbers(values)
+
+
+def _window(value: object) -> object:
+    if value is None:
+        return None
+    if isinstance(value, list | tuple):
+        return _flat(value)
+    if not isinstance(value, str):
+        refuse("NN203", f"expected the name of a window or a list of numbers, received {describe(value)}")
+    if value not in _WINDOWS:
+        refuse("NN205", f"unknown window `{value}`", f"there are: {', '.join(_WINDOWS)}")
+    return value
+
+
+class STFT(Initializer):
+    """Waves of a short-time Fourier transform, so that a 1D convolution computes a spectrum."""
+
+    type: Literal["stft"] = "stft"
+    keras_class: ClassVar[str] = "STFT"
+    side: Literal["real", "imag"] = "real"
+    """Which part of the spectrum: `real` (cosines) or `imag` (sines)."""
+    window: Annotated[str | tuple[float, ...] | None, BeforeValidator(_window)] = "hann"
+    """What each frame is multiplied by: a window's name, a list with one number a step of the frame, or null: nothing."""
+    scaling: Literal["density", "spectrum"] | None = "density"
+    """What the waves are divided by: `density` (root of the window's sum of squares), `spectrum` (its sum), null: nothing."""
+    periodic: bool = False
+    """Whether a named window is one period of a wave; otherwise it is symmetric."""

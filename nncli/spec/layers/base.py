@@ -1,0 +1,74 @@
+"""What every layer spec shares."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from nncli.spec.base import OneOf, Shape, TypedSpec
+
+Activation = Annotated[TypedSpec, OneOf("activation")]
+Initializer = Annotated[TypedSpec, OneOf("initializer")]
+Regularizer = Annotated[TypedSpec, OneOf("regularizer")]
+Constraint = Annotated[TypedSpec, OneOf("constraint")]
+
+
+class ShapeMistake(Exception):
+    """A layer cannot take the input it would get.
+
+    Attributes:
+        code: NN301 (rank), NN302 (window larger than the input) or NN303 (shapes that do not fit).
+        field: the layer's field at fault, or None for the layer as a whole.
+    """
+
+    def __init__(self, code: str, message: str, hint: str | None = None, field: str | None = None) -> None:
+        super().__init__(message)
+        self.code, self.message, self.hint, self.field = code, message, hint, field
+
+
+class Layer(TypedSpec):
+    """A layer of the stack: one tensor in, one tensor out."""
+
+    kind: ClassVar[str] = "layer"
+    keras_module: ClassVar[str] = "layers"
+
+    name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.\-]*$")] | None = None
+    """Name of the layer, unique in the network; null: its type, numbered from the second on. Weights are found by it."""
+    trainable: bool = True
+    """Whether training changes its weights."""
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Shape of one output sample for an input sample of `shape`; both without the batch.
+
+        Raises:
+            ShapeMistake: the layer cannot take such an input.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no shape rule")
+
+    @property
+    def is_stateful(self) -> bool:
+        """Whether the layer carries a state from one batch to the next."""
+        return False
+
+
+def dimensions(shape: Shape) -> str:
+    """A shape as a message shows it: `28 x 28 x 1`; `?` for what may vary."""
+    return " x ".join("?" if size is None else str(size) for size in shape) if shape else "a single number"
+
+
+def require_rank(shape: Shape, rank: int, wanted: str, layer: str, hint: str | None = None) -> None:
+    """Check the number of axes of an input sample.
+
+    Args:
+        shape: the input sample's shape.
+        rank: the number of axes it must have.
+        wanted: the axes by name, such as "height, width, channels".
+        layer: the layer's type, for the message.
+        hint: how to mend it.
+
+    Raises:
+        ShapeMistake: NN301, when it has another number of axes.
+    """
+    if len(shape) != rank:
+        raise ShapeMistake("NN301", f"`{layer}` takes samples of {rank} axes ({wanted}), this input is {dimensions(shape)}", hint)

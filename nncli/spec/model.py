@@ -1,0 +1,59 @@
+"""The network: its stack of layers, and where its first weights come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from nncli.spec.base import FilePath, Many, OneOf, PositiveInt, Spec
+from nncli.spec.layers.base import Layer
+
+
+class WeightsFrom(Spec):
+    """Trained weights to start from, matched by layer name."""
+
+    checkpoint: FilePath
+    """A checkpoint of nncli, relative to the config's folder."""
+    partial: bool = False
+    """Whether layers may stay unmatched; without it every layer with weights must find its own in the checkpoint."""
+
+
+def _expanded(value: object) -> object:
+    return {"checkpoint": value} if isinstance(value, str) else value
+
+
+class Model(Spec):
+    """A sequential network."""
+
+    layers: Annotated[Many[Annotated[Layer, OneOf("layer")]], Field(min_length=1)]
+    """The layers, first to last."""
+    input_shape: Many[PositiveInt] | None = None
+    """Shape of one prepared sample; null: known from the data."""
+    weights_from: Annotated[WeightsFrom, BeforeValidator(_expanded)] | None = None
+    """A checkpoint whose weights the training starts from; null: the initializers."""
+
+    @property
+    def is_stateful(self) -> bool:
+        """Whether some layer carries a state from batch to batch."""
+        return any(layer.is_stateful for layer in self.layers)
+
+
+def layer_names(layers: Iterable[Layer]) -> tuple[str, ...]:
+    """The name of each layer: its own, or its type, numbered from the second nameless one on.
+
+    The numbering depends on the stack alone, never on what was built before in the same process (as Keras's does), since
+    weights are found by these names.
+    """
+    layers = tuple(layers)
+    taken = {layer.name for layer in layers if layer.name is not None}
+    names: list[str] = []
+    for layer in layers:
+        name, number = layer.name or layer.type, 0
+        while layer.name is None and name in taken:
+            number += 1
+            name = f"{layer.type}_{number}"
+        taken.add(name)
+        names.append(name)
+    return tuple(names)

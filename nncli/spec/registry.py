@@ -1,0 +1,294 @@
+"""Which types there are: kind of choice -> module -> type names.
+
+The names stand here so that a config can be read, and a wrong name answered with the right one, without importing a module
+that the config has no use for. A test holds this table to the modules.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Final, cast
+
+if TYPE_CHECKING:
+    from nncli.spec.base import TypedSpec
+
+_LAYERS = "nncli.spec.layers"
+_OPTIMIZERS = "nncli.spec.optimizers"
+_LOSSES = "nncli.spec.losses"
+_METRICS = "nncli.spec.metrics"
+_ACTIVATIONS = "nncli.spec.activations"
+_INITIALIZERS = "nncli.spec.initializers"
+
+_ERRORS: Final = {
+    "mse": "mean_squared_error",
+    "mae": "mean_absolute_error",
+    "mape": "mean_absolute_percentage_error",
+    "msle": "mean_squared_logarithmic_error",
+    "kld": "kl_divergence",
+    "cosine": "cosine_similarity",
+}
+"""Short names that losses and metrics share."""
+
+# fmt: off
+MODULES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
+    "dataset": {
+        "nncli.spec.datasets": ("mnist", "mnist_5k", "inline", "npz"),
+    },
+    "preprocessing": {
+        "nncli.spec.preprocessing": ("rescale", "standardize", "reshape", "flatten", "channels_first", "channels_last"),
+    },
+    "layer": {
+        f"{_LAYERS}.core": ("input", "dense", "activation", "embedding"),
+        f"{_LAYERS}.convolution": ("conv2d",),
+        f"{_LAYERS}.pooling": ("max_pooling2d", "average_pooling2d"),
+        f"{_LAYERS}.reshaping": ("flatten", "reshape"),
+        f"{_LAYERS}.regularization": ("dropout",),
+        f"{_LAYERS}.normalization": ("batch_normalization",),
+        f"{_LAYERS}.recurrent": ("simple_rnn", "lstm", "gru", "bidirectional", "time_distributed"),
+    },
+    "optimizer": {
+        f"{_OPTIMIZERS}.gradient_descent": ("sgd", "lion", "muon"),
+        f"{_OPTIMIZERS}.adaptive": ("adadelta", "adagrad", "adafactor", "rmsprop", "ftrl"),
+        f"{_OPTIMIZERS}.adam": ("adam", "adamw", "adamax", "nadam", "lamb", "schedule_free_adamw"),
+    },
+    "schedule": {
+        "nncli.spec.schedules": (
+            "exponential_decay", "inverse_time_decay", "polynomial_decay", "cosine_decay", "cosine_decay_restarts",
+            "piecewise_constant_decay",
+        ),
+    },
+    "loss": {
+        f"{_LOSSES}.regression": (
+            "mean_squared_error", "mean_absolute_error", "mean_absolute_percentage_error", "mean_squared_logarithmic_error",
+            "huber", "log_cosh", "cosine_similarity", "poisson",
+        ),
+        f"{_LOSSES}.classification": (
+            "binary_crossentropy", "binary_focal_crossentropy", "categorical_crossentropy", "categorical_focal_crossentropy",
+            "sparse_categorical_crossentropy", "categorical_generalized_cross_entropy", "kl_divergence", "hinge",
+            "squared_hinge", "categorical_hinge",
+        ),
+        f"{_LOSSES}.structured": ("ctc", "dice", "tversky", "circle"),
+    },
+    "metric": {
+        f"{_METRICS}.accuracy": (
+            "accuracy", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy", "top_k_categorical_accuracy",
+            "sparse_top_k_categorical_accuracy",
+        ),
+        f"{_METRICS}.regression": (
+            "mean_squared_error", "root_mean_squared_error", "mean_absolute_error", "mean_absolute_percentage_error",
+            "mean_squared_logarithmic_error", "log_cosh_error", "cosine_similarity", "pearson_correlation",
+            "concordance_correlation", "r2_score",
+        ),
+        f"{_METRICS}.probabilistic": (
+            "binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy", "kl_divergence", "poisson",
+            "hinge", "squared_hinge", "categorical_hinge",
+        ),
+        f"{_METRICS}.confusion": (
+            "true_positives", "true_negatives", "false_positives", "false_negatives", "precision", "recall", "f1_score",
+            "fbeta_score", "precision_at_recall", "recall_at_precision", "sensitivity_at_specificity",
+            "specificity_at_sensitivity", "auc",
+        ),
+        f"{_METRICS}.iou": ("binary_iou", "iou", "mean_iou", "one_hot_iou", "one_hot_mean_iou"),
+    },
+    "activation": {
+        f"{_ACTIVATIONS}.common": ("linear", "relu", "sigmoid", "tanh", "softmax"),
+        f"{_ACTIVATIONS}.rectifiers": (
+            "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "hard_silu", "mish", "glu", "softplus", "sparse_plus",
+            "squareplus", "exponential",
+        ),
+        f"{_ACTIVATIONS}.squashing": (
+            "hard_sigmoid", "log_sigmoid", "sparse_sigmoid", "hard_tanh", "softsign", "tanh_shrink", "soft_shrink",
+            "hard_shrink", "log_softmax", "sparsemax",
+        ),
+    },
+    "initializer": {
+        f"{_INITIALIZERS}.constant": ("zeros", "ones", "constant", "identity"),
+        f"{_INITIALIZERS}.random": ("random_normal", "truncated_normal", "random_uniform", "orthogonal"),
+        f"{_INITIALIZERS}.scaling": (
+            "variance_scaling", "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "lecun_normal", "lecun_uniform",
+        ),
+        f"{_INITIALIZERS}.fourier": ("stft",),
+    },
+    "regularizer": {
+        "nncli.spec.regularizers": ("l1", "l2", "l1_l2", "orthogonal_regularizer"),
+    },
+    "constraint": {
+        "nncli.spec.constraints": ("max_norm", "min_max_norm", "unit_norm", "non_neg"),
+    },
+}
+# fmt: on
+"""Every type name, under its kind and the module that defines it."""
+
+SHORT_NAMES: Final[dict[str, dict[str, str]]] = {
+    "loss": _ERRORS,
+    "metric": _ERRORS,
+    "activation": {"swish": "silu", "hard_swish": "hard_silu"},
+}
+"""Kind -> short name -> type name, for the names that a config may use in place of the type's own."""
+
+FORMER_NAMES: Final[dict[str, dict[str, str]]] = {
+    "layer": {"convolution2d": "conv2d", "maxpooling2d": "max_pooling2d", "averagepooling2d": "average_pooling2d"},
+    "optimizer": {
+        "gradientdescent": "sgd",
+        "gradientdescentoptimizer": "sgd",
+        "momentum": "sgd",
+        "momentumoptimizer": "sgd",
+        "nesterov": "sgd",
+        "rmsprop": "rmsprop",
+        "rmspropoptimizer": "rmsprop",
+        "adamw": "adamw",
+        "adamweightdecay": "adamw",
+        "adamoptimizer": "adam",
+        "amsgrad": "adam",
+        "schedulefree": "schedule_free_adamw",
+        "followtheregularizedleader": "ftrl",
+    },
+    "schedule": {
+        "exponential": "exponential_decay",
+        "inversetime": "inverse_time_decay",
+        "polynomial": "polynomial_decay",
+        "linear": "polynomial_decay",
+        "lineardecay": "polynomial_decay",
+        "cosine": "cosine_decay",
+        "cosineannealing": "cosine_decay",
+        "cosineannealingwarmrestarts": "cosine_decay_restarts",
+        "sgdr": "cosine_decay_restarts",
+        "warmup": "cosine_decay",
+        "step": "piecewise_constant_decay",
+        "steps": "piecewise_constant_decay",
+        "multistep": "piecewise_constant_decay",
+        "piecewiseconstant": "piecewise_constant_decay",
+    },
+    "loss": {
+        "bce": "binary_crossentropy",
+        "bceloss": "binary_crossentropy",
+        "binarycrossentropy": "binary_crossentropy",
+        "crossentropy": "categorical_crossentropy",
+        "crossentropyloss": "sparse_categorical_crossentropy",
+        "cce": "categorical_crossentropy",
+        "softmaxcrossentropy": "categorical_crossentropy",
+        "categoricalcrossentropy": "categorical_crossentropy",
+        "nll": "sparse_categorical_crossentropy",
+        "nllloss": "sparse_categorical_crossentropy",
+        "scce": "sparse_categorical_crossentropy",
+        "sparsecategoricalcrossentropy": "sparse_categorical_crossentropy",
+        "categoricalgeneralizedcrossentropy": "categorical_generalized_cross_entropy",
+        "focal": "binary_focal_crossentropy",
+        "focalloss": "binary_focal_crossentropy",
+        "l1": "mean_absolute_error",
+        "l1loss": "mean_absolute_error",
+        "l2": "mean_squared_error",
+        "mseloss": "mean_squared_error",
+        "rmse": "mean_squared_error",
+        "rootmeansquarederror": "mean_squared_error",
+        "kl": "kl_divergence",
+        "kullbackleiblerdivergence": "kl_divergence",
+        "logcosh": "log_cosh",
+        "huberloss": "huber",
+        "smoothl1": "huber",
+        "smoothl1loss": "huber",
+        "cosineproximity": "cosine_similarity",
+        "ctcloss": "ctc",
+        "diceloss": "dice",
+    },
+    "metric": {
+        "acc": "accuracy",
+        "bce": "binary_crossentropy",
+        "crossentropy": "categorical_crossentropy",
+        "binarycrossentropy": "binary_crossentropy",
+        "categoricalcrossentropy": "categorical_crossentropy",
+        "sparsecategoricalcrossentropy": "sparse_categorical_crossentropy",
+        "topk": "top_k_categorical_accuracy",
+        "topkaccuracy": "top_k_categorical_accuracy",
+        "rmse": "root_mean_squared_error",
+        "logcosh": "log_cosh_error",
+        "kullbackleiblerdivergence": "kl_divergence",
+        "cosineproximity": "cosine_similarity",
+        "r2": "r2_score",
+        "f1": "f1_score",
+        "fbeta": "fbeta_score",
+        "fmeasure": "f1_score",
+        "rocauc": "auc",
+        "prauc": "auc",
+        "sensitivity": "recall",
+        "truepositiverate": "recall",
+        "jaccard": "iou",
+        "meaniou": "mean_iou",
+        "onehotmeaniou": "one_hot_mean_iou",
+    },
+    "activation": {
+        "none": "linear",
+        "identity": "linear",
+        "logistic": "sigmoid",
+        "expit": "sigmoid",
+        "lrelu": "leaky_relu",
+        "exp": "exponential",
+        "hardswish": "hard_silu",
+        "softshrink": "soft_shrink",
+    },
+    "initializer": {
+        "normal": "random_normal",
+        "gaussian": "random_normal",
+        "uniform": "random_uniform",
+        "zero": "zeros",
+        "one": "ones",
+        "eye": "identity",
+        "xavier": "glorot_uniform",
+        "xavieruniform": "glorot_uniform",
+        "xaviernormal": "glorot_normal",
+        "glorot": "glorot_uniform",
+        "he": "he_normal",
+        "kaiming": "he_normal",
+        "kaiminguniform": "he_uniform",
+        "kaimingnormal": "he_normal",
+        "msra": "he_normal",
+        "lecun": "lecun_normal",
+        "identityinitializer": "identity",
+        "orthogonalinitializer": "orthogonal",
+        "stftinitializer": "stft",
+    },
+    "regularizer": {
+        "l1l2": "l1_l2",
+        "elasticnet": "l1_l2",
+        "lasso": "l1",
+        "ridge": "l2",
+        "weightdecay": "l2",
+        "orthogonal": "orthogonal_regularizer",
+    },
+    "constraint": {
+        "maxnorm": "max_norm",
+        "minmaxnorm": "min_max_norm",
+        "unitnorm": "unit_norm",
+        "nonneg": "non_neg",
+        "nonnegative": "non_neg",
+        "positive": "non_neg",
+    },
+}
+"""Kind -> name of old Keras or of another tool, in lower case -> the type name that took its place. Only ever a hint."""
+
+
+def names(kind: str) -> tuple[str, ...]:
+    """Every name that a config may write for `kind`."""
+    own = tuple(name for types in MODULES[kind].values() for name in types)
+    return own + tuple(SHORT_NAMES.get(kind, {}))
+
+
+def find(kind: str, name: str) -> type[TypedSpec] | None:
+    """The spec class of a type or short name; None where there is no such name. Imports its module and no other."""
+    name = SHORT_NAMES.get(kind, {}).get(name, name)
+    for module_name, types in MODULES[kind].items():
+        if name in types:
+            module = importlib.import_module(module_name)
+            return next(
+                found
+                for found in vars(module).values()
+                if isinstance(found, type)
+                and getattr(found, "kind", None) == kind
+                and cast("type[TypedSpec]", found).model_fields["type"].default == name
+            )
+    return None
+
+
+def former_name(kind: str, name: str) -> str | None:
+    """The type name that today stands for `name` of old Keras or of another tool, or None."""
+    return FORMER_NAMES.get(kind, {}).get(name.lower().replace("_", "")) or FORMER_NAMES.get(kind, {}).get(name.lower())

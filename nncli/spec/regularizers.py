@@ -1,0 +1,52 @@
+"""Regularizers: penalties on the size of weights or outputs, added to the loss."""
+
+from typing import ClassVar, Literal
+
+from nncli.spec.base import NonNegativeFloat, TypedSpec
+
+
+class Regularizer(TypedSpec):
+    """A penalty that is added to the loss. In the formulas `w` is the array it looks at."""
+
+    kind: ClassVar[str] = "regularizer"
+    keras_module: ClassVar[str] = "regularizers"
+
+
+class L1(Regularizer):
+    """Draws weights to exactly 0: l1 * sum(|w|)."""
+
+    type: Literal["l1"] = "l1"
+    keras_class: ClassVar[str] = "L1"
+    l1: NonNegativeFloat = 0.01
+    """Factor of the sum of absolute values, 0 or more."""
+
+
+class L2(Regularizer):
+    """Keeps weights small: l2 * sum(w^2)."""
+
+    type: Literal["l2"] = "l2"
+    keras_class: ClassVar[str] = "L2"
+    l2: NonNegativeFloat = 0.01
+    """Factor of the sum of squares, 0 or more."""
+
+
+class L1L2(Regularizer):
+    """Both penalties together: l1 * sum(|w|) + l2 * sum(w^2)."""
+
+    type: Literal["l1_l2"] = "l1_l2"
+    keras_class: ClassVar[str] = "L1L2"
+    l1: NonNegativeFloat = 0.0
+    """Factor of the sum of absolute values, 0 or more."""
+    l2: NonNegativeFloat = 0.0
+    """Factor of the sum of squares, 0 or more."""
+
+
+class OrthogonalRegularizer(Regularizer):
+    """Turns the rows or columns of a matrix away from each other: factor * the mean |cosine| of their pairs."""
+
+    type: Literal["orthogonal_regularizer"] = "orthogonal_regularizer"
+    keras_class: ClassVar[str] = "OrthogonalRegularizer"
+    factor: NonNegativeFloat = 0.01
+    """Factor of the penalty, 0 or more."""
+    mode: Literal["rows", "columns"] = "rows"
+    """Which vectors become orthogonal: the `rows` or the `columns`."""
