@@ -16,18 +16,18 @@ from typing import Any, Final, NoReturn
 
 os.environ["HDF5_PLUGIN_PRELOAD"] = "::"  # no plugin may be loaded for a filter that a file names
 
-import h5py  # noqa: E402
-import numpy as np  # noqa: E402
-from numpy.typing import NDArray  # noqa: E402
+import h5py
+import numpy as np
+from numpy.typing import NDArray
 
-from nncli.checkpoint.contents import Arrays, Checkpoint, Weights  # noqa: E402
-from nncli.checkpoint.write import FORMAT  # noqa: E402
-from nncli.problems import error  # noqa: E402
+from nncli.checkpoint.contents import Arrays, Checkpoint, Weights
+from nncli.checkpoint.write import FORMAT
+from nncli.problems import error
 
 MAX_JSON: Final = 64 * 2**20
 """Most bytes of one JSON text in a checkpoint."""
 MAX_FILE: Final = 64 * 2**30
-_DTYPES: Final = frozenset("float16 float32 float64 int32 int64 uint32 uint64 uint8 bool".split())
+_DTYPES: Final = frozenset(["float16", "float32", "float64", "int32", "int64", "uint32", "uint64", "uint8", "bool"])
 
 
 class _Damaged(Exception):
@@ -74,7 +74,9 @@ def _read_file(path: Path) -> bytes:
 
 
 def _refuse(path: Path, what: str) -> NoReturn:
-    raise error("NN603", f"this is no usable checkpoint: {what}", "an older one may lie beside it: last.previous.h5", file=path) from None
+    raise error(
+        "NN603", f"this is no usable checkpoint: {what}", "an older one may lie beside it: last.previous.h5", file=path
+    ) from None
 
 
 def _parse(data: bytes) -> Checkpoint:

@@ -44,11 +44,17 @@ def root(
 
 @app.command()
 def train(
-    config: Annotated[str | None, typer.Argument(metavar="CONFIG", help="A YAML file, or - for standard input.", show_default=False)] = None,
+    config: Annotated[
+        str | None, typer.Argument(metavar="CONFIG", help="A YAML file, or - for standard input.", show_default=False)
+    ] = None,
     overrides: Overrides = None,
-    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="The run folder; it must not exist, or be empty.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="The run folder; it must not exist, or be empty.")
+    ] = None,
     runs_dir: Annotated[Path, typer.Option("--runs-dir", metavar="DIR", help="Where numbered run folders lie.")] = Path("runs"),
-    resume: Annotated[Path | None, typer.Option("--resume", metavar="RUN", help="Go on with an interrupted run, in place of CONFIG.")] = None,
+    resume: Annotated[
+        Path | None, typer.Option("--resume", metavar="RUN", help="Go on with an interrupted run, in place of CONFIG.")
+    ] = None,
     json: Json = False,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -71,9 +77,7 @@ def train(
             if resume is not None:
                 return go_on(resume, listener=listener, should_stop=stop)
             assert config is not None
-            return train_config(
-                config, overrides=overrides or (), out=out, runs_dir=runs_dir, listener=listener, should_stop=stop
-            )
+            return train_config(config, overrides=overrides or (), out=out, runs_dir=runs_dir, listener=listener, should_stop=stop)
 
     return execute("train", work, output)
 
@@ -82,12 +86,18 @@ def train(
 def eval(
     path: CheckpointPath,
     data: Annotated[
-        str | None, typer.Option("--data", metavar="FILE", help="A .npz file with raw x and y, or mnist or mnist_5k, in place of its own data.")
+        str | None,
+        typer.Option(
+            "--data", metavar="FILE", help="A .npz file with raw x and y, or mnist or mnist_5k, in place of its own data."
+        ),
     ] = None,
-    split: Annotated[str | None, typer.Option("--split", metavar="train|validation|test", help="Which part of its own data.")] = None,
+    split: Annotated[
+        str | None, typer.Option("--split", metavar="train|validation|test", help="Which part of its own data.")
+    ] = None,
     which: Which = "best",
     fail_under: Annotated[
-        list[str] | None, typer.Option("--fail-under", metavar="CONDITION", help="Exit with 4 unless it holds, e.g. 'accuracy >= 0.9'.")
+        list[str] | None,
+        typer.Option("--fail-under", metavar="CONDITION", help="Exit with 4 unless it holds, e.g. 'accuracy >= 0.9'."),
     ] = None,
     json: Json = False,
     quiet: Quiet = False,
@@ -115,14 +125,17 @@ def predict(
     path: CheckpointPath,
     inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="Images, .npy or .npz files, raw.", show_default=False)],
     out: Annotated[
-        Path | None, typer.Option("-o", "--out", metavar="FILE", help="Write .npy (the network's outputs), .csv, .jsonl, .json or .parquet.")
+        Path | None,
+        typer.Option("-o", "--out", metavar="FILE", help="Write .npy (the network's outputs), .csv, .jsonl, .json or .parquet."),
     ] = None,
     text_format: Annotated[
         str | None,
         typer.Option("--format", metavar="table|csv|jsonl|json", help="How to print. [default: table on a terminal, else jsonl]"),
     ] = None,
     top_k: Annotated[int, typer.Option("--top-k", min=1, help="How many classes to name for each input.")] = 1,
-    prepared: Annotated[bool, typer.Option("--prepared", help="The arrays are what the first layer takes: no preprocessing.")] = False,
+    prepared: Annotated[
+        bool, typer.Option("--prepared", help="The arrays are what the first layer takes: no preprocessing.")
+    ] = False,
     which: Which = "best",
     json: Json = False,
     quiet: Quiet = False,
@@ -167,8 +180,12 @@ def predict(
 @app.command()
 def export(
     path: CheckpointPath,
-    export_format: Annotated[str, typer.Option("--format", metavar="h5|keras", help="h5: stock Keras's older format; keras: its own.")] = "h5",
-    out: Annotated[Path | None, typer.Option("-o", "--out", metavar="FILE", help="The file to write. [default: NAME.FORMAT here]")] = None,
+    export_format: Annotated[
+        str, typer.Option("--format", metavar="h5|keras", help="h5: stock Keras's older format; keras: its own.")
+    ] = "h5",
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="FILE", help="The file to write. [default: NAME.FORMAT here]")
+    ] = None,
     which: Which = "best",
     json: Json = False,
     quiet: Quiet = False,

@@ -1,0 +1,1 @@
+"""One plain function a command: typed arguments in, a report out. Prints nothing, exits nowhere."""

@@ -21,7 +21,8 @@ def check(configs: Sequence[str | Path], *, overrides: Sequence[str] = (), stric
     Returns:
         A report whose problems are everything found.
     """
-    files, problems = [], []
+    files: list[dict[str, object]] = []
+    problems: list[Problem] = []
     for config in _files(configs):
         try:
             _, found = load_experiment(config, overrides)

@@ -87,4 +87,8 @@ def _own_data(trained: Trained, split: str | None) -> tuple[Samples, str, list[P
     if splits.test is not None:
         return splits.test, "test", []
     hint = "give it unseen data with --data"
-    return splits.train, "train", [Problem("NN504", "its data have no test part: these are metrics of the training part", hint, severity="warning")]
+    return (
+        splits.train,
+        "train",
+        [Problem("NN504", "its data have no test part: these are metrics of the training part", hint, severity="warning")],
+    )

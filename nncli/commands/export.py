@@ -41,13 +41,13 @@ def export(path: str | Path, *, export_format: str, output: Path | None = None, 
     output = output or Path(f"{trained.experiment.name}.{export_format}")
     require_new(output)
     if output.suffix != f".{export_format}":
-        raise error("NN606", f"`{output.name}` does not end in .{export_format}, by which Keras knows the format", argument=str(output))
+        raise error(
+            "NN606", f"`{output.name}` does not end in .{export_format}, by which Keras knows the format", argument=str(output)
+        )
     inputs = _inputs(trained)
     start(trained.threads)
     preparation = trained.preparation
-    evaluator = Evaluator(
-        trained.experiment, input_shape=preparation.input_shape, target_shape=preparation.target_shape
-    )
+    evaluator = Evaluator(trained.experiment, input_shape=preparation.input_shape, target_shape=preparation.target_shape)
     evaluator.assign(trained.checkpoint.weights)
     data, network = export_bytes(trained.checkpoint.weights, export_format)
     channels_first = any(getattr(layer, "data_format", None) == "channels_first" for layer in trained.experiment.model.layers)
@@ -85,4 +85,3 @@ def _inputs(trained: Trained) -> NDArray[Any]:
             largest = min((getattr(layer, "input_dim", 2) for layer in trained.experiment.model.layers), default=2)
             return generator.integers(0, largest, shape, dtype=np.int32)
         return generator.random(shape, dtype=np.float32)
-

@@ -94,5 +94,7 @@ def load_trained(path: str | Path, which: str = "best") -> Trained:
         if not isinstance(threads, int) or not 1 <= threads <= 4096:
             raise ValueError("threads")
     except (ValidationError, ValueError, KeyError, TypeError, RecursionError):
-        raise error("NN603", "its config is not one that this nncli can read", "was it made by another version?", file=path) from None
+        raise error(
+            "NN603", "its config is not one that this nncli can read", "was it made by another version?", file=path
+        ) from None
     return Trained(path, checkpoint, experiment, Preparation.from_json(dict(checkpoint.preparation)))

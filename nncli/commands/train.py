@@ -25,7 +25,6 @@ from nncli.engine.train import Trainer
 from nncli.problems import Problem, Where, error
 from nncli.reports import Metrics, TrainReport
 from nncli.runs.folder import RunFolder, read_json
-from nncli.spec.experiment import Experiment
 
 
 def never() -> bool:
@@ -94,7 +93,9 @@ def resume(run_dir: Path, *, listener: Listener = ignore, should_stop: Callable[
         splits = prepare(experiment.dataset, seed=experiment.seed)
         if splits.fingerprint != checkpoint.run["fingerprint"]:
             hint = "bring the data back as they were, or train anew"
-            raise error("NN602", "the data are not those that this run was trained on: their fingerprint differs", hint, file=run_dir)
+            raise error(
+                "NN602", "the data are not those that this run was trained on: their fingerprint differs", hint, file=run_dir
+            )
         plan = make_plan(experiment, len(splits.train))
         start(int(checkpoint.run["threads"]))
         trainer = Trainer(experiment, splits, plan, checkpoint.run["mode"], resume=checkpoint, should_stop=should_stop)
@@ -149,7 +150,9 @@ class _Run:
                 outcome = "interrupted"
             else:
                 metrics = measured
-                self.problems += failed_conditions(self.trainer.experiment.expect, metrics, Where(file=str(self.folder.path / "config.yaml")))
+                self.problems += failed_conditions(
+                    self.trainer.experiment.expect, metrics, Where(file=str(self.folder.path / "config.yaml"))
+                )
         report = self._report(ended, outcome, metrics)
         if outcome != "interrupted":
             self.folder.write_json("report.json", report.to_json())
@@ -160,7 +163,9 @@ class _Run:
         match event:
             case Measured():
                 record = {"step": event.step, "epoch": round(event.epoch, 6), **event.metrics}
-                self.folder.append_metrics(_finite({**record, "learning_rate": event.learning_rate, "seconds": round(event.seconds, 3)}))
+                self.folder.append_metrics(
+                    _finite({**record, "learning_rate": event.learning_rate, "seconds": round(event.seconds, 3)})
+                )
             case Saved():
                 if event.best is not None:
                     self._write_checkpoint("best", event.best)

@@ -1,0 +1,1 @@
+"""YAML text -> tree with marks -> experiment, or problems with positions."""

@@ -29,13 +29,24 @@ _EXPECTED = {
     "finite_number": "a finite number",
 }
 
-_COMPARISONS = {"greater_than": ("gt", "above"), "greater_than_equal": ("ge", "of at least"), "less_than": ("lt", "below"), "less_than_equal": ("le", "of at most")}
+_COMPARISONS = {
+    "greater_than": ("gt", "above"),
+    "greater_than_equal": ("ge", "of at least"),
+    "less_than": ("lt", "below"),
+    "less_than_equal": ("le", "of at most"),
+}
 
 
 def locate(mistakes: Iterable[Mistake], root: Node) -> list[Problem]:
     """Give mistakes their places, in the order of the text."""
     problems = [
-        Problem(mistake.code, mistake.message, mistake.hint, _mark(root, mistake).where(dotted(mistake.path) or None), mistake.severity)
+        Problem(
+            mistake.code,
+            mistake.message,
+            mistake.hint,
+            _mark(root, mistake).where(dotted(mistake.path) or None),
+            mistake.severity,
+        )
         for mistake in mistakes
     ]
     return sorted(dict.fromkeys(problems), key=_position)
@@ -98,7 +109,12 @@ def _translate(found: dict[str, Any], root: Node) -> Mistake:
     if kind in ("too_short", "string_too_short"):
         return Mistake(path, "NN204", "expected at least one entry, received none")
     if kind == "string_pattern_mismatch":
-        return Mistake(path, "NN204", f"{describe(value)} holds characters that a name cannot have", "use letters, digits, `_`, `-` and `.`")
+        return Mistake(
+            path,
+            "NN204",
+            f"{describe(value)} holds characters that a name cannot have",
+            "use letters, digits, `_`, `-` and `.`",
+        )
     return Mistake(path, "NN203", f"{found['msg'][:1].lower()}{found['msg'][1:]}, received {describe(value)}")
 
 
@@ -119,13 +135,10 @@ def _how_to_add(name: str) -> str:
 def _unknown_key(path: Path, root: Node) -> Mistake:
     key = str(path[-1])
     fields = _fields_at(path[:-1], root)
-    right = FORMER_KEYS.get(key)
-    if right not in fields:
-        right = closest(key, fields)
-    if right:
-        hint = f"did you mean `{right}`?"
-    else:
-        hint = f"there are: {', '.join(fields)}" if fields else None
+    former = FORMER_KEYS.get(key)
+    right = former if former in fields else closest(key, fields)
+    known = f"there are: {', '.join(fields)}" if fields else None
+    hint = f"did you mean `{right}`?" if right else known
     return Mistake(path, "NN201", f"unknown key `{key}` in {_owner(path[:-1], root)}", hint)
 
 
@@ -139,7 +152,13 @@ def _owner(path: Path, root: Node) -> str:
 
 def _fields_at(path: Path, root: Node) -> list[str]:
     spec = _spec_at(path, root)
-    return [] if spec is None else [name for name in spec.model_fields if name != "type"] if issubclass(spec, TypedSpec) else list(spec.model_fields)
+    return (
+        []
+        if spec is None
+        else [name for name in spec.model_fields if name != "type"]
+        if issubclass(spec, TypedSpec)
+        else list(spec.model_fields)
+    )
 
 
 def _spec_at(path: Path, root: Node) -> type[BaseModel] | None:
@@ -183,5 +202,3 @@ def _field_target(spec: type[BaseModel], field: str) -> tuple[str | None, type[B
         pending += getattr(part, "__args__", ())
         pending += getattr(part, "__metadata__", ())
     return None, None
-
-

@@ -11,7 +11,7 @@ from nncli.config.tree import Leaf, ListNode, MapNode, Mark, Node, Source, dotte
 from nncli.problems import NncliError, Problem, Where
 
 _SEGMENT = re.compile(r"[^.=\s]+")
-_BUDGETS = {("training", "steps"): "epochs", ("training", "epochs"): "steps"}
+_BUDGETS: dict[tuple[str, ...], str] = {("training", "steps"): "epochs", ("training", "epochs"): "steps"}
 
 
 def apply_overrides(root: Node, overrides: Sequence[str]) -> Node:
@@ -48,7 +48,9 @@ def apply_overrides(root: Node, overrides: Sequence[str]) -> Node:
 
 
 def _problem(argument: str, message: str, hint: str | None, column: int = 0, end: int | None = None) -> NncliError:
-    where = Where(argument=argument, column=column + 1, end_column=(end if end is not None else len(argument)) + 1, source_line=argument)
+    where = Where(
+        argument=argument, column=column + 1, end_column=(end if end is not None else len(argument)) + 1, source_line=argument
+    )
     return NncliError(Problem("NN110", message, hint, where))
 
 
@@ -78,7 +80,13 @@ def _assign(root: Node, path: tuple[str, ...], value: Node, argument: str) -> No
             _put(node, segment, child, argument)
         elif isinstance(child, Leaf):
             if not isinstance(child.value, str):
-                raise _problem(argument, f"`{dotted(path[: depth + 1])}` is a plain value and has no `{path[depth + 1]}`", None, 0, argument.index("="))
+                raise _problem(
+                    argument,
+                    f"`{dotted(path[: depth + 1])}` is a plain value and has no `{path[depth + 1]}`",
+                    None,
+                    0,
+                    argument.index("="),
+                )
             expanded = MapNode({"type": child}, child.mark, {"type": child.mark})
             _put(node, segment, expanded, argument)
             child = expanded

@@ -134,7 +134,9 @@ class _Builder:
                 case yaml.DocumentStartEvent():
                     self._start_document(event)
                 case yaml.AliasEvent():
-                    raise ReadError("NN104", f"the alias `*{event.anchor}`: configs do without", "write the value out", self._mark(event))
+                    raise ReadError(
+                        "NN104", f"the alias `*{event.anchor}`: configs do without", "write the value out", self._mark(event)
+                    )
                 case yaml.ScalarEvent():
                     self._refuse_properties(event)
                     self._scalar(event)

@@ -51,7 +51,11 @@ class Mark:
             end = source.offset + (self.end_column if self.end_line == self.line else len(source.text))
             column = source.offset + self.column
             return Where(
-                argument=source.argument, column=column + 1, end_column=max(end, column + 1) + 1, path=path, source_line=source.argument
+                argument=source.argument,
+                column=column + 1,
+                end_column=max(end, column + 1) + 1,
+                path=path,
+                source_line=source.argument,
             )
         # A line ends at \n alone here, as YAML counts them for the configs that the reader lets through.
         lines = source.text.split("\n")

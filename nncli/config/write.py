@@ -12,7 +12,8 @@ from nncli.spec.experiment import Experiment
 
 class _Dumper(yaml.SafeDumper):
     """Writes scalars for this project's reader: PyYAML would leave `1e-4` or `no` bare where only its own reader takes them for
-    text."""
+    text.
+    """
 
 
 def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:

@@ -53,9 +53,7 @@ class Archive:
     def __init__(self, archive: zipfile.ZipFile, file: str) -> None:
         self._archive = archive
         self.file = file
-        self._members = {
-            info.filename.removesuffix(".npy"): info for info in archive.infolist() if info.filename.endswith(".npy")
-        }
+        self._members = {info.filename.removesuffix(".npy"): info for info in archive.infolist() if info.filename.endswith(".npy")}
         if sum(info.file_size for info in archive.infolist()) > MAX_BYTES:
             raise error("NN502", f"the file expands to more than {MAX_BYTES // 2**30} GiB", _NOT_MEMORY, file=file)
 

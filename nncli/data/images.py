@@ -88,16 +88,10 @@ def _decode(path: str | Path) -> tuple[Image.Image, int]:
     except NncliError:
         raise
     except UnidentifiedImageError:
-        raise error(
-            "NN502", "not an image that nncli reads", f"it reads {', '.join(FORMATS)}, .npy and .npz", file=path
-        ) from None
+        raise error("NN502", "not an image that nncli reads", f"it reads {', '.join(FORMATS)}, .npy and .npz", file=path) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise error(
-            "NN502", f"the image has more than {Image.MAX_IMAGE_PIXELS:,} pixels", "make it smaller", file=path
-        ) from None
-    except (
-        Exception
-    ) as failure:  # whatever a decoder raises on foreign bytes: OSError, SyntaxError, struct.error, zlib.error, ...
+        raise error("NN502", f"the image has more than {Image.MAX_IMAGE_PIXELS:,} pixels", "make it smaller", file=path) from None
+    except Exception as failure:  # whatever a decoder raises on foreign bytes: OSError, SyntaxError, struct.error, zlib.error, ...
         reason = " ".join(str(failure).split())[:120] or type(failure).__name__
         raise error("NN502", f"the image is truncated or damaged: {reason}", "save it again", file=path) from None
 

@@ -64,9 +64,7 @@ def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
     for key, value in row.items():
         if key == "output":
             values = np.ravel(value).tolist()
-            flat |= (
-                {"output": values[0]} if len(values) == 1 else {f"output_{index}": entry for index, entry in enumerate(values)}
-            )
+            flat |= {"output": values[0]} if len(values) == 1 else {f"output_{index}": entry for index, entry in enumerate(values)}
         elif key == "top":
             for rank, entry in enumerate(value[1:], start=2):
                 flat |= {f"{name}_{rank}": part for name, part in entry.items()}

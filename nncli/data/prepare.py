@@ -111,9 +111,7 @@ def load_evaluation(source: str | Path, preparation: Preparation) -> Samples:
     # read_part has taken a vector as samples of one value; as one flat sample it would bring one target, not many.
     matched = match_samples(part.samples.inputs, preparation.raw_shape, preparation.raw_dtype, part.inputs_origin)
     if matched.single:
-        raise error(
-            "NN502", f"{part.inputs_origin.name} is one sample, but a batch was expected", "add a first axis", file=source
-        )
+        raise error("NN502", f"{part.inputs_origin.name} is one sample, but a batch was expected", "add a first axis", file=source)
     return _apply(preparation, Samples(matched.inputs, part.samples.targets, part.samples.sample_weight), part)
 
 

@@ -175,9 +175,7 @@ def _weights(weight: NDArray[Any] | None, num_samples: int, origins: dict[str, O
     wrong = (result < 0) | ~np.isfinite(result)
     if bool(wrong.any()):
         index = first_index(wrong)
-        raise origin.error(
-            "NN502", f"{origin.name} holds {weight[index]} at {list(index)}, but a weight is 0 or more", at=index
-        )
+        raise origin.error("NN502", f"{origin.name} holds {weight[index]} at {list(index)}, but a weight is 0 or more", at=index)
     if not bool(result.any()):
         raise origin.error("NN502", f"{origin.name} holds only zeros: no sample would count")
     return result

@@ -35,11 +35,7 @@ def check_share(num_samples: int, share: float, split: str, num_classes: int = 1
     """
     held = num_held_out(num_samples, share)
     if share > 0 and held == 0:
-        hint = (
-            f"a share of {1 / num_samples:.3g} holds out one sample"
-            if num_samples > 1
-            else "give more samples, or leave it out"
-        )
+        hint = f"a share of {1 / num_samples:.3g} holds out one sample" if num_samples > 1 else "give more samples, or leave it out"
         raise config_error(
             "NN502", f"`{split}: {share}` of {num_samples} samples is less than half a sample", hint, f"dataset.{split}"
         )

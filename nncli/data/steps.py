@@ -149,9 +149,7 @@ def fit(specs: Sequence[TypedSpec], raw: NDArray[Any]) -> tuple[FittedStep, ...]
         match spec:
             case Rescale():
                 untouched = not any(isinstance(step, Affine) for step in fitted)
-                low, high = (
-                    spec.source or (_stored_range(raw.dtype) if untouched else None) or _range(apply(fitted, raw), position)
-                )
+                low, high = spec.source or (_stored_range(raw.dtype) if untouched else None) or _range(apply(fitted, raw), position)
                 fitted.append(_affine("rescale", low, (spec.to[1] - spec.to[0]) / (high - low), spec.to[0], position))
             case Standardize():
                 fitted.append(_fit_standardize(spec, apply(fitted, raw), position))

@@ -122,9 +122,7 @@ def _read_step(data: object, shape: tuple[int, ...], what: str) -> tuple[FittedS
         own = _shape(step["shape"], f"{what}.shape", least=0)
         if own not in ((), shape[-1:], shape):
             raise _odd(f"`{what}` has parameters of shape {own} for samples of shape {shape}")
-        arrays = [
-            _floats(step[name], part, f"{what}.{name}") for name, part in (("shift", own), ("scale", own), ("offset", ()))
-        ]
+        arrays = [_floats(step[name], part, f"{what}.{name}") for name, part in (("shift", own), ("scale", own), ("offset", ()))]
         return Affine(cast(Any, kind), *arrays), shape
     if kind in ("reshape", "flatten"):
         step = _mapping(data, frozenset({"type", "shape"}), what)

@@ -55,15 +55,12 @@ def class_numbers(raw: NDArray[Any], labels: Labels, origin: Origin) -> tuple[ND
         )
     raw = raw.reshape(len(raw))
     # The comparison with floor and not a cast: a cast of 1e300 to an integer is undefined.
-    wrong = (
-        (raw != np.floor(raw)) | (raw < 0) | (raw >= MAX_CLASSES) if raw.dtype.kind != "b" else np.zeros(len(raw), dtype=bool)
-    )
+    wrong = (raw != np.floor(raw)) | (raw < 0) | (raw >= MAX_CLASSES) if raw.dtype.kind != "b" else np.zeros(len(raw), dtype=bool)
     if bool(wrong.any()):
         (sample,) = first_index(wrong)
         raise origin.error(
             "NN502",
-            f"{origin.name} holds {raw[sample]} at sample {sample}, "
-            f"but a class is a whole number from 0 to {MAX_CLASSES - 1:,}",
+            f"{origin.name} holds {raw[sample]} at sample {sample}, but a class is a whole number from 0 to {MAX_CLASSES - 1:,}",
             "number the classes 0, 1, 2, ..., or leave `labels` out to predict numbers"
             if raw.dtype.kind == "f"
             else "number the classes 0, 1, 2, ...",

@@ -1,0 +1,1 @@
+"""Keras and TensorFlow: building, training, evaluating, exporting."""

@@ -10,6 +10,7 @@ from nncli.spec.base import Spec, TypedSpec
 from nncli.spec.layers.core import Embedding, Input
 from nncli.spec.model import Model, layer_names
 
+
 def build(spec: TypedSpec, **more: Any) -> Any:
     """The Keras object that `spec` describes.
 
@@ -43,7 +44,9 @@ def _activation(spec: TypedSpec) -> Any:
 def _value(value: Any, more: dict[str, Any]) -> Any:
     if isinstance(value, TypedSpec):
         # A wrapped layer computes in its wrapper's precision, and is as stateful as the network is meant to be.
-        inherited = {key: more[key] for key in ("dtype", "stateful") if key in more and (key == "dtype" or key in type(value).model_fields)}
+        inherited = {
+            key: more[key] for key in ("dtype", "stateful") if key in more and (key == "dtype" or key in type(value).model_fields)
+        }
         return build(value, **inherited) if value.kind == "layer" else build(value)
     if isinstance(value, tuple):
         return [_value(entry, more) for entry in value]  # some classes of Keras refuse tuples, none refuses lists

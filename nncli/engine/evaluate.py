@@ -55,7 +55,9 @@ class Evaluator:
         self.metrics = build_metrics(experiment, self.network.output_shape[1:], target_shape)
         self._input_dtype = input_dtype(experiment.model)
         signature = tf.TensorSpec((None, *input_shape), self._input_dtype)
-        self._forward = tf.function(lambda inputs: self.network(inputs, training=False), input_signature=[signature], autograph=False)
+        self._forward = tf.function(
+            lambda inputs: self.network(inputs, training=False), input_signature=[signature], autograph=False
+        )
         self._measure = tf.function(self._measure_batch, autograph=False, reduce_retracing=True)
 
     def assign(self, weights: Weights) -> None:
@@ -101,7 +103,7 @@ class Evaluator:
             weights = None if samples.sample_weight is None else samples.sample_weight[start:end]
             loss = self._measure(self._rows(samples.inputs, start), samples.targets[start:end], weights)
             total += float(loss.numpy()) * (end - start)
-        return {"loss": total / len(samples)} | {name: float(metric.result()) for name, metric in self.metrics.items()}
+        return {"loss": total / len(samples)} | {name: metric_value(metric) for name, metric in self.metrics.items()}
 
     def _rows(self, inputs: NDArray[Any], start: int) -> NDArray[Any]:
         return inputs[start : start + BATCH_SIZE].astype(self._input_dtype, copy=False)
@@ -115,6 +117,22 @@ class Evaluator:
         for metric in self.metrics.values():
             metric.update_state(targets, outputs)
         return value
+
+
+def metric_value(metric: Any) -> Any:
+    """A metric's value: a float, or a list of them for a metric that has one a class.
+
+    Keras computes it in float32; the shortest decimal that means the same float32 is given, so that 965 right of 1,000 are 0.965
+    and not 0.9649999737739563, which would fail `accuracy >= 0.965`.
+    """
+    return shortest(np.asarray(metric.result()))
+
+
+def shortest(value: NDArray[Any]) -> Any:
+    """A float32 number, or an array of them, as Python floats of the shortest decimals."""
+    if value.ndim:
+        return [shortest(entry) for entry in value]
+    return float(str(value.astype(np.float32)))
 
 
 def build_metrics(experiment: Experiment, output_shape: tuple[int, ...], target_shape: tuple[int, ...]) -> dict[str, Any]:

@@ -92,7 +92,7 @@ class StepLoop:
         """Train from step `start` to step `end`, at most `capacity` steps.
 
         Returns:
-            The step reached, which is less than `end` where a loss was not finite or met a stop condition; and the last step's loss.
+            The step reached, less than `end` where a loss was not finite or met a stop condition; and the last step's loss.
         """
         if not self._plan.full_batch:
             rows = self._data_order.rows(start, end)
@@ -131,7 +131,10 @@ class StepLoop:
             return step + 1, going
 
         step, _ = tf.while_loop(
-            lambda step, going: tf.logical_and(step < end, going), body, (self._step.read_value(), tf.constant(True)), parallel_iterations=1
+            lambda step, going: tf.logical_and(step < end, going),
+            body,
+            (self._step.read_value(), tf.constant(True)),
+            parallel_iterations=1,
         )
         self._step.assign(step)
 
@@ -186,5 +189,3 @@ class StepLoop:
         if weights is None:
             return factors
         return weights * (factors if weights.shape.rank == 1 else factors[:, tf.newaxis])
-
-

@@ -123,7 +123,9 @@ def choose_threads(experiment: Experiment, batch_size: int, input_shape: Shape) 
         return experiment.training.threads
     shapes, _ = output_shapes(experiment.model, input_shape)
     products = (_product(layer, before) for layer, before in zip(experiment.model.layers, [input_shape, *shapes], strict=False))
-    large = any(slides_windows(layer) for layer in experiment.model.layers) or batch_size * max(products, default=0) >= LARGE_PRODUCT
+    large = (
+        any(slides_windows(layer) for layer in experiment.model.layers) or batch_size * max(products, default=0) >= LARGE_PRODUCT
+    )
     return allowed_cores() if large else 1
 
 

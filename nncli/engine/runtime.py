@@ -1,5 +1,6 @@
 """Bringing TensorFlow up: quietly, with the number of threads that the run is a function of, and with Keras's global settings at
-their documented defaults, whatever the user's `keras.json` or environment say."""
+their documented defaults, whatever the user's `keras.json` or environment say.
+"""
 
 from __future__ import annotations
 

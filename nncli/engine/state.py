@@ -53,7 +53,8 @@ class TrainerState:
 
 def architecture(network: Any) -> str:
     """Keras's JSON of a network, as `model.save("x.h5")` writes it: its layers carry no module, no name of registration and no
-    input shape of their own."""
+    input shape of their own.
+    """
     import keras
 
     config = network.get_config()
@@ -86,7 +87,10 @@ def assign_weights(network: Any, weights: Weights, only: frozenset[str] | None =
             continue
         own, stored = _stored_weights(layer), weights.layers.get(layer.name)
         if stored is None or len(stored) != len(own):
-            raise error("NN603", f"the checkpoint's weights do not fit layer `{layer.name}`: {len(stored or ())} arrays, {len(own)} expected")
+            raise error(
+                "NN603",
+                f"the checkpoint's weights do not fit layer `{layer.name}`: {len(stored or ())} arrays, {len(own)} expected",
+            )
         for variable, (path, array) in zip(own, stored, strict=True):
             _assign(variable, array, path)
 
@@ -108,7 +112,8 @@ def training_variables(network: Any, objective: Any, loop: Any) -> dict[str, lis
         "optimizer": list(objective.optimizer.variables),
         "seeds": [variable for variable in network.variables if id(variable) not in known],
         "states": states,
-        "metrics": [variable for metric in objective.metrics.values() for variable in metric.variables] + [loop.loss_sum, loop.num_seen],
+        "metrics": [variable for metric in objective.metrics.values() for variable in metric.variables]
+        + [loop.loss_sum, loop.num_seen],
     }
 
 
@@ -156,5 +161,8 @@ def _numpy(variable: Any) -> Any:
 
 def _assign(variable: Any, array: Any, path: str) -> None:
     if tuple(variable.shape) != array.shape or tensorflow().as_dtype(variable.dtype).name != array.dtype.name:
-        raise error("NN603", f"`{path}` is {array.shape} {array.dtype} in the checkpoint, {tuple(variable.shape)} {variable.dtype} is expected")
+        raise error(
+            "NN603",
+            f"`{path}` is {array.shape} {array.dtype} in the checkpoint, {tuple(variable.shape)} {variable.dtype} is expected",
+        )
     variable.assign(array)

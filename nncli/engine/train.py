@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from nncli.checkpoint.contents import Checkpoint, Weights
 from nncli.data.samples import Splits
 from nncli.engine.build import build, build_network, input_dtype
-from nncli.engine.evaluate import Evaluator, build_metrics
+from nncli.engine.evaluate import Evaluator, build_metrics, metric_value, shortest
 from nncli.engine.events import Ended, Event, Measured, Saved, Snapshot, Started, Stepped
 from nncli.engine.loop import Objective, StepLoop
 from nncli.engine.order import DataOrder
@@ -184,7 +184,7 @@ class Trainer:
     def _measure(self) -> Iterator[Event]:
         """Take the metrics, and act on them; nothing happens where an evaluation is interrupted."""
         state, plan = self.state, self.plan
-        metrics = {"loss": self.loop.mean_loss()} | {name: float(metric.result()) for name, metric in self.objective.metrics.items()}
+        metrics = {"loss": self.loop.mean_loss()} | {name: metric_value(metric) for name, metric in self.objective.metrics.items()}
         if state.step == 0:
             metrics = {}  # no batch was seen yet
         evaluates = plan.is_due(state.step, plan.evaluate_every) or self._stop_met
@@ -202,7 +202,7 @@ class Trainer:
             self._watch(metrics)
         if self._stop_met or any(name in metrics and condition.holds(metrics[name]) for name, condition in self._other_conditions):
             self._reason = "stop_when"
-        rate = float(self.objective.optimizer.learning_rate)
+        rate = shortest(np.asarray(self.objective.optimizer.learning_rate))
         yield Measured(state.step, state.step / plan.steps_per_epoch, metrics, rate, state.seconds, improved)
 
     def _consider(self, metrics: Mapping[str, float]) -> bool:

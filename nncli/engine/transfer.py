@@ -6,7 +6,7 @@ from typing import Any
 
 from nncli.checkpoint.contents import Weights
 from nncli.engine.state import assign_weights
-from nncli.problems import Problem, NncliError
+from nncli.problems import NncliError, Problem
 
 
 def take_weights(network: Any, weights: Weights, *, partial: bool) -> tuple[str, ...]:

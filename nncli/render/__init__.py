@@ -1,0 +1,1 @@
+"""Reports, problems and progress, for terminals and as JSON."""

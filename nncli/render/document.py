@@ -42,7 +42,13 @@ def _problem(problem: Problem) -> dict[str, Any]:
             for entry in fields(problem.where)
             if entry.name != "source_line" and (value := getattr(problem.where, entry.name)) is not None
         }
-    return {"code": problem.code, "severity": problem.severity, "message": problem.message, "hint": problem.hint, "where": where}
+    return {
+        "code": problem.code,
+        "severity": problem.severity,
+        "message": problem.message,
+        "hint": problem.hint,
+        "where": where,
+    }
 
 
 def _plain(value: Any) -> Any:

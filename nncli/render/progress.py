@@ -85,14 +85,23 @@ class TrainingProgress:
     def _step(self, step: int, metrics: Mapping[str, float]) -> None:
         if self._bar is not None:
             self._bar.update(
-                self._task, completed=step, epoch=self._epoch(step), metrics=describe_metrics(metrics), speed=self._samples_per_second()
+                self._task,
+                completed=step,
+                epoch=self._epoch(step),
+                metrics=describe_metrics(metrics),
+                speed=self._samples_per_second(),
             )
         elif time.monotonic() - self._last_line >= PLAIN_SECONDS:
             self._line(step, metrics)
 
     def _line(self, step: int, metrics: Mapping[str, float]) -> None:
         self._last_line = time.monotonic()
-        parts = [f"step {step}/{self._started.total_steps}", f"epoch {self._epoch(step)}", describe_metrics(metrics), self._samples_per_second()]
+        parts = [
+            f"step {step}/{self._started.total_steps}",
+            f"epoch {self._epoch(step)}",
+            describe_metrics(metrics),
+            self._samples_per_second(),
+        ]
         self._console.print("  ".join(part for part in parts if part), highlight=False, soft_wrap=True)
 
     def _epoch(self, step: int) -> str:

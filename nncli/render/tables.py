@@ -24,7 +24,10 @@ def show_report(report: object, console: Console) -> None:
             _predictions(report, console)
         case ExportReport():
             same = "equal to the bit" if report.largest_difference == 0 else f"within {report.largest_difference:.1g}"
-            console.print(f"{report.output}  {report.bytes / 1e6:.1f} MB  predictions {same} ({report.compared} rows compared)", highlight=False)
+            console.print(
+                f"{report.output}  {report.bytes / 1e6:.1f} MB  predictions {same} ({report.compared} rows compared)",
+                highlight=False,
+            )
         case CheckReport():
             for file in report.files:
                 count = f"{file['errors']} errors, {file['warnings']} warnings" if file["errors"] or file["warnings"] else "ok"
@@ -34,7 +37,10 @@ def show_report(report: object, console: Console) -> None:
 
 
 def _train(report: TrainReport, console: Console) -> None:
-    console.print(f"{report.outcome}: {report.message}, {report.seconds:.1f} s, {report.samples_per_second:,.0f} samples/s", highlight=False)
+    console.print(
+        f"{report.outcome}: {report.message}, {report.seconds:.1f} s, {report.samples_per_second:,.0f} samples/s",
+        highlight=False,
+    )
     measured = {part: metrics for part, metrics in report.metrics.items() if metrics is not None}
     if measured:
         console.print(_metrics_table(measured))

@@ -1,0 +1,1 @@
+"""The run folder: manifest, metrics log, atomic files, lock."""

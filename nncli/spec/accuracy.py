@@ -9,7 +9,21 @@ from nncli.spec.base import Shape, TypedSpec
 BINARY_LOSSES: Final = frozenset({"binary_crossentropy", "binary_focal_crossentropy"})
 CLASS_NUMBER_LOSSES: Final = frozenset({"sparse_categorical_crossentropy"})
 
-DOWNWARD_METRICS: Final = ("loss", "error", "crossentropy", "divergence", "poisson", "cosh", "hinge", "false_", "mse", "mae", "mape", "msle", "kld")
+DOWNWARD_METRICS: Final = (
+    "loss",
+    "error",
+    "crossentropy",
+    "divergence",
+    "poisson",
+    "cosh",
+    "hinge",
+    "false_",
+    "mse",
+    "mae",
+    "mape",
+    "msle",
+    "kld",
+)
 """Parts of the names of metrics that are better when they are smaller. Every other metric of Keras is better when it is larger."""
 
 AccuracyType = Literal["binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy"]

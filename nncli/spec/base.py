@@ -205,7 +205,11 @@ class WrittenText(str):
 
 
 def _absolute(value: object) -> object:
-    return os.path.normpath(os.path.join(value.folder, os.path.expanduser(value))) if isinstance(value, WrittenText) and value else value
+    return (
+        os.path.normpath(os.path.join(value.folder, os.path.expanduser(value)))
+        if isinstance(value, WrittenText) and value
+        else value
+    )
 
 
 FilePath = Annotated[str, BeforeValidator(_absolute), Field(min_length=1)]

@@ -20,7 +20,9 @@ OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
     "<": operator.lt,
 }
 
-_GRAMMAR = re.compile(r"\s*(?P<name>[A-Za-z_]\w*)\s*(?P<operator>>=|<=|>|<)\s*(?P<threshold>[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?)\s*")
+_GRAMMAR = re.compile(
+    r"\s*(?P<name>[A-Za-z_]\w*)\s*(?P<operator>>=|<=|>|<)\s*(?P<threshold>[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?)\s*"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,8 @@ ClassNames = Annotated[Many[str], Field(min_length=1), AfterValidator(_distinct)
 
 class Npz(Arrays):
     """Arrays in a NumPy `.npz` file: `x` and `y`, or `x_train`, `y_train` and, where there are, `x_validation`, `y_validation`,
-    `x_test`, `y_test`. Weights of the samples may stand in `sample_weight` (or `sample_weight_train`, ...)."""
+    `x_test`, `y_test`. Weights of the samples may stand in `sample_weight` (or `sample_weight_train`, ...).
+    """
 
     type: Literal["npz"] = "npz"
     path: FilePath

@@ -35,12 +35,19 @@ def _loss(experiment: Experiment, outline: Outline, output: Shape) -> Iterator[M
                 path,
                 "NN401",
                 f"`{loss}` takes class numbers, the targets here are {_targets(outline)}",
-                "set `dataset.labels: index`, or use `categorical_crossentropy`" if outline.labels else "use another loss, such as `mse`",
+                "set `dataset.labels: index`, or use `categorical_crossentropy`"
+                if outline.labels
+                else "use another loss, such as `mse`",
             )
         elif output[:-1] != outline.target_shape:
             yield Mistake(path, "NN401", f"`{loss}` takes one row of outputs a sample, the last layer gives {dimensions(output)}")
         elif classes is not None and width is not None and width < classes:
-            yield Mistake(path, "NN401", f"the last layer has {width} outputs, the data have {classes} classes", f"give it {classes} units")
+            yield Mistake(
+                path,
+                "NN401",
+                f"the last layer has {width} outputs, the data have {classes} classes",
+                f"give it {classes} units",
+            )
     elif outline.labels == "index" and (width != 1 or len(output) != 1):
         yield Mistake(
             path,
@@ -111,7 +118,9 @@ def _training(experiment: Experiment, outline: Outline) -> Iterator[Mistake]:
         yield from _stateful(experiment, outline)
     for name in training.class_weight or {}:
         if outline.labels is None:
-            yield Mistake(("training", "class_weight"), "NN403", "class weights need classes, the targets here are numbers to predict")
+            yield Mistake(
+                ("training", "class_weight"), "NN403", "class weights need classes, the targets here are numbers to predict"
+            )
             break
         known = outline.class_names or tuple(str(number) for number in range(outline.num_classes or 0))
         if known and name not in known:
@@ -126,7 +135,7 @@ def _stateful(experiment: Experiment, outline: Outline) -> Iterator[Mistake]:
         yield Mistake(
             ("training", "batch_size"),
             "NN403",
-            f"a stateful layer needs batches of one size, {outline.num_train} training samples do not divide by {training.batch_size}",
+            f"a stateful layer needs batches of one size, {outline.num_train} samples do not divide by {training.batch_size}",
             "choose a batch size that divides them",
         )
     if training.order != "sequential" and training.batch_size != "full":

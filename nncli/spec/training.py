@@ -71,9 +71,9 @@ class ReduceLROnPlateau(Spec):
 
 
 def _batch_size(value: object) -> object:
-    if value == "full" or (isinstance(value, int) and not isinstance(value, bool) and value >= 1):
-        return value
-    refuse("NN203", f"expected a whole number of 1 or more, or `full`, received {describe(value)}")
+    if value != "full" and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+        refuse("NN203", f"expected a whole number of 1 or more, or `full`, received {describe(value)}")
+    return value
 
 
 def _only_losses(value: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""The layers, a family a file."""

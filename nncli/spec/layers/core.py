@@ -103,5 +103,3 @@ class Embedding(Layer):
     def output_shape(self, shape: Shape) -> Shape:
         """A vector of `output_dim` for each number."""
         return (*shape, self.output_dim)
-
-

@@ -7,7 +7,16 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import model_validator
 
 from nncli.spec.base import NonNegativeInt, OneOf, PositiveInt, Probability, Shape, named, refuse
-from nncli.spec.layers.base import Activation, Constraint, Initializer, Layer, Regularizer, ShapeMistake, dimensions, require_rank
+from nncli.spec.layers.base import (
+    Activation,
+    Constraint,
+    Initializer,
+    Layer,
+    Regularizer,
+    ShapeMistake,
+    dimensions,
+    require_rank,
+)
 
 
 class Recurrent(Layer):
@@ -168,7 +177,9 @@ class TimeDistributed(Layer):
     def output_shape(self, shape: Shape) -> Shape:
         """The time axis, then what the layer gives for one step."""
         if len(shape) < 2:
-            raise ShapeMistake("NN301", f"`time_distributed` takes samples of 2 axes or more (time, ...), this is {dimensions(shape)}")
+            raise ShapeMistake(
+                "NN301", f"`time_distributed` takes samples of 2 axes or more (time, ...), this is {dimensions(shape)}"
+            )
         return (shape[0], *self.layer.output_shape(shape[1:]))
 
     @property

@@ -149,9 +149,7 @@ def test_a_zip_that_is_packed_otherwise_or_lies_about_its_size_is_refused(tmp_pa
     assert "claims to expand more than 1100 times" in refused(read_all, path).message
 
 
-def test_a_zip_that_expands_beyond_the_cap_is_refused(
-    tmp_path: Path, refused: Refused, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_zip_that_expands_beyond_the_cap_is_refused(tmp_path: Path, refused: Refused, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(arrays, "MAX_BYTES", 2**20)
     path = tmp_path / "a.npz"
     np.savez_compressed(path, x=np.zeros(10**6))

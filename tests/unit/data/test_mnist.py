@@ -193,9 +193,7 @@ def test_a_download_that_goes_wrong_leaves_nothing(
     assert list(cached.parent.iterdir()) == []
 
 
-def test_offline_names_the_digits_that_need_no_network(
-    server: Server, refused: Refused, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_offline_names_the_digits_that_need_no_network(server: Server, refused: Refused, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mnist, "URL", "http://127.0.0.1:1/mnist.npz")
     problem = refused(mnist.read)
     assert problem.message.startswith("http://127.0.0.1:1/mnist.npz could not be downloaded: ")

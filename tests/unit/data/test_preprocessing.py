@@ -120,8 +120,7 @@ def test_targets_that_are_no_classes_are_refused(targets: Any, labels: Any, mess
 
 def test_rows_that_are_one_hot_already_are_told_the_word_for_it(refused: Refused) -> None:
     assert (
-        refused(of, [[1], [2]], [[1, 0], [0, 1]], labels="index").hint
-        == "these rows are one-hot already: write `labels: one_hot`"
+        refused(of, [[1], [2]], [[1, 0], [0, 1]], labels="index").hint == "these rows are one-hot already: write `labels: one_hot`"
     )
 
 
@@ -133,9 +132,7 @@ def test_a_class_that_the_network_does_not_know_is_refused(digits: Preparation, 
 sized = st.tuples(st.integers(2, 6), st.integers(1, 4), st.integers(1, 4))
 
 
-@given(
-    values=hnp.arrays(np.float32, sized, elements=st.floats(-1e6, 1e6, width=32)), per=st.sampled_from(["feature", "channel"])
-)
+@given(values=hnp.arrays(np.float32, sized, elements=st.floats(-1e6, 1e6, width=32)), per=st.sampled_from(["feature", "channel"]))
 def test_json_gives_back_every_bit(values: np.ndarray, per: Any) -> None:
     specs = [Standardize(per=per), ChannelsFirst(), Reshape(target_shape=(-1,)), Rescale(source=(-1.5, 2.5), to=(0.1, 0.7))]
     try:

@@ -18,8 +18,8 @@ from nncli.spec.base import OneOf, TypedSpec
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import keras  # noqa: E402
-import numpy as np  # noqa: E402
+import keras
+import numpy as np
 
 KINDS = {
     "optimizer": keras.optimizers,

@@ -1,0 +1,42 @@
+# `make train` and `make test` set everything up by themselves. Needs make and Python 3.11, 3.12 or 3.13.
+.DEFAULT_GOAL := help
+.PHONY: help train test lint format bench clean
+
+PYTHON ?= $(shell for candidate in python3.13 python3.12 python3.11 python3 python; do \
+	$$candidate -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1 \
+	&& { command -v $$candidate; break; }; done)
+BIN := .venv/bin
+READY := .venv/.ready
+
+help: ## Show the targets
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+train: $(READY) ## Set up, then train a convolutional network on the digits that ship
+	$(BIN)/nncli train configs/cnn_mnist.yaml
+
+test: $(READY) ## Set up, then run every test
+	$(BIN)/python -m pytest -q
+
+lint: $(READY) ## Set up, then check format, style, types and the direction of imports
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY) ## Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(READY) ## Measure against plain Keras and print a table
+	$(BIN)/python -m bench
+
+clean: ## Remove the virtual environment and all caches
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+# The stamp makes the second time fast; a change of what is to be installed makes it run again.
+$(READY): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "nncli needs Python 3.11, 3.12 or 3.13 with venv (TensorFlow supports no other); none was found." \
+		"Install one, or name it: make PYTHON=/path/to/python3.12" >&2; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
