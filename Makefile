@@ -1,6 +1,6 @@
 # `make train` and `make test` set everything up by themselves. Needs make and Python 3.11, 3.12 or 3.13.
 .DEFAULT_GOAL := help
-.PHONY: help train test lint format bench clean
+.PHONY: help train test lint format docs bench clean
 
 PYTHON ?= $(shell for candidate in python3.13 python3.12 python3.11 python3 python; do \
 	$$candidate -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1 \
@@ -26,6 +26,9 @@ lint: $(READY) ## Set up, then check format, style, types and the direction of i
 format: $(READY) ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: $(READY) ## Write the pages that follow from the code
+	$(BIN)/python docs/generate.py
 
 bench: $(READY) ## Measure against plain Keras and print a table
 	$(BIN)/python -m bench

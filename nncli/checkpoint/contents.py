@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 Arrays = tuple[tuple[str, NDArray[Any]], ...]
@@ -35,6 +36,10 @@ class Weights:
                 digest.update(f"{layer}|{path}|{array.dtype.str}|{array.shape}|".encode())
                 digest.update(array.tobytes())
         return digest.hexdigest()
+
+    def is_finite(self) -> bool:
+        """Whether every weight is a number; a checkpoint with others would be refused when it is read."""
+        return all(bool(np.isfinite(array).all()) for arrays in self.layers.values() for _, array in arrays)
 
 
 @dataclass(frozen=True, slots=True)

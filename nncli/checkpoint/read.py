@@ -11,6 +11,7 @@ import io
 import json
 import math
 import os
+import stat
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -34,6 +35,24 @@ class _Damaged(Exception):
     """What is wrong inside the file."""
 
 
+class _Image:
+    """The bytes of a file, and how many of them no array has claimed yet.
+
+    The arrays of a checkpoint lie beside each other. In a hostile file many may share the same bytes, or declare more than the
+    file has: HDF5 would make up the rest.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self.data, self._unclaimed = data, len(data)
+
+    def claim(self, dataset: h5py.Dataset, size: int) -> None:
+        """Take note that a dataset has `size` bytes."""
+        offset = dataset.id.get_offset() or 0  # none for a compact one, which lies in its header
+        self._unclaimed -= size
+        if offset + size > len(self.data) or self._unclaimed < 0:
+            raise _Damaged(f"`{dataset.name}` declares more bytes than the file has")
+
+
 def read_checkpoint(path: str | Path) -> Checkpoint:
     """Read a checkpoint that nncli wrote.
 
@@ -46,23 +65,25 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
     path = Path(path)
     data = _read_file(path)
     try:
-        return _parse(data)
+        return _parse(_Image(data))
     except _Damaged as problem:
         _refuse(path, str(problem))
-    except (OSError, KeyError, ValueError, TypeError, RuntimeError, AttributeError, RecursionError, UnicodeError) as problem:
+    except (OSError, LookupError, ValueError, TypeError, RuntimeError, AttributeError, ArithmeticError, MemoryError) as problem:
         # HDF5 reports damage by any of these, depending on where it meets it.
         _refuse(path, f"its HDF5 structure is damaged ({type(problem).__name__})")
 
 
 def _read_file(path: Path) -> bytes:
     try:
-        size = path.stat().st_size
-        if path.is_dir():
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
             raise error("NN603", "this is a folder without a run's checkpoints", "name a run folder or a .h5 file", file=path)
-        if size > MAX_FILE:
-            _refuse(path, f"it has {size:,} bytes; at most {MAX_FILE:,} are read")
+        if not stat.S_ISREG(status.st_mode):
+            _refuse(path, "it is no file but a device or a pipe")
+        if status.st_size > MAX_FILE:
+            _refuse(path, f"it has {status.st_size:,} bytes; at most {MAX_FILE:,} are read")
         data = path.read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a name with a null byte
         raise error("NN603", "there is no such checkpoint", "`nncli train CONFIG` makes one", file=path) from None
     except OSError as problem:
         raise error("NN604", f"the checkpoint cannot be read: {problem.strerror}", file=path) from None
@@ -79,49 +100,61 @@ def _refuse(path: Path, what: str) -> NoReturn:
     ) from None
 
 
-def _parse(data: bytes) -> Checkpoint:
-    with h5py.File(io.BytesIO(data), "r") as file:
+def _parse(image: _Image) -> Checkpoint:
+    with h5py.File(io.BytesIO(image.data), "r") as file:
         group = _child(file, "nncli", h5py.Group, "it is an HDF5 file, but nncli did not write it")
-        if int(group.attrs["format"]) != FORMAT:
-            raise _Damaged(f"its format is {group.attrs['format']}, this nncli reads {FORMAT}")
-        _verify(data, group)
-        texts = {name: json.loads(_bytes(group, name)) for name in ("experiment", "preparation", "run", "state")}
-        if any(not isinstance(texts[name], dict) for name in ("experiment", "preparation", "run")):
+        _verify(image, group)
+        stored = int(group.attrs["format"])
+        if stored != FORMAT:
+            raise _Damaged(f"its format is {stored}, this nncli reads {FORMAT}")
+        texts = {name: _json(image, group, name) for name in ("experiment", "preparation", "run", "state")}
+        if any(not isinstance(text, dict) for name, text in texts.items() if name != "state" or text is not None):
             raise _Damaged("a part that must be a mapping is none")
-        reserved = {*texts, "checksum"}
-        variables = {name: _numbered(_child(group, name, h5py.Group)) for name in group if name not in reserved}
-        return Checkpoint(_weights(file), texts["experiment"], texts["preparation"], texts["run"], texts["state"], variables)
+        groups = [name for name in group if name not in {*texts, "checksum"}]
+        variables = {name: _numbered(image, _child(group, name, h5py.Group)) for name in groups}
+        return Checkpoint(_weights(image, file), texts["experiment"], texts["preparation"], texts["run"], texts["state"], variables)
 
 
-def _verify(data: bytes, group: h5py.Group) -> None:
+def _verify(image: _Image, group: h5py.Group) -> None:
     """Hold every byte of the file to its checksum."""
     dataset = _child(group, "checksum", h5py.Dataset)
-    stored = _array(dataset)
+    stored = _array(image, dataset)
     offset = dataset.id.get_offset()
     if stored.shape != (32,) or stored.dtype != np.uint8 or offset is None:
         raise _Damaged("its checksum is damaged")
-    digest = hashlib.sha256(data[:offset])
+    digest = hashlib.sha256(image.data[:offset])
     digest.update(bytes(32))
-    digest.update(memoryview(data)[offset + 32 :])
+    digest.update(memoryview(image.data)[offset + 32 :])
     if digest.digest() != stored.tobytes():
         raise _Damaged("its bytes do not match its checksum: it was cut short, changed or damaged")
 
 
-def _weights(file: h5py.File) -> Weights:
+def _weights(image: _Image, file: h5py.File) -> Weights:
     group = _child(file, "model_weights", h5py.Group)
-    layers = {}
+    layers: dict[str, Arrays] = {}
     for name in _names(group, "layer_names"):
         layer = _child(group, name, h5py.Group)
-        layers[name] = tuple((path, _array(_descend(layer, path))) for path in _names(layer, "weight_names"))
-    return Weights(_attribute_text(file, "model_config"), _attribute_text(file, "keras_version"), layers)
+        layers[name] = tuple((path, _array(image, _descend(layer, path))) for path in _names(layer, "weight_names"))
+    weights = Weights(_attribute_text(file, "model_config"), _attribute_text(file, "keras_version"), layers)
+    if not weights.is_finite():
+        raise _Damaged("it holds weights that are not finite numbers")
+    return weights
 
 
 def _attribute_text(group: h5py.Group, name: str) -> str:
-    value = group.attrs[name]
-    return value.decode() if isinstance(value, bytes) else str(value)
+    return _text(group.attrs[name], name)
+
+
+def _text(value: object, name: str) -> str:
+    if isinstance(value, bytes):
+        return value.decode()
+    if isinstance(value, str):
+        return str(value)
+    raise _Damaged(f"`{name}` is no text")
 
 
 def _names(group: h5py.Group, attribute: str) -> list[str]:
+    """A list of names; a long one stands in several attributes, as Keras cuts it."""
     if attribute in group.attrs:
         values = list(group.attrs[attribute])
     else:
@@ -129,19 +162,26 @@ def _names(group: h5py.Group, attribute: str) -> list[str]:
         while f"{attribute}{number}" in group.attrs:
             values += list(group.attrs[f"{attribute}{number}"])
             number += 1
-    return [value.decode() if isinstance(value, bytes) else str(value) for value in values]
+        if not number:
+            raise _Damaged(f"`{attribute}` is missing")
+    return [_text(value, attribute) for value in values]
 
 
-def _numbered(group: h5py.Group) -> Arrays:
-    names = json.loads(_bytes(group, "names"))
-    return tuple((str(name), _array(_child(group, str(number), h5py.Dataset))) for number, name in enumerate(names))
+def _numbered(image: _Image, group: h5py.Group) -> Arrays:
+    names = _json(image, group, "names")
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise _Damaged("`names` is no list of names")
+    return tuple((name, _array(image, _child(group, str(number), h5py.Dataset))) for number, name in enumerate(names))
 
 
-def _bytes(group: h5py.Group, name: str) -> bytes:
+def _json(image: _Image, group: h5py.Group, name: str) -> Any:
     dataset = _child(group, name, h5py.Dataset)
     if dataset.dtype != np.uint8 or dataset.ndim != 1 or dataset.size > MAX_JSON:
         raise _Damaged(f"`{name}` is no text of at most {MAX_JSON:,} bytes")
-    return _array(dataset).tobytes()
+    try:
+        return json.loads(_array(image, dataset).tobytes())
+    except (ValueError, RecursionError):
+        raise _Damaged(f"`{name}` is no JSON that can be read") from None
 
 
 def _descend(group: h5py.Group, path: str) -> h5py.Dataset:
@@ -163,7 +203,7 @@ def _child(group: h5py.Group, name: str, kind: type, missing: str | None = None)
     return found
 
 
-def _array(dataset: h5py.Dataset) -> NDArray[Any]:
+def _array(image: _Image, dataset: h5py.Dataset) -> NDArray[Any]:
     """The values of a dataset whose storage is as plain as nncli writes it."""
     properties = dataset.id.get_create_plist()
     if properties.get_layout() not in (h5py.h5d.CONTIGUOUS, h5py.h5d.COMPACT):
@@ -175,7 +215,5 @@ def _array(dataset: h5py.Dataset) -> NDArray[Any]:
     expected = math.prod(dataset.shape) * dataset.dtype.itemsize
     if dataset.id.get_storage_size() != expected:
         raise _Damaged(f"`{dataset.name}` declares {expected:,} bytes and stores {dataset.id.get_storage_size():,}")
-    values: NDArray[Any] = np.asarray(dataset[()])
-    if values.dtype.kind == "f" and not np.isfinite(values).all():
-        raise _Damaged(f"`{dataset.name}` holds numbers that are not finite")
-    return values
+    image.claim(dataset, expected)
+    return np.asarray(dataset[()])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import typer
 
 from nncli.cli.execute import Output, error_console, execute, show_problems
 from nncli.cli.options import CheckpointPath, Debug, Json, Overrides, Quiet, Which
+from nncli.cli.signals import StopRequest
 from nncli.problems import Problem, Where
 from nncli.reports import PredictReport, Report
 
@@ -66,14 +68,13 @@ def train(
     if resume is not None and (overrides or out is not None):
         return _usage("train", "--resume goes on with a run as it is: no --set, no --out", output)
 
-    def work(stop: Any) -> Report:
+    def work(stop: StopRequest) -> Report:
         from nncli.commands.train import resume as go_on
         from nncli.commands.train import train as train_config
         from nncli.engine.events import ignore
         from nncli.render.progress import TrainingProgress
 
-        with TrainingProgress(error_console()) as progress:
-            listener = ignore if quiet else progress
+        with contextlib.nullcontext(ignore) if quiet else TrainingProgress(error_console()) as listener:
             if resume is not None:
                 return go_on(resume, listener=listener, should_stop=stop)
             assert config is not None
@@ -112,7 +113,7 @@ def eval(
     if split is not None and data is not None:
         return _usage("eval", "--split names a part of the network's own data, it does not go with --data", output)
 
-    def work(stop: Any) -> Report:
+    def work(stop: StopRequest) -> Report:
         from nncli.commands.eval import evaluate
 
         return evaluate(path, which=which, data=data, split=split, fail_under=fail_under or (), should_stop=stop)
@@ -123,7 +124,7 @@ def eval(
 @app.command()
 def predict(
     path: CheckpointPath,
-    inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="Images, .npy or .npz files, raw.", show_default=False)],
+    inputs: Annotated[list[str], typer.Argument(metavar="INPUT", help="Images, .npy or .npz files, raw.", show_default=False)],
     out: Annotated[
         Path | None,
         typer.Option("-o", "--out", metavar="FILE", help="Write .npy (the network's outputs), .csv, .jsonl, .json or .parquet."),
@@ -152,7 +153,7 @@ def predict(
     if text_format == "table" and out is not None:
         return _usage("predict", "a table is for the terminal, it does not go into a file", output)
 
-    def work(stop: Any) -> Report:
+    def work(stop: StopRequest) -> Report:
         from nncli.commands.predict import predict as predict_inputs
 
         return predict_inputs(
@@ -198,7 +199,7 @@ def export(
     if export_format not in ("h5", "keras"):
         return _usage("export", f"--format is h5 or keras, received {export_format!r}", output)
 
-    def work(stop: Any) -> Report:
+    def work(stop: StopRequest) -> Report:
         from nncli.commands.export import export as export_network
 
         return export_network(path, export_format=export_format, output=out, which=which)
@@ -208,7 +209,7 @@ def export(
 
 @app.command()
 def check(
-    configs: Annotated[list[str], typer.Argument(metavar="CONFIG...", help="YAML files, folders, or -.", show_default=False)],
+    configs: Annotated[list[str], typer.Argument(metavar="CONFIG", help="YAML files, folders, or -.", show_default=False)],
     overrides: Overrides = None,
     strict: Annotated[bool, typer.Option("--strict", help="Count warnings as errors.")] = False,
     json: Json = False,
@@ -216,7 +217,7 @@ def check(
 ) -> int:
     """Say everything about configs that can be known without training."""
 
-    def work(stop: Any) -> Report:
+    def work(stop: StopRequest) -> Report:
         from nncli.commands.check import check as check_configs
 
         return check_configs(configs, overrides=overrides or (), strict=strict)

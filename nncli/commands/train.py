@@ -24,7 +24,7 @@ from nncli.engine.runtime import start, versions
 from nncli.engine.train import Trainer
 from nncli.problems import Problem, Where, error
 from nncli.reports import Metrics, TrainReport
-from nncli.runs.folder import RunFolder, read_json
+from nncli.runs.folder import RunFolder, read_json, require_free
 
 
 def never() -> bool:
@@ -54,6 +54,8 @@ def train(
     Raises:
         NncliError: the config, the data or the folder are at fault; nothing was trained.
     """
+    if out is not None:
+        require_free(out)
     loaded, warnings = load_experiment(config, overrides)
     experiment = loaded.experiment
     with placed(loaded):

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from nncli.config.mistakes import find_schema_mistakes, locate
 from nncli.config.overrides import apply_overrides
-from nncli.config.reader import decode, read_tree
+from nncli.config.reader import MAX_BYTES, decode, read_tree
 from nncli.config.tree import MapNode, Node, Source, plain
 from nncli.problems import NncliError, Problem, error
 from nncli.spec.base import Mistake, describe
@@ -51,7 +51,7 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> LoadedConfig
         overrides: `--set` arguments, applied in order.
 
     Raises:
-        NncliError: every mistake found (NN1xx, NN2xx); NN501 where there is no such file.
+        NncliError: every mistake found (NN1xx, NN2xx), or NN107 where there is no such file.
     """
     return parse_config(*_read(path), overrides=overrides)
 
@@ -83,11 +83,11 @@ def parse_config(text: str, file: str, folder: str, *, overrides: Sequence[str] 
 
 def _read(path: str | Path) -> tuple[str, str, str]:
     if str(path) == "-":
-        return decode(sys.stdin.buffer.read(), "-"), "-", os.getcwd()
+        return decode(sys.stdin.buffer.read(MAX_BYTES + 1), "-"), "-", os.getcwd()
     path = Path(path)
     try:
         with path.open("rb") as file:
-            data = file.read(5_000_000)
+            data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
         raise error("NN107", "there is no such config", "`configs/` holds examples", file=path) from None
     except OSError as problem:

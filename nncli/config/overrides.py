@@ -5,20 +5,25 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from typing import Final
 
+from nncli.config.mistakes import unknown_key
+from nncli.config.owners import fields_at, is_choice
 from nncli.config.reader import read_tree
-from nncli.config.tree import Leaf, ListNode, MapNode, Mark, Node, Source, dotted
+from nncli.config.tree import Leaf, ListNode, MapNode, Mark, Node, Path, Source, dotted
 from nncli.problems import NncliError, Problem, Where
 
 _SEGMENT = re.compile(r"[^.=\s]+")
-_BUDGETS: dict[tuple[str, ...], str] = {("training", "steps"): "epochs", ("training", "epochs"): "steps"}
+_EXCLUDED: Final[dict[Path, str]] = {("training", "steps"): "epochs", ("training", "epochs"): "steps"}
+_SHORT_FORMS: Final[dict[Path, str]] = {("model", "weights_from"): "checkpoint"}
+"""Mappings that a string may stand for, and the key that it is the value of; every choice by name is one of `type`."""
 
 
 def apply_overrides(root: Node, overrides: Sequence[str]) -> Node:
     """Apply `--set` arguments to a config's tree, left to right.
 
     A short name on the way is expanded first (`optimizer: adam` to `optimizer: {type: adam}`), missing mappings are made, setting
-    `training.steps` removes `training.epochs` and the other way round, and the value `null` removes the key.
+    `training.steps` removes `training.epochs` and the other way round, and the value `null` removes the key or the entry.
 
     Args:
         root: the config; changed in place.
@@ -28,18 +33,15 @@ def apply_overrides(root: Node, overrides: Sequence[str]) -> Node:
         The root.
 
     Raises:
-        NncliError: NN110, and NN1xx for values that are no YAML; all arguments at fault at once.
+        NncliError: NN110, NN201 for the removal of a key that cannot be, and NN1xx for values that are no YAML; all arguments
+            at fault at once.
     """
     problems: list[Problem] = []
-    if not isinstance(root, MapNode) and overrides:
-        root = MapNode({}, root.mark) if isinstance(root, Leaf) and root.value is None else root
+    if overrides and isinstance(root, Leaf) and root.value is None:
+        root = MapNode({}, root.mark)
     for argument in overrides:
         try:
-            path, value = _parse(argument)
-            _assign(root, path, value, argument)
-            sibling = _BUDGETS.get(path)
-            if sibling is not None and not (isinstance(value, Leaf) and value.value is None):
-                _remove(root, ("training", sibling))
+            _Override(root, argument).apply()
         except NncliError as found:
             problems += found.problems
     if problems:
@@ -47,90 +49,93 @@ def apply_overrides(root: Node, overrides: Sequence[str]) -> Node:
     return root
 
 
-def _problem(argument: str, message: str, hint: str | None, column: int = 0, end: int | None = None) -> NncliError:
-    where = Where(
-        argument=argument, column=column + 1, end_column=(end if end is not None else len(argument)) + 1, source_line=argument
-    )
-    return NncliError(Problem("NN110", message, hint, where))
+class _Override:
+    """One argument, and the tree that it changes."""
+
+    def __init__(self, root: Node, argument: str) -> None:
+        self.root, self.argument = root, argument
+        self.name, equals, text = argument.partition("=")
+        if not equals:
+            raise self._problem("expected `path=value`", "for example `--set training.steps=100`")
+        self.segments = self.name.split(".")
+        if not all(_SEGMENT.fullmatch(segment) for segment in self.segments):
+            raise self._problem(f"`{self.name}` is no path of a config", "for example `model.layers.0.filters`")
+        self.value = read_tree(Source(text, os.getcwd(), argument=argument, offset=len(self.name) + 1))
+        self.mark = Mark(Source(argument, os.getcwd(), argument=argument), 0, 0, 0, len(self.name))
+
+    def apply(self) -> None:
+        """Change the tree."""
+        removes = isinstance(self.value, Leaf) and self.value.value is None
+        node, path = self.root, Path()
+        for segment in self.segments[:-1]:
+            path = (*path, self._key(node, segment, path))
+            child = _get(node, path[-1])
+            if child is None or (isinstance(child, Leaf) and child.value is None):
+                if removes:
+                    return self._check(path)
+                child = MapNode({}, self.mark)
+                self._put(node, path[-1], child)
+            elif isinstance(child, Leaf):
+                child = self._expanded(child, path)
+                self._put(node, path[-1], child)
+            node = child
+        path = (*path, self._key(node, self.segments[-1], path))
+        if removes:
+            if _get(node, path[-1]) is None:
+                self._check(path)
+            return _remove(node, path[-1])
+        self._put(node, path[-1], self.value)
+        training = _get(self.root, "training")
+        if path in _EXCLUDED and training is not None:
+            _remove(training, _EXCLUDED[path])
+        return None
+
+    def _key(self, node: Node, segment: str, path: Path) -> str | int:
+        """A segment as the key of a mapping, or as the index of an entry that a list has."""
+        name = f"`{dotted(path)}`" if path else "the config"
+        if isinstance(node, MapNode):
+            return segment
+        if isinstance(node, Leaf):
+            raise self._problem(f"{name} is a plain value and has no `{segment}`")
+        if re.fullmatch(r"[0-9]{1,9}", segment) and int(segment) < len(node.items):
+            return int(segment)
+        hint = f"entries count from 0 to {len(node.items) - 1}" if node.items else None
+        raise self._problem(f"{name} is a list of {len(node.items)}, it has no entry `{segment}`", hint)
+
+    def _expanded(self, short: Leaf, path: Path) -> MapNode:
+        """The mapping that a string stands for."""
+        key = _SHORT_FORMS.get(path, "type" if is_choice(path, self.root) else None)
+        if key is None or not isinstance(short.value, str):
+            raise self._problem(f"`{dotted(path)}` is a plain value and has no `{self.segments[len(path)]}`")
+        return MapNode({key: short}, short.mark, {key: short.mark})
+
+    def _check(self, path: Path) -> None:
+        """Refuse to remove what is not there and could not be: a slip that would pass unnoticed."""
+        known = fields_at(path[:-1], self.root)
+        if known and path[-1] not in (*known, "type"):
+            raise NncliError(unknown_key(path, self.root).placed(self.mark.where(dotted(path))))
+
+    def _put(self, node: Node, key: str | int, value: Node) -> None:
+        if isinstance(node, MapNode):
+            node.items[str(key)] = value
+            node.keys[str(key)] = self.mark
+        elif isinstance(node, ListNode):
+            node.items[int(key)] = value
+
+    def _problem(self, message: str, hint: str | None = None) -> NncliError:
+        where = Where(argument=self.argument, column=1, end_column=max(len(self.name), 1) + 1, source_line=self.argument)
+        return NncliError(Problem("NN110", message, hint, where))
 
 
-def _parse(argument: str) -> tuple[tuple[str, ...], Node]:
-    name, equals, text = argument.partition("=")
-    if not equals:
-        raise _problem(argument, "expected `path=value`", "for example `--set training.steps=100`")
-    segments = name.split(".")
-    if not all(_SEGMENT.fullmatch(segment) for segment in segments):
-        raise _problem(argument, f"`{name}` is no path of a config", "for example `model.layers.0.filters`", 0, max(len(name), 1))
-    source = Source(text, os.getcwd(), argument=argument, offset=len(name) + 1)
-    return tuple(segments), read_tree(source)
-
-
-def _whole(argument: str) -> Mark:
-    """The mark of what an argument makes by itself, its path."""
-    end = argument.index("=")
-    return Mark(Source(argument, os.getcwd(), argument=argument), 0, 0, 0, end)
-
-
-def _assign(root: Node, path: tuple[str, ...], value: Node, argument: str) -> None:
-    node = root
-    for depth, segment in enumerate(path[:-1]):
-        child = _child(node, segment, path[: depth + 1], argument)
-        if child is None or (isinstance(child, Leaf) and child.value is None):
-            child = MapNode({}, _whole(argument))
-            _put(node, segment, child, argument)
-        elif isinstance(child, Leaf):
-            if not isinstance(child.value, str):
-                raise _problem(
-                    argument,
-                    f"`{dotted(path[: depth + 1])}` is a plain value and has no `{path[depth + 1]}`",
-                    None,
-                    0,
-                    argument.index("="),
-                )
-            expanded = MapNode({"type": child}, child.mark, {"type": child.mark})
-            _put(node, segment, expanded, argument)
-            child = expanded
-        node = child
-    if isinstance(value, Leaf) and value.value is None and isinstance(node, MapNode):
-        node.items.pop(path[-1], None)
-        node.keys.pop(path[-1], None)
-        return
-    _child(node, path[-1], path, argument)
-    _put(node, path[-1], value, argument)
-
-
-def _child(node: Node, segment: str, path: tuple[str, ...], argument: str) -> Node | None:
-    """The entry `segment` of a mapping or list, or None where a mapping has none."""
-    end = argument.index("=")
+def _get(node: Node, key: str | int) -> Node | None:
     if isinstance(node, MapNode):
-        return node.items.get(segment)
-    if isinstance(node, ListNode):
-        if not re.fullmatch(r"\d{1,9}", segment) or int(segment) >= len(node.items):
-            raise _problem(
-                argument,
-                f"`{dotted(path[:-1])}` is a list of {len(node.items)}, it has no entry `{segment}`",
-                f"entries count from 0 to {len(node.items) - 1}" if node.items else None,
-                0,
-                end,
-            )
-        return node.items[int(segment)]
-    raise _problem(argument, f"`{dotted(path[:-1]) or 'the config'}` is a plain value and has no `{segment}`", None, 0, end)
+        return node.items.get(str(key))
+    return node.items[int(key)] if isinstance(node, ListNode) else None
 
 
-def _put(node: Node, segment: str, value: Node, argument: str) -> None:
+def _remove(node: Node, key: str | int) -> None:
     if isinstance(node, MapNode):
-        node.items[segment] = value
-        node.keys[segment] = _whole(argument)
+        node.items.pop(str(key), None)
+        node.keys.pop(str(key), None)
     elif isinstance(node, ListNode):
-        node.items[int(segment)] = value
-
-
-def _remove(root: Node, path: tuple[str, ...]) -> None:
-    node = root
-    for segment in path[:-1]:
-        if not isinstance(node, MapNode) or segment not in node.items:
-            return
-        node = node.items[segment]
-    if isinstance(node, MapNode):
-        node.items.pop(path[-1], None)
-        node.keys.pop(path[-1], None)
+        del node.items[int(key)]

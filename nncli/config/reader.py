@@ -2,7 +2,8 @@
 
 Reads PyYAML's events, never its loader: `compose` and `load` resolve aliases and merge keys (exponential in time), recurse in C
 until the interpreter dies, and read `1e-4` as a string, `no` as a boolean and `010` as 8. Here the caps come first, scalars are
-YAML 1.2's, and every value keeps its place.
+YAML 1.2's, and every value keeps its place. What YAML 1.2 reads as a number and people write as text or by mistake (`010`, `0x10`,
+`0o10`) stays text: it is refused where a number is wanted, with the number that was meant.
 """
 
 from __future__ import annotations
@@ -13,19 +14,18 @@ from typing import Any, Final
 
 import yaml
 
+from nncli.config.syntax import syntax_problem
 from nncli.config.tree import Leaf, ListNode, MapNode, Mark, Node, Scalar, Source
 from nncli.problems import NncliError, Problem, Where
 
-MAX_CHARACTERS: Final = 4_000_000
+MAX_BYTES: Final = 4_000_000
 """Longest config, in bytes of UTF-8: far more than any config needs, little enough to be read in a second."""
 MAX_DEPTH: Final = 64
 MAX_NODES: Final = 200_000
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
-_FLOAT = re.compile(r"[-+]?((\d+\.\d*|\.\d+)([eE][-+]?\d+)?|\d+[eE][-+]?\d+)")
-_SPECIAL: Final[dict[str, Scalar]] = {
-    "": None,
-    "~": None,
+_FLOAT = re.compile(r"[-+]?(([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?|[0-9]+[eE][-+]?[0-9]+)")
+_WORDS: Final[dict[str, Scalar]] = {
     "null": None,
     "true": True,
     "false": False,
@@ -34,6 +34,14 @@ _SPECIAL: Final[dict[str, Scalar]] = {
     "+.inf": math.inf,
     "-.inf": -math.inf,
 }
+# YAML 1.2 knows each word in three spellings: true, True and TRUE.
+_SPECIAL: Final[dict[str, Scalar]] = {"": None, "~": None} | {
+    spelling: value
+    for word, value in _WORDS.items()
+    for spelling in (word, word.upper(), re.sub("[a-z]", lambda first: first[0].upper(), word, count=1))
+}
+del _SPECIAL[".Nan"]
+_SPECIAL[".NaN"] = math.nan
 # YAML counts these as line breaks, editors do not: a position behind one would point to the wrong line.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]|\ufeff")
 _LONE_RETURN = re.compile("\r(?!\n)")
@@ -64,16 +72,18 @@ def decode(data: bytes, file: str) -> str:
     Raises:
         NncliError: NN101, the bytes are too many, or no UTF-8.
     """
-    if len(data) > MAX_CHARACTERS:
+    if len(data) > MAX_BYTES:
         where = Where(file=file, line=1, column=1, end_line=1, end_column=1)
-        raise NncliError(Problem("NN101", f"a config of {len(data):,} bytes; at most {MAX_CHARACTERS:,} are read", None, where))
+        message = f"a config of more than {MAX_BYTES:,} bytes"
+        raise NncliError(Problem("NN101", message, "put large data into a file of its own, such as `.npz`", where))
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
-        before = data[: problem.start].decode("utf-8", errors="replace")
+        read: bytes = problem.object  # without the byte order mark, and so are the positions
+        text, before = (part.decode("utf-8", errors="replace") for part in (read, read[: problem.start]))
         line, column = before.count("\n"), len(before) - (before.rfind("\n") + 1)
-        where = Where(file=file, line=line + 1, column=column + 1, end_line=line + 1, end_column=column + 2)
-        message = f"byte 0x{data[problem.start]:02x} is not UTF-8: is this a text file?"
+        message = f"byte 0x{read[problem.start]:02x} is not UTF-8: is this a text file?"
+        where = Mark(Source(text, "", file), line, column, line, column + 1).where()
         raise NncliError(Problem("NN101", message, "save the file as UTF-8", where)) from None
 
 
@@ -100,20 +110,10 @@ def read_tree(source: Source) -> Node:
     except ReadError as problem:
         raise NncliError(problem.problem) from None
     except yaml.MarkedYAMLError as problem:
-        raise NncliError(_syntax_problem(problem, source)) from None
+        raise NncliError(syntax_problem(problem, source)) from None
     except yaml.YAMLError as problem:
         mark = Mark(source, 0, 0, 0, 1)
         raise NncliError(Problem("NN102", f"this is not YAML: {problem}".splitlines()[0], None, mark.where())) from None
-
-
-def _syntax_problem(problem: yaml.MarkedYAMLError, source: Source) -> Problem:
-    at = problem.problem_mark or problem.context_mark
-    last_line = source.text.count("\n")
-    line = min(at.line, last_line) if at else 0
-    column = at.column if at and at.line <= last_line else 0
-    said = " ".join(part for part in (problem.context, problem.problem) if part)
-    hint = "indent with spaces; YAML takes no tabs there" if "\\t" in said or "'\t'" in said else None
-    return Problem("NN102", f"this is not YAML: {said}", hint, Mark(source, line, column, line, column + 1).where())
 
 
 class _Builder:
@@ -158,13 +158,26 @@ class _Builder:
 
     def _refuse_properties(self, event: Any) -> None:
         if event.anchor is not None:
-            raise ReadError("NN104", f"the anchor `&{event.anchor}`: configs do without", "write the value out", self._mark(event))
+            mark = self._token(event, "&")
+            raise ReadError("NN104", f"the anchor `&{event.anchor}`: configs do without", "write the value out", mark)
         if event.tag is not None:
-            raise ReadError("NN104", f"the tag `{event.tag}`: configs do without", "remove it", self._mark(event))
+            mark = self._token(event, "!")
+            written = self.source.lines[mark.line][mark.column : mark.end_column]
+            raise ReadError("NN104", f"the tag `{written}`: configs do without", "remove it", mark)
+
+    def _token(self, event: Any, first: str) -> Mark:
+        """The word beginning with `first` among the properties that a value begins with."""
+        start = event.start_mark
+        text = self.source.lines[start.line]
+        column = max(text.find(first, start.column), start.column)
+        length = len(text[column:].split(maxsplit=1)[0])
+        return Mark(self.source, start.line, column, start.line, column + length)
 
     def _scalar(self, event: Any) -> None:
         mark = self._mark(event)
         if self.stack and isinstance(self.stack[-1], MapNode) and self.key[-1] is None:
+            if event.value == "<<" and event.implicit[0]:
+                raise ReadError("NN104", "a merge key `<<`: configs do without", "write the keys out", mark)
             self._start_entry(event.value, mark)
             return
         value = self._resolve(event.value, mark) if event.implicit[0] else event.value
@@ -190,14 +203,12 @@ class _Builder:
         if key in mapping.items:
             first = mapping.keys[key]
             raise ReadError("NN103", f"duplicate key `{key}`, first on line {first.line + 1}", "keep one of them", mark)
-        if key == "<<":
-            raise ReadError("NN104", "a merge key `<<`: configs do without", "write the keys out", mark)
         self.key[-1] = (key, mark)
 
     def _open(self, event: Any) -> None:
         mark = self._mark(event)
         if self.stack and isinstance(self.stack[-1], MapNode) and self.key[-1] is None:
-            raise ReadError("NN102", "a key must be a plain value", None, mark)
+            raise ReadError("NN102", "a key is a plain word, not a list or a mapping", "write `key: value`", mark)
         if len(self.stack) >= MAX_DEPTH:
             raise ReadError("NN105", f"nested deeper than {MAX_DEPTH} levels", None, mark)
         node: ListNode | MapNode = MapNode({}, mark) if isinstance(event, yaml.MappingStartEvent) else ListNode([], mark)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -9,6 +10,12 @@ from nncli.problems import Where
 from nncli.spec.base import WrittenText
 
 Scalar = str | int | float | bool | None
+
+
+@functools.lru_cache(maxsize=8)
+def _lines(text: str) -> list[str]:
+    # A line ends at \n alone here, as YAML counts them for the configs that the reader lets through.
+    return [line.removesuffix("\r") for line in text.split("\n")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,16 @@ class Source:
     argument: str | None = None
     offset: int = 0
 
+    @property
+    def lines(self) -> list[str]:
+        """The text's lines, without their ends."""
+        return _lines(self.text)
+
+    def index(self, line: int, column: int) -> int:
+        """The position in `argument` of a place in `text`, all counted from 0."""
+        before = self.text.split("\n")[:line]
+        return self.offset + sum(len(part) + 1 for part in before) + column
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -48,26 +65,22 @@ class Mark:
         """
         source = self.source
         if source.argument is not None:
-            end = source.offset + (self.end_column if self.end_line == self.line else len(source.text))
-            column = source.offset + self.column
+            start, end = source.index(self.line, self.column), source.index(self.end_line, self.end_column)
             return Where(
                 argument=source.argument,
-                column=column + 1,
-                end_column=max(end, column + 1) + 1,
+                column=start + 1,
+                end_column=max(end, start + 1) + 1,
                 path=path,
                 source_line=source.argument,
             )
-        # A line ends at \n alone here, as YAML counts them for the configs that the reader lets through.
-        lines = source.text.split("\n")
-        line_text = lines[self.line].rstrip("\r") if self.line < len(lines) else ""
         return Where(
             file=source.file,
             line=self.line + 1,
             column=self.column + 1,
             end_line=self.end_line + 1,
-            end_column=self.end_column + 1,
+            end_column=max(self.end_column, self.column + 1) + 1 if self.end_line == self.line else self.end_column + 1,
             path=path,
-            source_line=line_text,
+            source_line=source.lines[self.line] if self.line < len(source.lines) else "",
         )
 
 

@@ -17,7 +17,9 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=None if is_plain_text(value) else '"')
+    # Between double quotes PyYAML escapes the line ends and controls that the reader refuses; elsewhere it leaves them bare.
+    bare = is_plain_text(value) and value.isprintable()
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=None if bare else '"')
 
 
 def _short_list(dumper: yaml.SafeDumper, value: list[Any]) -> yaml.SequenceNode:

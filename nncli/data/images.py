@@ -63,8 +63,8 @@ def read_image(path: str | Path, raw_shape: tuple[int, ...]) -> tuple[NDArray[np
     if shape is None:
         raise error(
             "NN502",
-            f"an image was given, but the network was trained on samples of shape {raw_shape}",
-            "give a .npy file",
+            f"this is no .npy or .npz file, and images are no input for a network that takes samples of shape {raw_shape}",
+            f"give an array of shape ({', '.join(map(str, ('n', *raw_shape)))})",
             file=path,
         )
     image, num_frames = _decode(path)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 from nncli.engine.layers import channels_first_conv2d
 from nncli.engine.runtime import tensorflow
 from nncli.spec.base import Spec, TypedSpec
 from nncli.spec.layers.core import Embedding, Input
+from nncli.spec.layers.reshaping import Flatten, Reshape
 from nncli.spec.model import Model, layer_names
 
 
@@ -21,16 +23,16 @@ def build(spec: TypedSpec, **more: Any) -> Any:
     import keras
 
     if spec.kind == "activation":
-        return _activation(spec)
+        return _activation(spec, more)
     fields = {name: _value(getattr(spec, name), more) for name in type(spec).model_fields if name not in spec.own_fields}
     if spec.kind == "metric" and fields["name"] is None:
         del fields["name"]  # Keras would make up a numbered one
     if spec.type == "conv2d" and fields["data_format"] == "channels_first":
         return channels_first_conv2d()(**(fields | more))
-    return getattr(getattr(keras, spec.keras_module), spec.keras_class)(**(fields | more))
+    return operator.attrgetter(f"{spec.keras_module}.{spec.keras_class}")(keras)(**(fields | more))
 
 
-def _activation(spec: TypedSpec) -> Any:
+def _activation(spec: TypedSpec, more: dict[str, Any]) -> Any:
     """An activation's name, or the layer that carries its arguments: only these survive in a saved network."""
     import keras
 
@@ -38,24 +40,30 @@ def _activation(spec: TypedSpec) -> Any:
     defaults = {name: type(spec).model_fields[name].default for name in fields}
     if fields == defaults:
         return spec.keras_class
-    return getattr(keras.layers, spec.keras_layer)(**fields)  # type: ignore[attr-defined]
+    return getattr(keras.layers, spec.keras_layer)(**(fields | _inside(spec, more)))  # type: ignore[attr-defined]
 
 
 def _value(value: Any, more: dict[str, Any]) -> Any:
     if isinstance(value, TypedSpec):
-        # A wrapped layer computes in its wrapper's precision, and is as stateful as the network is meant to be.
-        inherited = {
-            key: more[key] for key in ("dtype", "stateful") if key in more and (key == "dtype" or key in type(value).model_fields)
-        }
-        return build(value, **inherited) if value.kind == "layer" else build(value)
+        if value.kind == "layer":
+            return build(value, **_inside(value, more))
+        return build(value, **{key: more[key] for key in ("dtype",) if key in more and value.kind == "activation"})
     if isinstance(value, tuple):
         return [_value(entry, more) for entry in value]  # some classes of Keras refuse tuples, none refuses lists
     return value.model_dump() if isinstance(value, Spec) else value
 
 
+def _inside(spec: TypedSpec, more: dict[str, Any]) -> dict[str, Any]:
+    """What a layer inside another is given: its wrapper's precision, and a name that does not depend on what this process has
+    built before, as the numbered names do that Keras makes up; the names are part of the checkpoint.
+    """
+    inherited = {"dtype": more["dtype"]} if "dtype" in more else {}
+    return {"name": getattr(spec, "name", None) or spec.type, **inherited}
+
+
 def input_dtype(model: Model) -> str:
     """Type of the network's inputs: int32 for numbers of rows that an embedding looks up, else float32."""
-    first = next((layer for layer in model.layers if not isinstance(layer, Input)), None)
+    first = next((layer for layer in model.layers if not isinstance(layer, Input | Reshape | Flatten)), None)
     return "int32" if isinstance(first, Embedding) else "float32"
 
 
@@ -97,20 +105,15 @@ def build_network(
         more: dict[str, Any] = {"name": layer_name}
         if precision != "float32":
             more["dtype"] = "float32" if index == last else precision
-        if stateless and layer.is_stateful:
-            more["stateful"] = False
-        network.add(_layer(layer, more))
+        network.add(build(_without_states(layer) if stateless else layer, **more))
     return network
 
 
-def _layer(layer: TypedSpec, more: dict[str, Any]) -> Any:
-    if "stateful" in more and "stateful" not in type(layer).model_fields:
-        # A wrapper: the flag is for the layer inside it.
-        flag = more.pop("stateful")
-        copies = {
-            field: value.model_copy(update={"stateful": flag})
-            for field in ("layer", "backward_layer")
-            if (value := getattr(layer, field, None)) is not None and "stateful" in type(value).model_fields
-        }
-        layer = layer.model_copy(update=copies)
-    return build(layer, **more)
+def _without_states(layer: TypedSpec) -> TypedSpec:
+    """The layer, and those that it wraps, starting each batch from zero."""
+    update: dict[str, Any] = {
+        field: _without_states(value) for field in ("layer", "backward_layer") if (value := getattr(layer, field, None)) is not None
+    }
+    if "stateful" in type(layer).model_fields:
+        update["stateful"] = False
+    return layer.model_copy(update=update) if update else layer

@@ -54,11 +54,15 @@ class Evaluator:
         self._loss = build(experiment.loss)
         self.metrics = build_metrics(experiment, self.network.output_shape[1:], target_shape)
         self._input_dtype = input_dtype(experiment.model)
-        signature = tf.TensorSpec((None, *input_shape), self._input_dtype)
-        self._forward = tf.function(
-            lambda inputs: self.network(inputs, training=False), input_signature=[signature], autograph=False
+        # One graph for batches of every size: what was evaluated before must not change the graph, and by it the bits.
+        self._signature = (
+            tf.TensorSpec((None, *input_shape), self._input_dtype),
+            tf.TensorSpec((None, *target_shape), _target_dtype(target_shape)),
         )
-        self._measure = tf.function(self._measure_batch, autograph=False, reduce_retracing=True)
+        self._forward = tf.function(
+            lambda inputs: self.network(inputs, training=False), input_signature=self._signature[:1], autograph=False
+        )
+        self._measures: dict[int, Any] = {}
 
     def assign(self, weights: Weights) -> None:
         """Take the weights of a checkpoint or snapshot."""
@@ -108,7 +112,16 @@ class Evaluator:
     def _rows(self, inputs: NDArray[Any], start: int) -> NDArray[Any]:
         return inputs[start : start + BATCH_SIZE].astype(self._input_dtype, copy=False)
 
-    def _measure_batch(self, inputs: Any, targets: Any, weights: Any) -> Any:
+    def _measure(self, inputs: NDArray[Any], targets: NDArray[Any], weights: NDArray[np.float32] | None) -> Any:
+        tf = tensorflow()
+        batch = (inputs, targets) if weights is None else (inputs, targets, weights)
+        rank = 0 if weights is None else weights.ndim
+        if rank not in self._measures:
+            signature = (*self._signature, *(tf.TensorSpec((None,) * rank, tf.float32) for _ in batch[2:]))
+            self._measures[rank] = tf.function(self._measure_batch, input_signature=signature, autograph=False)
+        return self._measures[rank](*batch)
+
+    def _measure_batch(self, inputs: Any, targets: Any, weights: Any = None) -> Any:
         tf = tensorflow()
         outputs = self.network(inputs, training=False)
         value = self._loss(targets, outputs, sample_weight=weights)
@@ -116,7 +129,7 @@ class Evaluator:
             value = value + tf.add_n([tf.cast(penalty, value.dtype) for penalty in penalties])
         for metric in self.metrics.values():
             metric.update_state(targets, outputs)
-        return value
+        return tf.reduce_mean(value)  # `reduction: none` keeps the samples' losses apart
 
 
 def metric_value(metric: Any) -> Any:
@@ -147,11 +160,15 @@ def build_metrics(experiment: Experiment, output_shape: tuple[int, ...], target_
     for spec in experiment.metrics:
         metric = build(_resolved(spec, experiment, output_shape, target_shape))
         # F1Score and its kin make their variables in the first update, too late for a compiled loop.
-        targets = tf.zeros((1, *target_shape), tf.int32 if target_shape == () else tf.float32)
+        targets = tf.zeros((1, *target_shape), _target_dtype(target_shape))
         metric.update_state(targets, tf.zeros((1, *(size or 1 for size in output_shape))))
         metric.reset_state()
         metrics[metric_name(spec)] = metric
     return metrics
+
+
+def _target_dtype(target_shape: tuple[int, ...]) -> str:
+    return "int32" if target_shape == () else "float32"  # class numbers, or anything else
 
 
 def _resolved(spec: TypedSpec, experiment: Experiment, output_shape: tuple[int, ...], target_shape: tuple[int, ...]) -> TypedSpec:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from nncli.checkpoint.contents import Arrays, Weights
+
+Reason = Literal["finished", "stopped_early", "stop_when", "diverged", "interrupted"]
+"""Why training is over: the budget, early stopping, a condition, a number that is not finite, or somebody who asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +99,14 @@ class Ended:
     """Training is over.
 
     Attributes:
-        reason: `finished` (the budget), `stopped_early`, `stop_when`, `diverged` or `interrupted`.
+        reason: why.
         message: the reason in a sentence.
         step: steps done.
         seconds: time spent training, over all sessions of the run.
         best: the weights that count.
     """
 
-    reason: str
+    reason: Reason
     message: str
     step: int
     seconds: float

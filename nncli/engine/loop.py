@@ -76,9 +76,11 @@ class StepLoop:
         rows = 1 if plan.full_batch else self.capacity
         self._rows = tf.Variable(tf.zeros((rows, plan.batch_size if not plan.full_batch else 1), tf.int32), trainable=False)
         self._first, self._step, self._end = (tf.Variable(0, dtype=tf.int64, trainable=False) for _ in range(3))
-        self.loss_sum, self.num_seen = (tf.Variable(0.0, dtype=tf.float64, trainable=False) for _ in range(2))
+        self.loss_sum = tf.Variable(0.0, dtype=tf.float64, trainable=False, name="loss_sum")
+        self.num_seen = tf.Variable(0.0, dtype=tf.float64, trainable=False, name="num_seen")
         """Sum of the losses of the samples seen since the last reset, and their number: float64, as float32 would round."""
         self._last_loss = tf.Variable(0.0, dtype=tf.float32, trainable=False)
+        self._stop_met = tf.Variable(False, trainable=False)
         jit = mode == "loop"
         self._update = self._apply if jit else tf.function(self._apply, jit_compile=True, autograph=False)
         self._run = tf.function(self._steps, jit_compile=jit, autograph=False)
@@ -87,6 +89,11 @@ class StepLoop:
     def num_compilations(self) -> int:
         """How often the loop was traced; once, however many calls there were."""
         return int(self._run.experimental_get_tracing_count())
+
+    @property
+    def stop_met(self) -> bool:
+        """Whether the last step's loss met a stop condition. The loop says so itself, which compares in float32."""
+        return bool(self._stop_met.numpy())
 
     def run(self, start: int, end: int) -> tuple[int, float]:
         """Train from step `start` to step `end`, at most `capacity` steps.
@@ -124,11 +131,11 @@ class StepLoop:
         def body(step: Any, _going: Any) -> tuple[Any, Any]:
             value = self._step_number(step, first)
             self._last_loss.assign(value)
-            met = [OPERATORS[condition.operator](value, condition.threshold) for condition in self._stop_conditions]
-            going = tf.math.is_finite(value)
-            for condition in met:
-                going = tf.logical_and(going, tf.logical_not(condition))
-            return step + 1, going
+            met = tf.constant(False)
+            for condition in self._stop_conditions:
+                met = tf.logical_or(met, OPERATORS[condition.operator](value, condition.threshold))
+            self._stop_met.assign(met)
+            return step + 1, tf.logical_and(tf.math.is_finite(value), tf.logical_not(met))
 
         step, _ = tf.while_loop(
             lambda step, going: tf.logical_and(step < end, going),
@@ -143,7 +150,8 @@ class StepLoop:
         tf = tensorflow()
         if self._plan.full_batch:
             return self._train(self._inputs, self._targets, self._weights, self._plan.num_samples)
-        rows = self._rows[tf.cast(step - first, tf.int32)]
+        # Not by a slice: XLA takes where a slice begins for a constant, and would compile the loop anew at every call.
+        rows = tf.gather(self._rows, tf.cast(step - first, tf.int32))
         rest = self._plan.num_samples % self._plan.batch_size
         if rest == 0:
             return self._train_on(rows)
@@ -168,6 +176,9 @@ class StepLoop:
                 value = value + tf.add_n([tf.cast(penalty, value.dtype) for penalty in penalties])
             scaled = objective.optimizer.scale_loss(value)
         gradients = tape.gradient(scaled, variables)
+        value = tf.reduce_mean(
+            value
+        )  # `reduction: none` keeps the samples' losses apart; as in Keras, the gradients are their sum's
         if self._mode == "update":
             gradients = [tf.convert_to_tensor(gradient) for gradient in gradients]  # an embedding's are sparse
         self._update(gradients)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import numpy as np
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from nncli.checkpoint.contents import Arrays, Weights
 from nncli.engine.runtime import tensorflow
 from nncli.engine.watch import Watch
 from nncli.problems import error
+from nncli.spec.base import NonNegativeFloat, NonNegativeInt
 
 
 @dataclass(slots=True)
@@ -26,18 +28,22 @@ class TrainerState:
         early_stopping, plateau: watches of these two.
         last_metrics: the metrics measured last, by name.
         seconds: time spent training so far, over all sessions of the run.
+        stop_met: whether the last step's loss met a condition of `stop_when`.
         finished: why training ended; None while it can go on.
     """
 
-    step: int = 0
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="forbid")
+
+    step: NonNegativeInt = 0
     best_value: float | None = None
-    best_step: int | None = None
+    best_step: NonNegativeInt | None = None
     measured_step: int = -1
     early_stopping: Watch = field(default_factory=Watch)
     plateau: Watch = field(default_factory=Watch)
-    last_metrics: dict[str, float] = field(default_factory=dict)
-    seconds: float = 0.0
-    finished: str | None = None
+    last_metrics: dict[str, Any] = field(default_factory=dict)
+    seconds: NonNegativeFloat = 0.0
+    stop_met: bool = False
+    finished: Literal["finished", "stopped_early", "stop_when"] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The state as JSON values."""
@@ -45,10 +51,16 @@ class TrainerState:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> TrainerState:
-        """The state that `to_json` gave."""
-        fields = dict(data)
-        fields["early_stopping"], fields["plateau"] = Watch(**fields["early_stopping"]), Watch(**fields["plateau"])
-        return cls(**fields)
+        """The state that `to_json` gave.
+
+        Raises:
+            NncliError: NN603, it is none.
+        """
+        try:
+            # By way of a text, as Pydantic's strict mode makes a dataclass of JSON but of no mapping.
+            return TypeAdapter(cls).validate_json(json.dumps(data))
+        except (ValidationError, ValueError, TypeError, RecursionError):
+            raise error("NN603", "the trainer's state in the checkpoint is damaged") from None
 
 
 def architecture(network: Any) -> str:
@@ -67,7 +79,7 @@ def capture_weights(network: Any, architecture_json: str) -> Weights:
     """A copy of a network's weights."""
     import keras
 
-    layers = {layer.name: _copies(_stored_weights(layer)) for layer in network.layers}
+    layers = {layer.name: tuple((weight.path, _copy(weight)) for weight in _stored_weights(layer)) for layer in network.layers}
     return Weights(architecture_json, keras.__version__, layers)
 
 
@@ -128,8 +140,10 @@ def _states(layer: Any) -> list[Any]:
 
 
 def capture_variables(groups: Mapping[str, list[Any]]) -> dict[str, Arrays]:
-    """Copies of the training's variables."""
-    return {name: _copies(variables) for name, variables in groups.items()}
+    """Copies of the training's variables, called by their bare names: Keras numbers the paths of seeds and optimizers by what this
+    process has built before. They are given back by position.
+    """
+    return {group: tuple((str(variable.name), _copy(variable)) for variable in variables) for group, variables in groups.items()}
 
 
 def assign_variables(groups: Mapping[str, list[Any]], stored: Mapping[str, Arrays]) -> None:
@@ -146,17 +160,8 @@ def assign_variables(groups: Mapping[str, list[Any]], stored: Mapping[str, Array
             _assign(variable, array, path)
 
 
-def _copies(variables: list[Any]) -> Arrays:
-    return tuple((_path(variable), np.array(_numpy(variable))) for variable in variables)
-
-
-def _path(variable: Any) -> str:
-    return str(getattr(variable, "path", variable.name))
-
-
-def _numpy(variable: Any) -> Any:
-    value = variable.numpy() if hasattr(variable, "numpy") else variable
-    return np.asarray(value)
+def _copy(variable: Any) -> Any:
+    return np.array(variable.numpy())
 
 
 def _assign(variable: Any, array: Any, path: str) -> None:

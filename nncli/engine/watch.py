@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
+from pydantic import ConfigDict
+
+from nncli.problems import NncliError, Problem
 from nncli.spec.accuracy import improves_upwards
+from nncli.spec.base import NonNegativeInt
+from nncli.spec.conditions import parse_condition
+from nncli.spec.experiment import Experiment
 from nncli.spec.training import EarlyStopping, ReduceLROnPlateau
 
 
@@ -19,9 +26,11 @@ class Watch:
         cooldown: evaluations that pass before `waited` counts again.
     """
 
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="forbid")
+
     best: float | None = None
-    waited: int = 0
-    cooldown: int = 0
+    waited: NonNegativeInt = 0
+    cooldown: NonNegativeInt = 0
 
 
 def is_better(value: float, best: float | None, monitor: str, mode: str, min_delta: float = 0.0) -> bool:
@@ -43,12 +52,14 @@ def watch_early_stopping(watch: Watch, stopping: EarlyStopping, metrics: Mapping
         return False
     if is_better(value, watch.best, stopping.monitor, stopping.mode, stopping.min_delta if watch.best is not None else 0.0):
         watch.best = value
-        # A value that does not beat the baseline is remembered, but does not end the waiting.
-        if stopping.baseline is None or is_better(value, stopping.baseline, stopping.monitor, stopping.mode, stopping.min_delta):
-            watch.waited = 0
-            return False
+        # A value that does not beat the baseline is remembered, but does not end the waiting, nor the training.
+        beats = stopping.baseline is None or is_better(
+            value, stopping.baseline, stopping.monitor, stopping.mode, stopping.min_delta
+        )
+        watch.waited = 0 if beats else watch.waited + 1
+        return False
     watch.waited += 1
-    return watch.waited >= max(1, stopping.patience)
+    return watch.waited >= stopping.patience
 
 
 def watch_plateau(watch: Watch, plateau: ReduceLROnPlateau, metrics: Mapping[str, float]) -> bool:
@@ -70,3 +81,32 @@ def watch_plateau(watch: Watch, plateau: ReduceLROnPlateau, metrics: Mapping[str
             watch.cooldown, watch.waited = plateau.cooldown, 0
             return True
     return False
+
+
+def require_scalars(experiment: Experiment, metrics: Mapping[str, Any]) -> None:
+    """Check that every metric that decides something is one number. How many it has is known only once Keras has built it.
+
+    Args:
+        experiment: the config.
+        metrics: the Keras metrics, by their reported names.
+
+    Raises:
+        NncliError: NN402, for each that has one value a class or threshold.
+    """
+    training = experiment.training
+    monitors = {
+        part: getattr(training, part).monitor
+        for part in ("best", "early_stopping", "reduce_lr_on_plateau")
+        if getattr(training, part)
+    }
+    used = [(f"training.{part}.monitor", name) for part, name in monitors.items()]
+    for path, conditions in (("training.stop_when", training.stop_when), ("expect", experiment.expect)):
+        used += [(f"{path}.{index}", parse_condition(text).name) for index, text in enumerate(conditions)]
+    vectors = {name for name, metric in metrics.items() if metric.result().shape.rank}
+    problems = [
+        Problem("NN402", f"`{path}`: `{name}` is a list of numbers, not one", "give the metric an `average`, or a single threshold")
+        for path, name in used
+        if name.removeprefix("val_").removeprefix("test_") in vectors
+    ]
+    if problems:
+        raise NncliError(problems)

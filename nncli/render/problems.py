@@ -29,7 +29,7 @@ def problem_text(problem: Problem) -> Text:
     where = problem.where
     snippet = None if where is None else _snippet(where)
     if where is not None:
-        text.append(f"\n  --> {escape(_place(where))}", style="cyan")
+        text.append(f"\n  --> {_one_line(_place(where))}", style="cyan")
     if snippet is not None:
         number, line, start, length = snippet
         gutter = " " * len(number)
@@ -57,15 +57,17 @@ def _snippet(where: Where) -> tuple[str, str, int, int] | None:
     same_line = where.end_line is None or where.end_line == where.line
     end = where.end_column - 1 if where.end_column is not None and same_line else len(where.source_line)
     cut = max(0, start - _WIDEST_SNIPPET // 2)
-    line = where.source_line[cut : cut + _WIDEST_SNIPPET]
-    shown = escape(line.replace("\t", " "))
-    before = _width(escape(where.source_line[cut:start].replace("\t", " ")))
-    length = max(1, min(_width(escape(where.source_line[start:end].replace("\t", " "))), max(1, _width(shown) - before)))
-    return str(where.line or " "), shown, before, length
+    shown = where.source_line[cut : cut + _WIDEST_SNIPPET]
+    before, marked = (_one_line(part) for part in (shown[: start - cut], shown[start - cut : end - cut]))
+    return str(where.line or " "), _one_line(shown), _width(before), max(1, _width(marked))
+
+
+def _one_line(text: str) -> str:
+    return escape(text.replace("\t", " ")).replace("\n", "\\n")
 
 
 def escape(text: str) -> str:
-    """Text without control characters: an escape sequence in a name must not reach the terminal."""
+    """Text without control characters but line ends: an escape sequence in a name must not reach the terminal."""
     return "".join(character if character == "\n" or not _is_control(character) else _visible(character) for character in text)
 
 

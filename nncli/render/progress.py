@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Final, Self
 
-from rich.console import Console
+from rich.console import Console, Group
+from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.status import Status
+from rich.text import Text
 
 from nncli.engine.events import Ended, Event, Measured, Saved, Started, Stepped
 
@@ -27,18 +30,24 @@ class TrainingProgress:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._bar: Progress | None = None
+        self._live: Live | None = None
+        self._line = Text()
         self._task = TaskID(0)
         self._started = Started(0, 0, 1, 1, 0)
         self._metrics: Mapping[str, float] = {}
         self._speed = _Speed()
         self._last_line = 0.0
+        self._preparing = Status("reading the data, starting TensorFlow", console=console)
 
     def __enter__(self) -> Self:
+        if self._console.is_terminal:
+            self._preparing.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+        self._preparing.stop()
+        if self._live is not None:
+            self._live.stop()
 
     def __call__(self, event: Event) -> None:
         """Show an event."""
@@ -53,18 +62,19 @@ class TrainingProgress:
                 self._step(event.step, event.metrics)
             case Ended():
                 if self._bar is None and event.step != self._started.step:
-                    self._line(event.step, self._metrics)
+                    self._print(event.step, self._metrics)
             case Saved():
                 pass
 
     def _start(self, event: Started) -> None:
+        self._preparing.stop()
         self._started = event
         self._speed = _Speed()
         self._speed.add(event.step)
         how = f"from step {event.step} " if event.step else ""
         self._console.print(
             f"{event.num_parameters:,} parameters, {event.total_steps:,} steps {how}in batches of {event.batch_size:,},"
-            f" {event.steps_per_epoch:,} steps an epoch",
+            f" {event.steps_per_epoch:,} step{'' if event.steps_per_epoch == 1 else 's'} an epoch",
             highlight=False,
         )
         if self._console.is_terminal:
@@ -72,29 +82,25 @@ class TrainingProgress:
                 TextColumn("epoch {task.fields[epoch]}"),
                 BarColumn(bar_width=24),
                 MofNCompleteColumn(),
-                TextColumn("{task.fields[metrics]}"),
                 TextColumn("{task.fields[speed]}"),
                 TimeRemainingColumn(compact=True),
-                console=self._console,
-                refresh_per_second=REFRESHES_PER_SECOND,
-                transient=False,
+                auto_refresh=False,
             )
-            self._task = self._bar.add_task("", total=event.total_steps, completed=event.step, epoch="", metrics="", speed="")
-            self._bar.start()
+            self._task = self._bar.add_task(
+                "", total=event.total_steps, completed=event.step, epoch=self._epoch(event.step), speed=""
+            )
+            # The metrics have a line of their own: beside the bar, a narrow terminal would cut them off.
+            self._live = Live(Group(self._bar, self._line), console=self._console, refresh_per_second=REFRESHES_PER_SECOND)
+            self._live.start()
 
     def _step(self, step: int, metrics: Mapping[str, float]) -> None:
         if self._bar is not None:
-            self._bar.update(
-                self._task,
-                completed=step,
-                epoch=self._epoch(step),
-                metrics=describe_metrics(metrics),
-                speed=self._samples_per_second(),
-            )
+            self._bar.update(self._task, completed=step, epoch=self._epoch(step), speed=self._samples_per_second())
+            self._line.plain = describe_metrics(metrics)
         elif time.monotonic() - self._last_line >= PLAIN_SECONDS:
-            self._line(step, metrics)
+            self._print(step, metrics)
 
-    def _line(self, step: int, metrics: Mapping[str, float]) -> None:
+    def _print(self, step: int, metrics: Mapping[str, float]) -> None:
         self._last_line = time.monotonic()
         parts = [
             f"step {step}/{self._started.total_steps}",

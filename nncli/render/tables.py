@@ -30,8 +30,8 @@ def show_report(report: object, console: Console) -> None:
             )
         case CheckReport():
             for file in report.files:
-                count = f"{file['errors']} errors, {file['warnings']} warnings" if file["errors"] or file["warnings"] else "ok"
-                console.print(f"{escape(file['file'])}: {count}", highlight=False, soft_wrap=True)
+                counts = [f"{file[kind]} {kind if file[kind] > 1 else kind[:-1]}" for kind in ("errors", "warnings") if file[kind]]
+                console.print(f"{escape(file['file'])}: {', '.join(counts) or 'ok'}", highlight=False, soft_wrap=True)
         case _:
             raise TypeError(f"no table for {type(report).__name__}")
 

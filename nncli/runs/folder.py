@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import fcntl
 import json
+import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from nncli.problems import error
-from nncli.runs.atomic import sync_folder, write_atomically
+from nncli.problems import NncliError, error
+from nncli.runs.atomic import remove_leftovers, sync_folder, write_atomically
 
 CHECKPOINTS: Final = ("best", "last")
 _MOST_RUNS: Final = 100_000
@@ -45,8 +46,10 @@ class RunFolder:
             path = _numbered(runs_dir / name) if out is None else _named(out)
             (path / "checkpoints").mkdir()
             sync_folder(path)
+        except FileExistsError as problem:
+            raise _taken(Path(problem.filename)) from None
         except OSError as problem:
-            raise error("NN604", f"no run folder can be made: {problem.strerror}", file=out or runs_dir) from None
+            raise error("NN604", f"no run folder can be made: {problem.strerror or problem}", file=out or runs_dir) from None
         return cls(path)
 
     @classmethod
@@ -57,7 +60,10 @@ class RunFolder:
             NncliError: NN603, it is no run folder; NN602, another process is using it.
         """
         require_run(path)
-        return cls(path)
+        folder = cls(path)
+        remove_leftovers(path)
+        remove_leftovers(path / "checkpoints")
+        return folder
 
     def __enter__(self) -> Self:
         return self
@@ -72,22 +78,25 @@ class RunFolder:
     def write_checkpoint(self, name: str, data: bytes) -> Path:
         """Put a checkpoint on disk; the former `last` stays as `last.previous`."""
         path = self.checkpoint(name)
-        if name == "last" and path.exists():
-            previous = path.with_name("last.previous.h5")
-            beside = path.with_name(".last.previous.h5.tmp")
+        if name == "last":
+            previous, beside = path.with_name("last.previous.h5"), path.with_name(".last.previous.h5.tmp")
             try:
                 beside.unlink(missing_ok=True)
-                os.link(path, beside)  # a second name for the old file: it is never missing, whatever happens next
+                # A second name for the old file: it is never missing, whatever happens next.
+                os.link(path, beside, follow_symlinks=False)
                 os.replace(beside, previous)
+                beside.unlink(missing_ok=True)  # a rename does nothing where both names mean one file already
+            except FileNotFoundError:
+                pass  # the first checkpoint of the run
             except OSError as problem:
-                raise error("NN604", f"cannot be written: {problem.strerror}", file=previous) from None
+                raise error("NN604", f"cannot be written: {problem.strerror or problem}", file=previous) from None
         write_atomically(path, data)
         return path
 
     def write_json(self, name: str, document: Mapping[str, Any]) -> Path:
-        """Put a JSON document into the folder, as `manifest.json` or `report.json`."""
+        """Put a JSON document into the folder, as `manifest.json` or `report.json`; what is no number becomes null."""
         path = self.path / name
-        write_atomically(path, (json.dumps(document, indent=2, allow_nan=False) + "\n").encode())
+        write_atomically(path, (_dumps(document, indent=2) + "\n").encode())
         return path
 
     def write_config(self, text: str) -> None:
@@ -95,27 +104,48 @@ class RunFolder:
         write_atomically(self.path / "config.yaml", text.encode())
 
     def append_metrics(self, record: Mapping[str, Any]) -> None:
-        """Add a line to `metrics.jsonl`."""
+        """Add a line to `metrics.jsonl`; what is no number becomes null."""
         try:
             with self._metrics.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(record, allow_nan=False) + "\n")
+                file.write(_dumps(record) + "\n")
         except OSError as problem:
-            raise error("NN604", f"cannot be written: {problem.strerror}", file=self._metrics) from None
+            raise error("NN604", f"cannot be written: {problem.strerror or problem}", file=self._metrics) from None
 
     def cut_metrics(self, step: int) -> None:
-        """Drop the lines of `metrics.jsonl` that were measured after `step`, and a last line that a crash cut short."""
+        """Drop the lines of `metrics.jsonl` that were measured after `step`, and a last line that a crash cut short.
+
+        Raises:
+            NncliError: NN603, the file is damaged; NN604, the disk refuses.
+        """
         kept = [line for line in read_lines(self._metrics) if line["step"] <= step]
-        write_atomically(self._metrics, "".join(json.dumps(line, allow_nan=False) + "\n" for line in kept).encode())
+        write_atomically(self._metrics, "".join(_dumps(line) + "\n" for line in kept).encode())
+
+
+def _dumps(document: Mapping[str, Any], indent: int | None = None) -> str:
+    """JSON of a document. It has no NaN and no infinity: they become null."""
+    return json.dumps(_finite(document), indent=indent, allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: _finite(entry) for key, entry in value.items()}
+    return [_finite(entry) for entry in value] if isinstance(value, list | tuple) else value
 
 
 def require_run(path: Path) -> None:
     """Check that `path` is a run folder.
 
     Raises:
-        NncliError: NN603, it is not.
+        NncliError: NN603, it is not; NN604, the disk refuses to tell.
     """
-    if not (path / "manifest.json").is_file() or not (path / "checkpoints").is_dir():
-        what = "there is no such folder" if not path.exists() else "this is no run folder: it has no manifest and checkpoints"
+    try:
+        missing = not (path / "manifest.json").is_file() or not (path / "checkpoints").is_dir()
+        what = "this is no run folder: it has no manifest and checkpoints" if path.exists() else "there is no such folder"
+    except OSError as problem:
+        raise error("NN604", f"cannot be read: {problem.strerror or problem}", file=path) from None
+    if missing:
         raise error("NN603", what, "`nncli train CONFIG` prints the folder of its run", file=path)
 
 
@@ -135,28 +165,57 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
-    """The whole lines of a `metrics.jsonl`; a last line that was cut short is left out."""
-    lines = []
-    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+    """The records of a `metrics.jsonl`; a last line that was cut short is left out.
+
+    Raises:
+        NncliError: NN603, another line is no record; NN604, the disk refuses.
+    """
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except FileNotFoundError:
+        return []  # nothing was measured yet
+    except OSError as problem:
+        raise error("NN604", f"cannot be read: {problem.strerror or problem}", file=path) from None
+    records = []
+    for number, line in enumerate(lines[:-1], start=1):  # after the last line's end there is nothing, or a line cut short
         try:
             record = json.loads(line)
-        except ValueError:
-            break
-        lines.append(record)
-    return lines
+            if not isinstance(record["step"], int):
+                raise TypeError
+        except (ValueError, KeyError, TypeError, RecursionError):
+            raise error("NN603", f"line {number} is no record of a measurement", "remove the line", file=path) from None
+        records.append(record)
+    return records
+
+
+def require_free(out: Path) -> None:
+    """Check, before anything is computed, that `out` can become a run folder: that it is not there, or empty.
+
+    Raises:
+        NncliError: NN601, something is there.
+    """
+    if out.is_dir():
+        if any(out.iterdir()):
+            raise _taken(out)
+    elif out.exists() or out.is_symlink():
+        raise _taken(out)
+
+
+def _taken(out: Path) -> NncliError:
+    what = "the run folder exists already" if out.is_dir() else "a file stands in the run folder's place"
+    hint = f"choose another folder, go on with it (`--resume {out}`), or leave --out away for a numbered one"
+    return error("NN601", f"{what}, and nothing is overwritten", hint, file=out)
 
 
 def _named(out: Path) -> Path:
+    require_free(out)
     out.mkdir(parents=True, exist_ok=True)
-    if any(out.iterdir()):
-        hint = f"choose another folder, go on with it (`--resume {out}`), or leave --out away for a numbered one"
-        raise error("NN601", "the run folder exists already, and nothing is overwritten", hint, file=out)
     return out
 
 
 def _numbered(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    taken = [int(entry.name) for entry in folder.iterdir() if entry.name.isdigit()]
+    taken = [int(entry.name) for entry in folder.iterdir() if entry.name.isdecimal()]
     for number in range(max(taken, default=0) + 1, _MOST_RUNS):
         path = folder / f"{number:03d}"
         try:
@@ -175,7 +234,9 @@ def _lock(path: Path) -> int:
         raise error("NN604", f"the run folder cannot be written: {problem.strerror}", file=path) from None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except OSError as problem:
         os.close(descriptor)
-        raise error("NN602", "another process is using this run folder", "wait for it, or stop it", file=path) from None
+        if isinstance(problem, BlockingIOError):
+            raise error("NN602", "another process is using this run folder", "wait for it, or stop it", file=path) from None
+        raise error("NN604", f"the run folder cannot be locked: {problem.strerror}", file=path) from None
     return descriptor

@@ -7,7 +7,7 @@ from typing import Final, Literal
 from nncli.spec.base import Shape, TypedSpec
 
 BINARY_LOSSES: Final = frozenset({"binary_crossentropy", "binary_focal_crossentropy"})
-CLASS_NUMBER_LOSSES: Final = frozenset({"sparse_categorical_crossentropy"})
+CLASS_NUMBER_LOSSES: Final = frozenset({"sparse_categorical_crossentropy", "categorical_generalized_cross_entropy"})
 
 DOWNWARD_METRICS: Final = (
     "loss",
@@ -34,7 +34,8 @@ def accuracy_type(loss: TypedSpec, output_shape: Shape, target_shape: Shape) -> 
 
     | loss                                            | last layer        | targets           | `accuracy` is                 |
     |-------------------------------------------------|-------------------|-------------------|-------------------------------|
-    | sparse_categorical_crossentropy                 | any               | class numbers     | `sparse_categorical_accuracy` |
+    | sparse_categorical_crossentropy,                | any               | class numbers     | `sparse_categorical_accuracy` |
+    | categorical_generalized_cross_entropy           |                   |                   |                               |
     | binary_crossentropy, binary_focal_crossentropy  | any               | as the outputs    | `binary_accuracy`             |
     | any other                                       | one unit          | any               | `binary_accuracy`             |
     | any other                                       | more units        | a row as wide     | `categorical_accuracy`        |

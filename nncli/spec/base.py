@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import difflib
 import functools
+import math
 import os
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, NoReturn, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from nncli.problems import Severity
+from nncli.problems import Problem, Severity, Where
 from nncli.spec import registry
 
 T = TypeVar("T")
+_NUMBER = re.compile(r"[-+]?([1-9][0-9]*|0)?\.?[0-9]*([eE][-+]?[0-9]+)?")
 
 
 class Spec(BaseModel):
@@ -53,6 +56,7 @@ class Mistake:
     Attributes:
         path: keys and indices from the top of the config, such as `("model", "layers", 0, "filters")`.
         code, message, hint, severity: as in `nncli.problems.Problem`.
+        at_key: whether the key at the end of `path` is at fault, and not its value.
     """
 
     path: tuple[str | int, ...]
@@ -60,6 +64,11 @@ class Mistake:
     message: str
     hint: str | None = None
     severity: Severity = "error"
+    at_key: bool = False
+
+    def placed(self, where: Where) -> Problem:
+        """The problem at its place."""
+        return Problem(self.code, self.message, self.hint, where, self.severity)
 
 
 def refuse(code: str, message: str, hint: str | None = None, at: tuple[str | int, ...] = ()) -> NoReturn:
@@ -79,12 +88,41 @@ def refuse(code: str, message: str, hint: str | None = None, at: tuple[str | int
 
 
 def closest(name: str, names: Iterable[str]) -> str | None:
-    """The entry of `names` that a person who typed `name` most likely meant, or None."""
-    candidates = list(names)
-    if name.lower() in candidates:
-        return name.lower()
-    found = difflib.get_close_matches(name.lower(), candidates, n=1, cutoff=0.6)
-    return found[0] if found else None
+    """The entry of `names` that a person who typed `name` most likely meant, or None.
+
+    In this order: the same in lower case; the only one that `name` is a part of; the same letters in another order (`adma` is
+    `adam`, though `adamax` has more in common with it); the most alike.
+    """
+    name, candidates = name.lower(), list(dict.fromkeys(names))
+    if name in candidates:
+        return name
+    containing = [candidate for candidate in candidates if name in candidate]
+    if len(containing) == 1 and len(name) > 2:
+        return containing[0]
+    alike = difflib.get_close_matches(name, candidates, n=3, cutoff=0.6)
+    return min(alike, key=lambda candidate: sorted(candidate) != sorted(name), default=None)
+
+
+def number_hint(value: object, *, whole: bool) -> str | None:
+    """How to write a value of the wrong kind where a number is wanted, or None where it means none.
+
+    Args:
+        value: what was received.
+        whole: whether it must be a whole number.
+    """
+    text = str(value) if isinstance(value, float) else value
+    if not isinstance(text, str) or len(text) > 30:
+        return None
+    if re.fullmatch(r"0[xob][0-9a-fA-F]+", text):
+        return f"write `{int(text, 0)}`"
+    try:
+        number = float(text)  # takes underscores and leading zeros, too
+    except ValueError:
+        return None
+    if not math.isfinite(number) or (whole and not number.is_integer()):
+        return None
+    plain = str(int(number)) if number.is_integer() and abs(number) < 1e15 else f"{number:g}"
+    return "remove the quotes" if text == plain or (_NUMBER.fullmatch(text) and not whole) else f"write `{plain}`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +195,15 @@ def article(noun: str) -> str:
     return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
 
 
+def repeated(names: Sequence[str]) -> Iterator[int]:
+    """The index of each name that an earlier entry has, too."""
+    seen: set[str] = set()
+    for index, name in enumerate(names):
+        if name in seen:
+            yield index
+        seen.add(name)
+
+
 def describe(value: object) -> str:
     """A value as an error message names it: its YAML kind and, where short, the value itself."""
     match value:
@@ -164,6 +211,8 @@ def describe(value: object) -> str:
             return "null"
         case bool():
             return f"the boolean {str(value).lower()}"
+        case float() if not math.isfinite(value):
+            return "the number " + (".nan" if math.isnan(value) else ".inf" if value > 0 else "-.inf")
         case int() | float():
             return f"the number {value!r}" if len(repr(value)) <= 40 else "a very long number"
         case str():
@@ -178,14 +227,17 @@ def describe(value: object) -> str:
 
 def _sizes(rank: int, names: str, minimum: int) -> BeforeValidator:
     def validate(value: object) -> object:
-        values = [value] * rank if not isinstance(value, list | tuple) else list(value)
-        if len(values) != rank:
-            refuse("NN203", f"expected one whole number or {rank} ({names}), received {describe(value)}")
-        for entry in values:
+        values = list(value) if isinstance(value, list | tuple) else [value]
+        expected = f"expected one whole number or {rank} ({names}), received"
+        if isinstance(value, list | tuple) and len(values) != rank:
+            refuse("NN203", f"{expected} {describe(value)}")
+        for index, entry in enumerate(values):
+            at = (index,) if len(values) == rank > 1 else ()
             if isinstance(entry, bool) or not isinstance(entry, int):
-                refuse("NN203", f"expected one whole number or {rank} ({names}), received {describe(value)}")
+                refuse("NN203", f"{expected} {describe(entry)}", number_hint(entry, whole=True), at)
             if entry < minimum:
-                refuse("NN204", f"expected {names} of at least {minimum}, received {entry}")
+                refuse("NN204", f"expected a size of at least {minimum}, received {entry}", at=at)
+        values = values if len(values) == rank else values * rank
         return tuple(values)
 
     return BeforeValidator(validate)

@@ -21,7 +21,8 @@ OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
 }
 
 _GRAMMAR = re.compile(
-    r"\s*(?P<name>[A-Za-z_]\w*)\s*(?P<operator>>=|<=|>|<)\s*(?P<threshold>[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?)\s*"
+    r"\s*(?P<name>[A-Za-z_]\w*)\s*(?P<operator>>=|<=|>|<)\s*(?P<threshold>[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?)\s*",
+    re.ASCII,
 )
 
 
@@ -44,7 +45,7 @@ class Condition:
         return OPERATORS[self.operator](value, self.threshold)
 
     def __str__(self) -> str:
-        return f"{self.name} {self.operator} {self.threshold:g}"
+        return f"{self.name} {self.operator} {self.threshold:.15g}"
 
 
 def parse_condition(text: str) -> Condition:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from nncli.spec.base import FilePath, Many, OneOf, Share, Spec, TypedSpec, refuse
+from nncli.spec.base import FilePath, Many, OneOf, Share, Spec, TypedSpec, refuse, repeated
 
 Labels = Literal["index", "one_hot"]
 
@@ -90,9 +90,8 @@ class Inline(Arrays):
 
 
 def _distinct(value: tuple[str, ...]) -> tuple[str, ...]:
-    for position, name in enumerate(value):
-        if name in value[:position]:
-            refuse("NN204", f"two classes have the name `{name}`", hint="give each class a name of its own", at=(position,))
+    for index in repeated(value):
+        refuse("NN204", f"two classes have the name `{value[index]}`", hint="give each class a name of its own", at=(index,))
     return value
 
 

@@ -48,12 +48,13 @@ def layer_names(layers: Iterable[Layer]) -> tuple[str, ...]:
     """
     layers = tuple(layers)
     taken = {layer.name for layer in layers if layer.name is not None}
+    numbers: dict[str, int] = {}
     names: list[str] = []
     for layer in layers:
-        name, number = layer.name or layer.type, 0
+        name = layer.name or layer.type
         while layer.name is None and name in taken:
-            number += 1
-            name = f"{layer.type}_{number}"
+            numbers[layer.type] = numbers.get(layer.type, 0) + 1
+            name = f"{layer.type}_{numbers[layer.type]}"
         taken.add(name)
         names.append(name)
     return tuple(names)

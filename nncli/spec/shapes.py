@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nncli.spec.base import Mistake, Shape
+from nncli.spec.base import Mistake, Shape, repeated
 from nncli.spec.layers.base import ShapeMistake, dimensions
 from nncli.spec.layers.core import Input
 from nncli.spec.model import Model, layer_names
@@ -39,8 +39,7 @@ def output_shapes(model: Model, input_shape: Shape) -> tuple[list[Shape], list[M
         try:
             shape = layer.output_shape(shape)
         except ShapeMistake as mistake:
-            at = (*path, mistake.field) if mistake.field else path
-            mistakes.append(Mistake(at, mistake.code, mistake.message, mistake.hint))
+            mistakes.append(Mistake((*path, *mistake.at), mistake.code, mistake.message, mistake.hint))
             return shapes, mistakes
         shapes.append(shape)
     return shapes, mistakes
@@ -49,7 +48,6 @@ def output_shapes(model: Model, input_shape: Shape) -> tuple[list[Shape], list[M
 def _name_mistakes(model: Model) -> list[Mistake]:
     names = layer_names(model.layers)
     return [
-        Mistake(("model", "layers", index, "name"), "NN403", f"two layers are called `{name}`", "give each its own name")
-        for index, name in enumerate(names)
-        if name in names[:index]
+        Mistake(("model", "layers", index, "name"), "NN403", f"two layers are called `{names[index]}`", "give each its own name")
+        for index in repeated(names)
     ]

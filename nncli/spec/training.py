@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from nncli.spec.base import Many, NonNegativeFloat, NonNegativeInt, PositiveInt, Spec, describe, refuse
+from nncli.spec.base import Many, NonNegativeFloat, NonNegativeInt, PositiveInt, Spec, describe, number_hint, refuse
 from nncli.spec.conditions import ConditionText, parse_condition
 
 Mode = Literal["auto", "min", "max"]
@@ -71,8 +71,13 @@ class ReduceLROnPlateau(Spec):
 
 
 def _batch_size(value: object) -> object:
-    if value != "full" and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
-        refuse("NN203", f"expected a whole number of 1 or more, or `full`, received {describe(value)}")
+    if value == "full":
+        return value
+    message = f"expected a whole number of 1 or more, or `full`, received {describe(value)}"
+    if isinstance(value, bool) or not isinstance(value, int):
+        refuse("NN203", message, number_hint(value, whole=True))
+    if value < 1:
+        refuse("NN204", message)
     return value
 
 

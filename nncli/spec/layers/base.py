@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from nncli.spec.base import OneOf, Shape, TypedSpec
+from nncli.spec.base import OneOf, Shape, TypedSpec, refuse
 
-Activation = Annotated[TypedSpec, OneOf("activation")]
+
+def _keeps_shape(activation: TypedSpec) -> TypedSpec:
+    # Keras reckons with the full width: the next layer, or the layer's own state, then does not fit.
+    if activation.type == "glu":
+        refuse(
+            "NN206", "`glu` halves the last axis, which no layer of Keras reckons with", "use another activation, such as `silu`"
+        )
+    return activation
+
+
+Activation = Annotated[TypedSpec, OneOf("activation"), AfterValidator(_keeps_shape)]
 Initializer = Annotated[TypedSpec, OneOf("initializer")]
 Regularizer = Annotated[TypedSpec, OneOf("regularizer")]
 Constraint = Annotated[TypedSpec, OneOf("constraint")]
@@ -19,12 +29,13 @@ class ShapeMistake(Exception):
 
     Attributes:
         code: NN301 (rank), NN302 (window larger than the input) or NN303 (shapes that do not fit).
-        field: the layer's field at fault, or None for the layer as a whole.
+        at: path of the field at fault inside the layer; empty for the layer as a whole.
     """
 
     def __init__(self, code: str, message: str, hint: str | None = None, field: str | None = None) -> None:
         super().__init__(message)
-        self.code, self.message, self.hint, self.field = code, message, hint, field
+        self.code, self.message, self.hint = code, message, hint
+        self.at: tuple[str, ...] = () if field is None else (field,)
 
 
 class Layer(TypedSpec):
@@ -37,6 +48,8 @@ class Layer(TypedSpec):
     """Name of the layer, unique in the network; null: its type, numbered from the second on. Weights are found by it."""
     trainable: bool = True
     """Whether training changes its weights."""
+    has_weights: ClassVar[bool] = False
+    """Whether it has weights to train."""
 
     def output_shape(self, shape: Shape) -> Shape:
         """Shape of one output sample for an input sample of `shape`; both without the batch.
@@ -45,6 +58,11 @@ class Layer(TypedSpec):
             ShapeMistake: the layer cannot take such an input.
         """
         raise NotImplementedError(f"{type(self).__name__} has no shape rule")
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether training changes something in it."""
+        return self.has_weights and self.trainable
 
     @property
     def is_stateful(self) -> bool:

@@ -16,6 +16,7 @@ class Conv2D(Layer):
 
     type: Literal["conv2d"] = "conv2d"
     keras_class: ClassVar[str] = "Conv2D"
+    has_weights: ClassVar[bool] = True
 
     filters: PositiveInt
     """Number of windows, and so of output channels."""
@@ -62,7 +63,9 @@ class Conv2D(Layer):
         """Height and width by the window's rule, `filters` channels."""
         channels = channels_of(shape, 2, self.data_format, self.type)
         if channels % self.groups:
-            raise ShapeMistake("NN303", f"{channels} channels cannot be split into {self.groups} groups", field="groups")
+            raise ShapeMistake(
+                "NN303", f"the input's channels ({channels}) cannot be split into {self.groups} groups", field="groups"
+            )
         spatial = slide(
             spatial_of(shape, self.data_format), self.kernel_size, self.strides, self.padding, self.dilation_rate, "kernel_size"
         )

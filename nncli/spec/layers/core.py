@@ -36,6 +36,7 @@ class Dense(Layer):
 
     type: Literal["dense"] = "dense"
     keras_class: ClassVar[str] = "Dense"
+    has_weights: ClassVar[bool] = True
 
     units: PositiveInt
     """Number of outputs, 1 or more."""
@@ -86,6 +87,7 @@ class Embedding(Layer):
 
     type: Literal["embedding"] = "embedding"
     keras_class: ClassVar[str] = "Embedding"
+    has_weights: ClassVar[bool] = True
 
     input_dim: PositiveInt
     """Number of rows of the table: the largest number that comes in, plus 1."""

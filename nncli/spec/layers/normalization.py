@@ -65,12 +65,20 @@ class BatchNormalization(Layer):
     synchronized: bool = False
     """Whether several machines share the batch's statistics."""
 
+    @property
+    def is_trained(self) -> bool:
+        """Whether training changes beta or gamma; the running averages are no weights of this kind."""
+        return self.trainable and (self.center or self.scale)
+
     def output_shape(self, shape: Shape) -> Shape:
         """Unchanged."""
         rank = len(shape) + 1
         if self.axis == 0 or not -rank < self.axis < rank:
             raise ShapeMistake(
-                "NN303", f"`axis` {self.axis} is no feature axis of an input of {rank} axes (batch included)", field="axis"
+                "NN303",
+                f"`axis` {self.axis} is no feature axis of an input of {rank} axes (batch included)",
+                "-1 is the last",
+                "axis",
             )
         if shape[(self.axis if self.axis < 0 else self.axis - 1)] is None:
             raise ShapeMistake("NN303", f"the size of axis {self.axis} must be known, it may vary here", field="axis")

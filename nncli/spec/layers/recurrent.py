@@ -22,6 +22,8 @@ from nncli.spec.layers.base import (
 class Recurrent(Layer):
     """What simple_rnn, lstm and gru share: they read (time, features) one step after the other and keep a state."""
 
+    has_weights: ClassVar[bool] = True
+
     units: PositiveInt
     """Length of the state, and of each output."""
     activation: Activation | None = named("activation", "tanh")
@@ -65,7 +67,8 @@ class Recurrent(Layer):
 
     def output_shape(self, shape: Shape) -> Shape:
         """(time, units) with `return_sequences`, else (units,)."""
-        hint = "a `reshape` can make one" if len(shape) != 2 else None
+        after_another = "set `return_sequences: true` where a recurrent layer comes before it, or add a `reshape`"
+        hint = after_another if len(shape) == 1 else "add a `reshape` before it"
         require_rank(shape, 2, "time, features", self.type, hint)
         time, features = shape
         if features is None:
@@ -117,7 +120,44 @@ class GRU(Recurrent):
     """Whether the reset gate is applied after the product with the former state; false is the paper's order."""
 
 
-class Bidirectional(Layer):
+class Wrapper(Layer):
+    """What the layers share that hold another one."""
+
+    layer: Annotated[Layer, OneOf("layer")]
+    """The layer inside."""
+
+    @model_validator(mode="after")
+    def _layers_inside_are_plain(self) -> Self:
+        for field in ("layer", "backward_layer"):
+            inside = getattr(self, field, None)
+            if inside is not None and inside.type == "input":
+                refuse("NN206", f"`{self.type}` cannot hold an `input` layer", "put it at the top of the stack", (field,))
+            if inside is not None and inside.name is not None:
+                message = f"a layer inside `{self.type}` has no name of its own: its weights are found by the outer one"
+                refuse("NN206", message, "name the outer layer", (field, "name"))
+        return self
+
+    def inner_shape(self, shape: Shape, field: str = "layer") -> Shape:
+        """Output shape of a layer inside; its mistakes point there."""
+        try:
+            inside: Layer = getattr(self, field)
+            return inside.output_shape(shape)
+        except ShapeMistake as mistake:
+            mistake.at = (field, *mistake.at)
+            raise
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether training changes the layer inside."""
+        return self.trainable and self.layer.is_trained
+
+    @property
+    def is_stateful(self) -> bool:
+        """Whether the layer inside is."""
+        return self.layer.is_stateful
+
+
+class Bidirectional(Wrapper):
     """Reads a sequence forwards and backwards with two layers and joins what they give."""
 
     type: Literal["bidirectional"] = "bidirectional"
@@ -135,37 +175,33 @@ class Bidirectional(Layer):
         for field in ("layer", "backward_layer"):
             layer: Any = getattr(self, field)
             if layer is not None and not isinstance(layer, Recurrent):
-                refuse("NN206", f"`bidirectional` takes a recurrent layer, received `{layer.type}`", at=(field,))
+                refuse(
+                    "NN206",
+                    f"`bidirectional` takes a recurrent layer, received `{layer.type}`",
+                    "there are: simple_rnn, lstm, gru",
+                    (field,),
+                )
         backward = self.backward_layer
         if isinstance(backward, Recurrent) and isinstance(self.layer, Recurrent):
             if backward.go_backwards == self.layer.go_backwards:
                 refuse("NN206", "`layer` and `backward_layer` read in the same direction", "give one `go_backwards: true`")
-            for field in ("return_sequences", "stateful"):
+            # Keras joins outputs of any two widths, but reckons with twice the first.
+            for field in ("units", "return_sequences", "stateful"):
                 if getattr(backward, field) != getattr(self.layer, field):
-                    refuse("NN206", f"`layer` and `backward_layer` must agree in `{field}`", at=("backward_layer",))
+                    hint = f"give both the same `{field}`"
+                    refuse("NN206", f"`layer` and `backward_layer` must agree in `{field}`", hint, ("backward_layer", field))
         return self
 
     def output_shape(self, shape: Shape) -> Shape:
         """The layer's own; twice as wide where the two outputs stand side by side."""
-        forward = self.layer.output_shape(shape)
-        backward = (self.backward_layer or self.layer).output_shape(shape)
-        if self.merge_mode == "concat":
-            return (*forward[:-1], (forward[-1] or 0) + (backward[-1] or 0))
-        if forward != backward:
-            raise ShapeMistake(
-                "NN303",
-                f"outputs of {dimensions(forward)} and {dimensions(backward)} can only be joined by `concat`",
-                field="merge_mode",
-            )
-        return forward
-
-    @property
-    def is_stateful(self) -> bool:
-        """Whether the layer it wraps is."""
-        return self.layer.is_stateful
+        forward = self.inner_shape(shape)
+        if self.backward_layer is not None:
+            self.inner_shape(shape, "backward_layer")
+        width = forward[-1] or 0  # a recurrent layer's own, never unknown
+        return (*forward[:-1], 2 * width) if self.merge_mode == "concat" else forward
 
 
-class TimeDistributed(Layer):
+class TimeDistributed(Wrapper):
     """Applies one layer to every time step of a sequence."""
 
     type: Literal["time_distributed"] = "time_distributed"
@@ -180,9 +216,4 @@ class TimeDistributed(Layer):
             raise ShapeMistake(
                 "NN301", f"`time_distributed` takes samples of 2 axes or more (time, ...), this is {dimensions(shape)}"
             )
-        return (shape[0], *self.layer.output_shape(shape[1:]))
-
-    @property
-    def is_stateful(self) -> bool:
-        """Whether the layer it wraps is."""
-        return self.layer.is_stateful
+        return (shape[0], *self.inner_shape(shape[1:]))

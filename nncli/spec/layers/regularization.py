@@ -26,10 +26,19 @@ class Dropout(Layer):
 
     def output_shape(self, shape: Shape) -> Shape:
         """Unchanged."""
-        if self.noise_shape is not None and len(self.noise_shape) != len(shape) + 1:
+        if self.noise_shape is None:
+            return shape
+        if len(self.noise_shape) != len(shape) + 1:
             raise ShapeMistake(
                 "NN303",
                 f"`noise_shape` has {len(self.noise_shape)} axes, the input has {len(shape) + 1} with the batch",
-                field="noise_shape",
+                "give one entry an axis, the batch first",
+                "noise_shape",
             )
+        for own, size in zip(self.noise_shape, (None, *shape), strict=True):
+            if own not in (None, 1, size):
+                whole = "the batch" if size is None else f"an axis of {size}"
+                raise ShapeMistake(
+                    "NN303", f"`noise_shape` cannot share a mask of {own} over {whole}", "write 1 or null there", "noise_shape"
+                )
         return shape

@@ -22,6 +22,7 @@ def channels_of(shape: Shape, rank: int, data_format: str | None, layer: str) ->
     """
     axes = f"channels, {_AXES[rank]}" if data_format == "channels_first" else f"{_AXES[rank]}, channels"
     hint = "a `reshape` in the preprocessing or before this layer can add the axis that is missing" if len(shape) == rank else None
+    hint = "put it before what makes vectors, such as `flatten`" if len(shape) == 1 and rank > 1 else hint
     require_rank(shape, rank + 1, axes, layer, hint)
     channels = shape[0] if data_format == "channels_first" else shape[-1]
     if channels is None:

@@ -4,7 +4,17 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from nncli.spec.base import NonNegativeFloat, OneOf, PositiveFloat, PositiveInt, Probability, TypedSpec, describe, refuse
+from nncli.spec.base import (
+    NonNegativeFloat,
+    OneOf,
+    PositiveFloat,
+    PositiveInt,
+    Probability,
+    TypedSpec,
+    describe,
+    number_hint,
+    refuse,
+)
 from nncli.spec.one_or_many import as_float
 
 _SCHEDULE = OneOf("schedule")
@@ -12,8 +22,9 @@ _CLIPPING = ("clipnorm", "clipvalue", "global_clipnorm")
 
 
 def _rate_or_schedule(value: Any) -> object:
-    if isinstance(value, bool) or value is None or isinstance(value, list | tuple):
-        refuse("NN203", f"expected a number above 0 or a schedule, received {describe(value)}")
+    hint = number_hint(value, whole=False) if isinstance(value, str) else None
+    if isinstance(value, bool) or value is None or isinstance(value, list | tuple) or hint:
+        refuse("NN203", f"expected a number above 0 or a schedule, received {describe(value)}", hint)
     if not isinstance(value, int | float):
         return _SCHEDULE.resolve(value)
     rate = as_float(value)

@@ -297,7 +297,8 @@ def test_a_truncated_image_is_named(format_: str, tmp_path: Path, refused: Refus
 @pytest.mark.parametrize("raw_shape", [(784,), (28, 28, 2), (2, 28, 28, 1)])
 def test_a_network_of_no_images_takes_none(raw_shape: tuple[int, ...], tmp_path: Path, refused: Refused) -> None:
     problem = refused(read_image, write(Image.fromarray(digit), tmp_path), raw_shape)
-    assert problem.message == f"an image was given, but the network was trained on samples of shape {raw_shape}"
+    assert problem.message.endswith(f"images are no input for a network that takes samples of shape {raw_shape}")
+    assert problem.hint == f"give an array of shape ({', '.join(map(str, ('n', *raw_shape)))})"
 
 
 def test_an_image_for_a_network_of_floats_is_refused(tmp_path: Path, digits: Preparation, refused: Refused) -> None:

@@ -1,0 +1,104 @@
+"""`python -m bench`: runs both sides in turn, in processes of their own, and prints medians and the median of the pairs' ratios."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one process took.
+
+    Attributes:
+        wall: seconds from start to end.
+        training: seconds of training, as the process itself reports them.
+        peak: largest resident memory, MiB.
+    """
+
+    wall: float
+    training: float
+    peak: float
+
+
+def run(command: list[str], seconds: Any) -> Run:
+    """Run a command to its end.
+
+    Args:
+        command: what to run.
+        seconds: takes the JSON document on its standard output and gives the seconds of training.
+    """
+    with tempfile.TemporaryFile() as out:
+        began = time.perf_counter()
+        process = subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL, cwd=ROOT)
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        if process.returncode:
+            sys.exit(f"{' '.join(command)} ended with {process.returncode}: {out.read().decode()}")
+        return Run(wall, seconds(json.loads(out.read())), usage.ru_maxrss / 1024)
+
+
+def train_pair(folder: Path, number: int, epochs: int) -> tuple[Run, Run]:
+    """`nncli train` and the plain Keras script, the same network, data, steps, evaluations and files."""
+    out, overrides = folder / f"run{number}", [f"training.epochs={epochs}", "expect=[]"]
+    command = [sys.executable, "-m", "nncli", "train", "configs/cnn_mnist.yaml", "--json", "--out", str(out)]
+    ours = run([*command, *(part for override in overrides for part in ("--set", override))], lambda got: got["report"]["seconds"])
+    theirs = run([sys.executable, "-m", "bench.keras_cnn", str(epochs), str(folder)], lambda got: got["seconds"])
+    return ours, theirs
+
+
+def help_pair() -> tuple[Run, Run]:
+    """`nncli --help` and the imports that it cannot do without."""
+
+    def wall(command: list[str]) -> Run:
+        began = time.perf_counter()
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
+        return Run(time.perf_counter() - began, 0.0, 0.0)
+
+    return wall([sys.executable, "-m", "nncli", "--help"]), wall([sys.executable, "-c", "import typer, rich"])
+
+
+def main() -> None:
+    """Measure and print the table."""
+    parser = argparse.ArgumentParser(prog="python -m bench")
+    parser.add_argument("--pairs", type=int, default=3, help="how often each side runs (default: 3)")
+    parser.add_argument("--epochs", type=int, default=4, help="epochs of cnn_mnist, 57 steps each (default: 4)")
+    arguments = parser.parse_args()
+    table = Table("work", "nncli", "against", "ratio", "asked", title=f"medians of {arguments.pairs} pairs, in turn")
+    with tempfile.TemporaryDirectory() as folder:
+        pairs = [train_pair(Path(folder), number, arguments.epochs) for number in range(arguments.pairs)]
+    rows = [
+        ("cnn_mnist: training", "training", "Keras fit", "1.30", "s"),
+        ("cnn_mnist: whole process", "wall", "Keras script", "", "s"),
+        ("cnn_mnist: peak memory", "peak", "Keras script", "", "MiB"),
+    ]
+    for work, field, against, asked, unit in rows:
+        add_row(table, work, [(getattr(a, field), getattr(b, field)) for a, b in pairs], against, asked, unit)
+    helps = [help_pair() for _ in range(4 * arguments.pairs)]
+    add_row(table, "nncli --help", [(a.wall, b.wall) for a, b in helps], "import typer, rich", "3.00", "s")
+    Console().print(table)
+
+
+def add_row(table: Table, work: str, pairs: list[tuple[float, float]], against: str, asked: str, unit: str) -> None:
+    """Add medians and the median of the pairs' ratios."""
+    ours, theirs = median(a for a, _ in pairs), median(b for _, b in pairs)
+    table.add_row(work, f"{ours:.4g} {unit}", f"{theirs:.4g} {unit} ({against})", f"{median(a / b for a, b in pairs):.2f}", asked)
+
+
+main()

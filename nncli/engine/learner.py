@@ -1,0 +1,132 @@
+"""The network in training and all that training changes: Keras objects, and how they are captured and given back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nncli.checkpoint.contents import Arrays, Checkpoint, Weights
+from nncli.data.samples import Splits
+from nncli.engine.build import build, build_network, input_dtype
+from nncli.engine.evaluate import build_metrics, metric_value, shortest
+from nncli.engine.loop import Objective, StepLoop
+from nncli.engine.order import DataOrder
+from nncli.engine.plan import Mode, Plan
+from nncli.engine.state import (
+    architecture,
+    assign_variables,
+    assign_weights,
+    capture_variables,
+    capture_weights,
+    training_variables,
+)
+from nncli.engine.transfer import take_weights
+from nncli.problems import error
+from nncli.spec.conditions import Condition
+from nncli.spec.experiment import Experiment
+
+
+class Learner:
+    """A network, its optimizer and metrics, and the compiled loop over its steps.
+
+    Args:
+        experiment: the config.
+        splits: the prepared data.
+        plan: batches and budget.
+        mode: which part of a step is compiled.
+        stop_conditions: conditions on the loss of a step, which end a call into the loop.
+        weights_from: the checkpoint that `model.weights_from` names; None: the initializers' weights.
+
+    Raises:
+        NncliError: NN403, no layer has weights to train; NN603, the checkpoint does not fit the network.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        splits: Splits,
+        plan: Plan,
+        mode: Mode,
+        stop_conditions: Sequence[Condition],
+        weights_from: Checkpoint | None,
+    ) -> None:
+        preparation = splits.preparation
+        self.network = build_network(
+            experiment.model,
+            name=experiment.name,
+            input_shape=preparation.input_shape,
+            precision=experiment.training.precision,
+            batch_size=plan.batch_size if experiment.model.is_stateful else None,
+            seed=experiment.seed,
+        )
+        if not self.network.trainable_variables:
+            raise error("NN403", "no layer of the network has weights to train", "add a `dense` layer, or set `trainable: true`")
+        self._architecture = architecture(self.network)
+        if weights_from is not None:
+            assert experiment.model.weights_from is not None
+            take_weights(self.network, weights_from.weights, partial=experiment.model.weights_from.partial)
+        self._optimizer = build(experiment.optimizer)
+        self._optimizer.build(self.network.trainable_variables)
+        self._metrics = build_metrics(experiment, self.network.output_shape[1:], preparation.target_shape)
+        objective = Objective(
+            build(experiment.loss), self._optimizer, self._metrics, _class_weights(experiment, preparation.class_names)
+        )
+        inputs = splits.train.inputs.astype(input_dtype(experiment.model), copy=False)
+        order = DataOrder(plan, experiment.training.order, experiment.seed)
+        self.loop = StepLoop(self.network, objective, replace(splits.train, inputs=inputs), plan, order, mode, stop_conditions)
+        self.variables = training_variables(self.network, objective, self.loop)
+
+    @property
+    def averages(self) -> bool:
+        """Whether the optimizer keeps a moving average of the weights that takes their place in the end."""
+        return bool(self._optimizer.use_ema)
+
+    @property
+    def learning_rate(self) -> float:
+        """The rate of the next step."""
+        return float(shortest(np.asarray(self._optimizer.learning_rate)))
+
+    def lower_learning_rate(self, factor: float, min_lr: float) -> None:
+        """Multiply the learning rate with `factor`, but not below `min_lr`; a rate that is there already stays.
+
+        Source: `keras.callbacks.ReduceLROnPlateau`, in float64 from the float32 that is stored.
+        """
+        rate = float(self._optimizer.learning_rate)
+        if rate > np.float32(min_lr):
+            self._optimizer.learning_rate.assign(max(rate * factor, min_lr))
+
+    def average_weights(self) -> None:
+        """Put the weights' moving average in their place."""
+        self._optimizer.finalize_variable_values(self.network.trainable_variables)
+
+    def metrics(self) -> dict[str, Any]:
+        """`loss` and the metrics over the training batches seen since the loop's last reset."""
+        return {"loss": self.loop.mean_loss()} | {name: metric_value(metric) for name, metric in self._metrics.items()}
+
+    def capture_weights(self) -> Weights:
+        """A copy of the weights."""
+        return capture_weights(self.network, self._architecture)
+
+    def capture_variables(self) -> Mapping[str, Arrays]:
+        """Copies of what training changes besides the weights."""
+        return capture_variables(self.variables)
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Go back to where a checkpoint was captured.
+
+        Raises:
+            NncliError: NN603, it does not fit.
+        """
+        assign_weights(self.network, checkpoint.weights)
+        assign_variables(self.variables, checkpoint.variables)
+
+
+def _class_weights(experiment: Experiment, class_names: Sequence[str]) -> NDArray[np.float32] | None:
+    named = experiment.training.class_weight
+    if named is None:
+        return None
+    return np.array([named.get(name, 1.0) for name in class_names], np.float32)

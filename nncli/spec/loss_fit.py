@@ -1,0 +1,114 @@
+"""Whether loss, labels and the last layer fit together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from nncli.spec.accuracy import BINARY_LOSSES, CLASS_NUMBER_LOSSES
+from nncli.spec.base import Mistake, Shape
+from nncli.spec.experiment import Experiment
+from nncli.spec.layers.base import dimensions
+from nncli.spec.outline import Outline
+
+_TWO_CLASS_LOSSES: Final = BINARY_LOSSES | {"hinge", "squared_hinge"}
+_ROW_LOSSES: Final = frozenset({"categorical_crossentropy", "categorical_focal_crossentropy", "categorical_hinge"})
+"""Losses of rows with one entry a class, which say nothing about a single output."""
+
+
+def loss_mistakes(experiment: Experiment, outline: Outline, output: Shape) -> Iterator[Mistake]:
+    """What is wrong with the loss.
+
+    Args:
+        experiment: the config.
+        outline: shapes and form of its data.
+        output: the last layer's output for one sample.
+    """
+    loss = experiment.loss.type
+    if getattr(experiment.loss, "reduction", "sum") in (None, "none"):
+        message = "without a reduction there are many losses, and training needs one number to make small"
+        yield Mistake(("loss", "reduction"), "NN403", message, "remove `reduction`")
+    if loss in CLASS_NUMBER_LOSSES:
+        yield from _class_numbers(experiment, outline, output)
+    elif loss == "circle":
+        if outline.labels != "index":
+            yield _mistake(f"`circle` takes class numbers, the targets here are {_targets(outline)}", _index_hint(outline))
+        elif len(output) != 1:
+            yield _mistake(f"`circle` takes one vector a sample, the last layer gives {dimensions(output)}", _FLATTEN)
+    elif loss == "ctc":
+        if outline.labels is not None or len(outline.target_shape) != 1:
+            yield _mistake(
+                f"`ctc` takes a row of label numbers a sample, the targets here are {_targets(outline)}",
+                "give each sample a row of whole numbers from 1 up, filled up with 0, and leave `labels` out",
+            )
+        elif len(output) != 2:
+            hint = "end with a recurrent layer with `return_sequences: true` and a `dense` layer of one unit a label, plus 1"
+            yield _mistake(f"`ctc` takes outputs of 2 axes (time, labels), the last layer gives {dimensions(output)}", hint)
+    elif outline.labels == "index":
+        yield from _values_of_class_numbers(loss, outline, output)
+    elif not _same(output, outline.target_shape):
+        yield _other_shape(experiment, outline.target_shape, output)
+    elif loss in _ROW_LOSSES and output[-1:] == (1,):
+        yield _mistake(f"`{loss}` needs an output for each class, the last layer has one", "use `binary_crossentropy`")
+
+
+_FLATTEN: Final = "add a `flatten` layer before the last `dense` layer"
+
+
+def _mistake(message: str, hint: str | None) -> Mistake:
+    return Mistake(("loss",), "NN401", message, hint)
+
+
+def _targets(outline: Outline) -> str:
+    return {"one_hot": "one-hot rows", "index": "class numbers", None: "numbers to predict"}[outline.labels]
+
+
+def _index_hint(outline: Outline) -> str:
+    return "set `dataset.labels: index`" if outline.labels else "use another loss, such as `mse`"
+
+
+def _class_numbers(experiment: Experiment, outline: Outline, output: Shape) -> Iterator[Mistake]:
+    loss, classes, width = experiment.loss.type, outline.num_classes, output[-1] if output else None
+    if outline.labels != "index":
+        hint = _index_hint(outline) + (", or use `categorical_crossentropy`" if outline.labels else "")
+        yield _mistake(f"`{loss}` takes class numbers, the targets here are {_targets(outline)}", hint)
+    elif len(output) != 1:
+        yield _mistake(f"`{loss}` takes one row of outputs a sample, the last layer gives {dimensions(output)}", _FLATTEN)
+    elif classes is not None and width is not None and width < classes:
+        message = f"the last layer has {width} output{'s'[: width != 1]}, the data have {classes} classes"
+        yield Mistake(_units(experiment), "NN401", message, f"give it {classes} units")
+
+
+def _units(experiment: Experiment) -> tuple[str | int, ...]:
+    """Path of the last layer's width."""
+    return ("model", "layers", len(experiment.model.layers) - 1, "units")
+
+
+def _values_of_class_numbers(loss: str, outline: Outline, output: Shape) -> Iterator[Mistake]:
+    classes = outline.num_classes or 0
+    if output != (1,):
+        numbers = "" if loss in BINARY_LOSSES else ", or use `sparse_categorical_crossentropy`"
+        message = (
+            f"`{loss}` compares the outputs ({dimensions(output)}) with the targets value by value, which are class numbers here"
+        )
+        yield _mistake(message, f"set `dataset.labels: one_hot`{numbers}")
+    elif loss in _TWO_CLASS_LOSSES and classes > 2:
+        hint = f"give the last layer {classes} units and use `sparse_categorical_crossentropy`"
+        yield _mistake(f"`{loss}` tells two classes apart with one output, the data have {classes}", hint)
+    elif loss in _ROW_LOSSES:
+        hint = "use `binary_crossentropy`" if classes <= 2 else "use `sparse_categorical_crossentropy`"
+        yield _mistake(f"`{loss}` needs an output for each class, the last layer has one", hint)
+
+
+def _same(output: Shape, target: Shape) -> bool:
+    return len(output) == len(target) and all(a is None or a == b for a, b in zip(output, target, strict=True))
+
+
+def _other_shape(experiment: Experiment, target: Shape, output: Shape) -> Mistake:
+    message = f"the last layer gives {dimensions(output)}, the targets are {dimensions(target)}"
+    if output[:-1] == target[:-1] and target:
+        return Mistake(_units(experiment), "NN401", message, f"give it {target[-1]} unit{'s'[: target[-1] != 1]}")
+    if len(output) <= len(target):
+        return _mistake(message, None)
+    sequences = next((layer for layer in reversed(experiment.model.layers) if getattr(layer, "return_sequences", False)), None)
+    return _mistake(message, _FLATTEN if sequences is None else f"remove `return_sequences` from the last `{sequences.type}`")

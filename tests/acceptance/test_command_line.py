@@ -1,0 +1,259 @@
+"""The contract of the command line: streams, exit codes, one JSON document, quick and quiet start."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def modules_after(*arguments: str) -> set[str]:
+    """Names of all modules that a command has imported when it ends."""
+    script = (
+        "import atexit, sys\n"
+        "atexit.register(lambda: print('\\n'.join(sys.modules), file=sys.stderr))\n"
+        f"sys.argv = ['nncli', *{list(arguments)!r}]\n"
+        "from nncli.cli.main import main\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
+    return set(done.stderr.splitlines())
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("train", "--help"), ("--version",)])
+def test_help_imports_no_framework(arguments: tuple[str, ...]) -> None:
+    modules = modules_after(*arguments)
+    assert "typer" in modules
+    assert not {"tensorflow", "keras", "numpy", "h5py", "nncli.spec"} & modules
+
+
+def test_the_first_help_does_not_even_import_pydantic() -> None:
+    assert "pydantic" not in modules_after("--help")  # Typer itself imports it as soon as a command has parameters
+
+
+def test_check_imports_no_tensorflow() -> None:
+    modules = modules_after("check", "configs")
+    assert "nncli.spec.experiment" in modules
+    assert not {"tensorflow", "keras", "pandas", "sklearn", "matplotlib"} & modules
+
+
+BAD_INVOCATIONS = [
+    (["train"], "NN606", 2),
+    (["train", "nowhere.yaml"], "NN107", 2),
+    (["train", "a.yaml", "--resume", "run"], "NN606", 2),
+    (["train", "--resume", "nowhere"], "NN603", 3),
+    (["train", "--resume", "."], "NN603", 3),
+    (["train", "--no-such-option"], "NN606", 2),
+    (["no-such-command"], "NN606", 2),
+    (["eval"], "NN606", 2),
+    (["eval", "nowhere.h5"], "NN603", 3),
+    (["eval", "empty.h5"], "NN603", 3),
+    (["eval", "text.h5"], "NN603", 3),
+    (["eval", "."], "NN603", 3),
+    (["eval", "nowhere.h5", "--checkpoint", "worst"], "NN606", 2),
+    (["eval", "nowhere.h5", "--split", "all"], "NN606", 2),
+    (["predict", "text.h5", "x.npy"], "NN603", 3),
+    (["predict", "text.h5", "x.npy", "-o", "x.xlsx"], "NN606", 2),
+    (["predict", "text.h5", "x.npy", "-o", "text.h5", "--format", "csv"], "NN601", 2),
+    (["predict", "text.h5", "x.npy", "-o", "nowhere/x.csv"], "NN604", 3),
+    (["predict", "text.h5", "x.npy", "--format", "npy"], "NN606", 2),
+    (["export", "text.h5"], "NN603", 3),
+    (["export", "text.h5", "--format", "onnx"], "NN606", 2),
+]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "exit_code"), BAD_INVOCATIONS, ids=lambda value: " ".join(value) if isinstance(value, list) else ""
+)
+def test_bad_invocations_are_problems(arguments: list[str], code: str, exit_code: int, nncli: Any, tmp_path: Path) -> None:
+    (tmp_path / "empty.h5").touch()
+    (tmp_path / "text.h5").write_text("no HDF5 at all")
+    before = sorted(tmp_path.rglob("*"))
+    plain = nncli(*arguments, cwd=tmp_path)
+    assert plain.returncode == exit_code, plain.stderr
+    assert plain.stderr.startswith(f"error[{code}]: ")
+    assert "Traceback" not in plain.stderr
+    assert plain.stdout == ""
+    as_json = nncli(*arguments, "--json", cwd=tmp_path)
+    document = json.loads(as_json.stdout)
+    assert as_json.returncode == exit_code
+    assert (document["status"], document["report"]) == ("failed", None)
+    assert [problem["code"] for problem in document["problems"]] == [code]
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_check_says_everything_at_once(nncli: Any, tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text("name: bad\noptimiser: adam\n")
+    done = nncli("check", "bad.yaml", "nowhere.yaml", ROOT / "configs", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout.splitlines()[:2] == ["bad.yaml: 5 errors", "nowhere.yaml: 1 error"]
+    assert done.stderr.count("error[NN202]") == 4
+    assert done.stderr.count("error[NN201]") == done.stderr.count("error[NN107]") == 1
+    document = json.loads(nncli("check", "bad.yaml", "--json", cwd=tmp_path).stdout)
+    assert (document["status"], document["report"], len(document["problems"])) == ("failed", None, 5)
+
+
+def test_an_existing_run_folder_is_refused_before_anything_is_done(nncli: Any, xor_config: Path, xor_run: Path) -> None:
+    before = {path: path.read_bytes() for path in xor_run.rglob("*") if path.is_file()}
+    done = nncli("train", xor_config, "--out", xor_run)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error[NN601]")
+    assert f"--resume {xor_run}" in done.stderr
+    assert {path: path.read_bytes() for path in xor_run.rglob("*") if path.is_file()} == before
+
+
+def test_a_finished_run_is_not_resumed(nncli: Any, xor_run: Path) -> None:
+    done = nncli("train", "--resume", xor_run)
+    assert (done.returncode, done.stderr.partition(":")[0]) == (2, "error[NN602]")
+
+
+def test_numbered_run_folders(nncli: Any, xor_config: Path, tmp_path: Path) -> None:
+    for number in ("001", "002"):
+        done = nncli("train", xor_config, "--json", "--quiet", cwd=tmp_path)
+        assert json.loads(done.stdout)["report"]["run_dir"] == f"runs/xor/{number}"
+        assert done.stderr == ""
+
+
+def test_divergence_keeps_the_last_good_checkpoint(nncli: Any, xor_config: Path, tmp_path: Path) -> None:
+    changes = [
+        "--set",
+        "optimizer.learning_rate=1e30",
+        "--set",
+        "model.layers.0.activation=relu",
+        "--set",
+        "model.layers.1.activation=linear",
+    ]
+    done = nncli("train", xor_config, *changes, "--json", "--out", tmp_path / "run")
+    document = json.loads(done.stdout)
+    assert (done.returncode, document["status"], document["report"]["outcome"]) == (5, "failed", "diverged")
+    assert [problem["code"] for problem in document["problems"]] == ["NN801"]
+    assert document["report"]["metrics"] == {"train": None, "validation": None, "test": None}
+    for name in ("best", "last"):
+        done = nncli("eval", tmp_path / "run", "--checkpoint", name, "--json")
+        assert done.returncode == 0, done.stderr
+        assert np.isfinite(json.loads(done.stdout)["report"]["metrics"]["loss"])
+
+
+def test_an_expectation_that_fails(nncli: Any, xor_config: Path, tmp_path: Path) -> None:
+    done = nncli("train", xor_config, "--set", "expect=[loss <= 1e-9]", "--json", "--out", tmp_path / "run")
+    document = json.loads(done.stdout)
+    assert (done.returncode, document["status"]) == (4, "failed")
+    assert document["report"]["outcome"] == "finished"
+    assert [problem["code"] for problem in document["problems"]] == ["NN701"]
+
+
+def start(arguments: list[str], cwd: Path, **more: Any) -> subprocess.Popen[str]:
+    return subprocess.Popen([sys.executable, "-m", "nncli", *arguments], cwd=cwd, text=True, **more)
+
+
+def wait_for(path: Path, text: str, process: subprocess.Popen[str]) -> None:
+    """Wait until a file holds `text`, for as long as the process runs."""
+    while process.poll() is None and text not in (path.read_text() if path.exists() else ""):
+        time.sleep(0.05)
+    assert process.poll() is None, path.read_text()
+
+
+@pytest.mark.parametrize(("number", "exit_code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)])
+def test_a_signal_saves_and_resume_ends_in_the_same_bits(
+    number: int, exit_code: int, nncli: Any, xor_config: Path, tmp_path: Path
+) -> None:
+    steps = ["--set", "training.steps=3000000", "--set", "training.log_every={steps: 1000}"]
+    log = tmp_path / "log"
+    with log.open("w") as stderr:
+        process = start(["train", str(xor_config), *steps, "--out", "run"], tmp_path, stdout=subprocess.PIPE, stderr=stderr)
+        wait_for(log, "step ", process)
+        process.send_signal(number)
+        process.communicate(timeout=60)
+    assert process.returncode == exit_code
+    assert log.read_text().endswith("to go on: nncli train --resume run\n")
+    manifest = json.loads((tmp_path / "run" / "manifest.json").read_text())
+    assert manifest["state"] == "interrupted"
+    assert 0 < manifest["step"] < 3_000_000
+
+
+def test_resume_ends_in_the_bits_of_the_undisturbed_run(nncli: Any, xor_config: Path, tmp_path: Path) -> None:
+    changes = ["--set", "training.steps=400000", "--set", "training.log_every={steps: 1000}", "--set", "optimizer=adam"]
+    log = tmp_path / "log"
+    with log.open("w") as stderr:
+        process = start(["train", str(xor_config), *changes, "--out", "stopped"], tmp_path, stdout=subprocess.PIPE, stderr=stderr)
+        wait_for(log, "step ", process)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+    assert process.returncode == 130
+    resumed = nncli("train", "--resume", "stopped", "--json", cwd=tmp_path)
+    whole = nncli("train", xor_config, *changes, "--out", "whole", "--json", cwd=tmp_path)
+    one, other = (json.loads(done.stdout)["report"] for done in (resumed, whole))
+    assert one["steps"] == other["steps"] == 400_000
+    assert one["weights_digest"] == other["weights_digest"]
+    assert one["metrics"] == other["metrics"]
+    histories = [
+        [{key: value for key, value in json.loads(line).items() if key != "seconds"} for line in path.read_text().splitlines()]
+        for path in (tmp_path / "stopped" / "metrics.jsonl", tmp_path / "whole" / "metrics.jsonl")
+    ]
+    assert histories[0] == histories[1]
+
+
+def test_a_second_signal_ends_at_once(xor_config: Path, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with log.open("w") as stderr:
+        arguments = ["train", str(xor_config), "--set", "training.steps=90000000", "--out", "run"]
+        process = start(arguments, tmp_path, stdout=subprocess.PIPE, stderr=stderr)
+        wait_for(log, "step ", process)
+        process.send_signal(signal.SIGSTOP)  # so that both arrive before it can finish on the first
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGCONT)
+        process.communicate(timeout=60)
+    assert process.returncode in (130, 143)
+
+
+def test_a_closed_pipe_ends_in_silence(xor_run: Path, tmp_path: Path) -> None:
+    for arguments in (["check", *[str(ROOT / "configs")] * 2000], ["--help"]):
+        process = start(arguments, tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert process.stdout is not None
+        process.stdout.close()
+        _, stderr = process.communicate(timeout=60)
+        assert stderr == ""
+
+
+def test_no_terminal_no_control_characters(nncli: Any, xor_config: Path, tmp_path: Path) -> None:
+    done = nncli("train", xor_config, cwd=tmp_path)
+    assert done.returncode == 0
+    for text in (done.stdout, done.stderr):
+        assert not [character for character in text if ord(character) < 32 and character != "\n"]
+    assert "step 200/200" in done.stderr
+    assert "TensorFlow" not in done.stderr
+    assert "cuda" not in done.stderr.lower()
+
+
+def test_a_terminal_gets_a_progress_bar_and_its_cursor_back(xor_config: Path, tmp_path: Path) -> None:
+    master, slave = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "140"}
+    environment.pop("NO_COLOR", None)
+    arguments = ["train", str(xor_config), "--set", "training.steps=300000"]
+    process = start(arguments, tmp_path, stdout=slave, stderr=slave, env=environment)
+    os.close(slave)
+    shown = bytearray()
+    while True:
+        try:
+            shown += os.read(master, 65536)
+        except OSError:  # the other end is closed
+            break
+    os.close(master)
+    assert process.wait(timeout=60) == 0
+    text = shown.decode()
+    assert "300000/300000" in text
+    assert "loss" in text
+    assert text.rfind("\x1b[?25h") > text.rfind("\x1b[?25l")
+    assert text.count("\x1b[?25l") == 1

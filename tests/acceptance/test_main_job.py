@@ -1,0 +1,162 @@
+"""Train, evaluate, predict and export the network of configs/cnn_mnist.yaml, as the README tells it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+Run = tuple[Path, dict[str, Any]]
+Digits = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
+
+
+def test_one_json_document_with_the_whole_report(cnn_mnist: Run) -> None:
+    folder, document = cnn_mnist
+    report = document.pop("report")
+    assert document == {"schema": 1, "command": "train", "status": "ok", "problems": []}
+    assert report["run_dir"] == str(folder)
+    assert report["checkpoint"] == str(folder / "checkpoints" / "last.h5")
+    assert report["best_checkpoint"] == str(folder / "checkpoints" / "best.h5")
+    assert (report["steps"], report["epochs"], report["outcome"]) == (938, 16.4561, "finished")
+    assert report["dataset"] == {"type": "mnist_5k", "train": 3600, "validation": 400, "test": 1000}
+    assert report["seconds"] > 0
+    seen = 16 * 3600 + 26 * 64
+    assert report["samples_per_second"] == pytest.approx(seen / report["seconds"], rel=0.01)
+
+
+def test_it_reads_digits_it_never_saw(cnn_mnist: Run) -> None:
+    metrics = cnn_mnist[1]["report"]["metrics"]
+    assert set(metrics) == {"train", "validation", "test"}
+    assert all(set(part) == {"loss", "accuracy"} for part in metrics.values())
+    assert metrics["test"]["accuracy"] >= 0.955
+
+
+def test_the_run_folder_is_complete(cnn_mnist: Run) -> None:
+    folder, document = cnn_mnist
+    files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} - {".lock"}
+    assert files == {
+        "config.yaml",
+        "manifest.json",
+        "metrics.jsonl",
+        "report.json",
+        "checkpoints/best.h5",
+        "checkpoints/last.h5",
+        "checkpoints/last.previous.h5",
+    }
+    assert json.loads((folder / "report.json").read_text()) == document["report"]
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert {"state": "finished", "step": 938, "seed": 0, "order": "shuffled", "mode": "update"}.items() <= manifest.items()
+    assert manifest["threads"] >= 1
+    lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines] == [*range(57, 938, 57), 938]
+    assert all({"loss", "accuracy", "val_loss", "val_accuracy"} <= line.keys() for line in lines)
+    best = min(lines, key=lambda line: line["val_loss"])
+    assert best["step"] == document["report"]["best_step"]
+    assert best["val_loss"] == document["report"]["metrics"]["validation"]["loss"]
+
+
+def test_eval_repeats_the_test_figures_exactly(cnn_mnist: Run, nncli: Any, test_digits: Digits, tmp_path: Path) -> None:
+    folder, document = cnn_mnist
+    own = json.loads(nncli("eval", folder, "--json").stdout)["report"]
+    assert own["metrics"] == document["report"]["metrics"]["test"]
+    assert own["samples"] == 1000
+    np.savez(tmp_path / "digits.npz", x=test_digits[0], y=test_digits[1])
+    arguments = (
+        folder / "checkpoints" / "best.h5",
+        "--data",
+        tmp_path / "digits.npz",
+        "--json",
+        "--fail-under",
+        "accuracy > 0.999",
+    )
+    done = nncli("eval", *arguments)
+    foreign = json.loads(done.stdout)
+    assert foreign["report"]["metrics"] == own["metrics"]
+    assert foreign["report"]["samples"] == 1000
+    assert (done.returncode, foreign["status"], [problem["code"] for problem in foreign["problems"]]) == (4, "failed", ["NN701"])
+
+
+def test_stock_keras_predicts_the_same_bits(cnn_mnist: Run, nncli: Any, test_digits: Digits, tmp_path: Path) -> None:
+    folder = cnn_mnist[0]
+    np.save(tmp_path / "digits.npy", test_digits[0])
+    done = nncli("predict", folder, tmp_path / "digits.npy", "-o", tmp_path / "p.npy")
+    assert done.returncode == 0, done.stderr
+    for export_format in ("h5", "keras"):
+        done = nncli("export", folder, "--format", export_format, "-o", tmp_path / f"out.{export_format}", "--json")
+        assert json.loads(done.stdout)["report"]["largest_difference"] == 0.0
+    prepared = test_digits[0].astype(np.float32) * np.float32(1 / 255)
+    np.save(tmp_path / "prepared.npy", prepared)
+    files = [str(folder / "checkpoints" / "best.h5"), str(tmp_path / "out.h5"), str(tmp_path / "out.keras")]
+    script = (
+        "import sys, keras, numpy as np\n"
+        "inputs, expected = np.load('prepared.npy'), np.load('p.npy')\n"
+        "for file in sys.argv[1:]:\n"
+        "    network = keras.models.load_model(file, compile=False)\n"
+        "    assert np.array_equal(network.predict(inputs, batch_size=32, verbose=0), expected), file\n"
+        "print('equal')\n"
+    )
+    stock = subprocess.run([sys.executable, "-c", script, *files], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert stock.stdout == "equal\n", stock.stderr
+    done = nncli("predict", folder, tmp_path / "prepared.npy", "--prepared", "-o", tmp_path / "q.npy")
+    assert done.returncode == 0, done.stderr
+    assert np.array_equal(np.load(tmp_path / "p.npy"), np.load(tmp_path / "q.npy"))
+
+
+def test_it_names_digits_in_image_files(cnn_mnist: Run, nncli: Any, test_digits: Digits, tmp_path: Path) -> None:
+    files, truth = [], []
+    for row in range(5, 1000, 100):  # one of each class
+        image = Image.fromarray(test_digits[0][row, :, :, 0])
+        for name, variant in (("28", image), ("56", image.resize((56, 56))), ("colour", image.convert("RGB"))):
+            variant.save(tmp_path / f"{row}_{name}.png")
+            files.append(tmp_path / f"{row}_{name}.png")
+            truth.append(str(test_digits[1][row]))
+    done = nncli("predict", cnn_mnist[0], *files, "--top-k", "2", "--json")
+    document = json.loads(done.stdout)
+    rows = document["report"]["predictions"]
+    assert [row["input"] for row in rows] == [file.name for file in files]
+    right = sum(row["class"] == label for row, label in zip(rows, truth, strict=True))
+    assert right >= 28  # of 30: the network is right 96 times in 100, and one picture stands here three times
+    assert all(row["top"][0] == {"class": row["class"], "probability": row["probability"]} for row in rows)
+    assert all(row["top"][0]["probability"] >= row["top"][1]["probability"] for row in rows)
+    said = [problem["message"] for problem in document["problems"]]
+    assert sum("resized from 56x56 to 28x28" in message for message in said) == 10
+    assert all(problem["severity"] == "warning" for problem in document["problems"])
+
+
+def test_predictions_go_into_every_kind_of_file(cnn_mnist: Run, nncli: Any, test_digits: Digits, tmp_path: Path) -> None:
+    import pyarrow.parquet
+
+    np.save(tmp_path / "three.npy", test_digits[0][:3])
+    for ending in ("csv", "jsonl", "parquet"):
+        done = nncli("predict", cnn_mnist[0], "three.npy", "-o", f"p.{ending}", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in (tmp_path / "p.jsonl").read_text().splitlines()]
+    assert [(line["input"], line["class"]) for line in lines] == [(f"three.npy[{row}]", "0") for row in range(3)]
+    assert pyarrow.parquet.read_table(tmp_path / "p.parquet").to_pylist() == lines
+    header, *rows = (tmp_path / "p.csv").read_text().splitlines()
+    assert header == "input,class,probability"
+    assert [row.split(",")[:2] for row in rows] == [[line["input"], line["class"]] for line in lines]
+    done = nncli("predict", cnn_mnist[0], "three.npy", "-o", "p.csv", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "NN601" in done.stderr
+
+
+def test_the_resolved_config_trains_the_same_run(cnn_mnist: Run, nncli: Any, tmp_path: Path) -> None:
+    """The same config twice gives the same weights, another seed does not; the run's own config is such a config."""
+    digests = {}
+    for name, config, seed in (
+        ("a", "configs/cnn_mnist.yaml", 0),
+        ("b", cnn_mnist[0] / "config.yaml", 0),
+        ("c", "configs/cnn_mnist.yaml", 1),
+    ):
+        changes = ["--set", "training.steps=20", "--set", "expect=[]", "--set", f"seed={seed}"]
+        done = nncli("train", config, *changes, "--json", "--out", tmp_path / name)
+        assert done.returncode == 0, done.stderr
+        digests[name] = json.loads(done.stdout)["report"]["weights_digest"]
+    assert digests["a"] == digests["b"] != digests["c"]

@@ -1,0 +1,79 @@
+"""Every file in tests/configs: valid ones pass without a word, invalid ones give exactly the text that lies beside them.
+
+After a change of messages: `NNCLI_REGENERATE=1 pytest tests/unit/config/test_examples.py`, then read the difference.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from nncli.commands.check import check
+from nncli.problems import CODES, Problem
+from nncli.render.problems import show_problems
+
+CONFIGS = Path(__file__).parents[2] / "configs"
+VALID = sorted((CONFIGS / "valid").rglob("*.yaml"))
+INVALID = sorted((CONFIGS / "invalid").rglob("*.yaml"))
+
+ONLY_OUTSIDE_FILES = {"NN107": "the file itself is missing", "NN110": "an override"}
+"""Codes below NN500 that no file can bring about: test_load.py and test_overrides.py have them."""
+
+
+def name(path: Path) -> str:
+    return path.relative_to(CONFIGS).with_suffix("").as_posix()
+
+
+def problems_of(path: Path, monkeypatch: pytest.MonkeyPatch) -> Sequence[Problem]:
+    monkeypatch.chdir(path.parent)  # so that the output names no folder
+    return check([path.name]).problems
+
+
+def shown(problems: Sequence[Problem]) -> str:
+    text = io.StringIO()
+    show_problems(problems, Console(file=text, width=80, color_system=None))
+    return text.getvalue()
+
+
+@pytest.mark.parametrize("path", VALID, ids=name)
+def test_a_valid_config_passes_without_a_word(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert shown(problems_of(path, monkeypatch)) == ""
+
+
+@pytest.mark.parametrize("path", INVALID, ids=name)
+def test_an_invalid_config_gives_exactly_the_expected_output(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    output = shown(problems_of(path, monkeypatch))
+    expected = path.with_suffix(".txt")
+    if os.environ.get("NNCLI_REGENERATE"):
+        expected.write_text(output, encoding="utf-8")
+    assert output == expected.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", INVALID, ids=name)
+def test_every_problem_is_an_error_that_points_into_the_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    problems = problems_of(path, monkeypatch)
+    lines = path.read_bytes().decode("utf-8", errors="replace").removeprefix("\ufeff").split("\n")
+    assert problems
+    for problem in problems:
+        where = problem.where
+        assert problem.severity == "error"
+        assert where is not None and where.file == path.name
+        assert where.line is not None and where.column is not None and where.end_line is not None and where.end_column is not None
+        assert 1 <= where.line <= len(lines)
+        assert 1 <= where.column <= len(lines[where.line - 1]) + 1
+        assert (where.line, where.column) < (where.end_line, where.end_column)
+        assert where.source_line == lines[where.line - 1].rstrip("\r")
+
+
+def test_no_expected_output_is_left_over() -> None:
+    assert sorted((CONFIGS / "invalid").rglob("*.txt")) == [path.with_suffix(".txt") for path in INVALID]
+
+
+def test_every_code_of_configs_has_an_example() -> None:
+    seen = {code for path in INVALID for code in CODES if f"error[{code}]" in path.with_suffix(".txt").read_text(encoding="utf-8")}
+    assert seen >= {code for code in CODES if code < "NN500"} - set(ONLY_OUTSIDE_FILES)

@@ -1,0 +1,168 @@
+"""Holds the layers to Keras: argument names, defaults, and which of them have weights."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from typing import Any
+
+import pytest
+
+from nncli.spec import registry
+from nncli.spec.base import OneOf, TypedSpec
+from nncli.spec.layers.base import Layer
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+
+ANY = "*"
+LEFT_OUT: dict[str, dict[str, str]] = {
+    ANY: {
+        "kwargs": "the arguments of every layer, of which `name` and `trainable` are fields",
+        "lora_rank": "fine-tuning by low-rank additions adds weights after the build",
+        "lora_alpha": "goes with lora_rank",
+        "quantization_config": "quantizing is no part of training",
+        "return_state": "a layer of a stack gives one tensor",
+        "dtype": "a matter of `training.precision`",
+        "name": "a field of every layer, which Keras takes by keyword",
+    },
+    "input": {
+        "batch_size": "a matter of `training.batch_size`",
+        "batch_shape": "a matter of `training.batch_size`",
+        "sparse": "the data are dense",
+        "ragged": "the data are dense",
+        "input_tensor": "an object, not a value",
+        "optional": "a stack has one input",
+    },
+    "embedding": {"weights": "an array; `model.weights_from` starts from trained weights"},
+    "lstm": {"use_cudnn": "a GPU's choice of kernel"},
+    "gru": {"use_cudnn": "a GPU's choice of kernel"},
+    "simple_rnn": {},
+    "bidirectional": {"weights": "an array; `model.weights_from` starts from trained weights"},
+}
+"""Type, or any -> argument of Keras -> why it is no field."""
+
+OWN = {"type", "name", "trainable"}
+
+REQUIRED: dict[str, dict[str, Any]] = {
+    "input": {"shape": [3]},
+    "dense": {"units": 3},
+    "activation": {"activation": "relu"},
+    "embedding": {"input_dim": 5, "output_dim": 3},
+    "average_pooling2d": {"pool_size": 2},
+    "conv2d": {"filters": 3, "kernel_size": 2},
+    "reshape": {"target_shape": [-1]},
+    "dropout": {"rate": 0.5},
+    "simple_rnn": {"units": 3},
+    "lstm": {"units": 3},
+    "gru": {"units": 3},
+    "bidirectional": {"layer": {"type": "lstm", "units": 3}},
+    "time_distributed": {"layer": {"type": "dense", "units": 3}},
+}
+"""Type -> values for the arguments without a default."""
+
+TYPES = registry.names("layer")
+
+
+def spec_class(name: str) -> type[TypedSpec]:
+    found = registry.find("layer", name)
+    assert found is not None
+    return found
+
+
+def minimal(name: str, **more: Any) -> Layer:
+    layer = OneOf("layer").resolve({"type": name, **REQUIRED.get(name, {}), **more})
+    assert isinstance(layer, Layer)
+    return layer
+
+
+def keras_parameters(name: str) -> dict[str, inspect.Parameter]:
+    parameters = inspect.signature(getattr(keras.layers, spec_class(name).keras_class)).parameters
+    left_out = LEFT_OUT[ANY].keys() | LEFT_OUT.get(name, {}).keys()
+    return {entry: parameter for entry, parameter in parameters.items() if entry not in left_out}
+
+
+def plain(value: Any) -> Any:
+    """A default as Keras writes it: the name of a choice; sizes as one number where all are the same."""
+    if isinstance(value, TypedSpec):
+        assert value == type(value)(), "a default that is a choice has default arguments"
+        return value.type
+    return value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_fields_are_the_arguments_of_keras(name: str) -> None:
+    assert set(spec_class(name).model_fields) - OWN == set(keras_parameters(name))
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_defaults_are_those_of_keras(name: str) -> None:
+    fields = spec_class(name).model_fields
+    for argument, parameter in keras_parameters(name).items():
+        field = fields[argument]
+        required = parameter.default is inspect.Parameter.empty
+        if name == "input" and argument == "shape":
+            assert field.is_required(), "Keras takes `batch_shape` in its place"
+            continue
+        assert field.is_required() == required, argument
+        if not required:
+            default = plain(parameter.default)
+            if argument.endswith("_initializer"):
+                default = registry.former_name("initializer", default) or default
+            assert plain(field.get_default(call_default_factory=True)) == default, argument
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_nothing_is_left_out_that_keras_does_not_have(name: str) -> None:
+    parameters = inspect.signature(getattr(keras.layers, spec_class(name).keras_class)).parameters
+    assert set(LEFT_OUT.get(name, {})) <= set(parameters)
+
+
+def test_every_reason_is_needed() -> None:
+    names = {
+        argument for name in TYPES for argument in inspect.signature(getattr(keras.layers, spec_class(name).keras_class)).parameters
+    }
+    assert set(LEFT_OUT[ANY]) <= names | {"dtype", "name"}
+    assert set(LEFT_OUT) - {ANY} <= set(TYPES)
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_every_field_is_documented(name: str) -> None:
+    own = spec_class(name)
+    source = "".join(inspect.getsource(base) for base in own.__mro__ if issubclass(base, TypedSpec))
+    for field in set(own.model_fields) - {"type"}:
+        assert f"    {field}: " in source
+    assert own.__doc__
+
+
+WITH_WEIGHTS = {
+    "dense",
+    "embedding",
+    "conv2d",
+    "batch_normalization",
+    "simple_rnn",
+    "lstm",
+    "gru",
+    "bidirectional",
+    "time_distributed",
+}
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_a_layer_is_trained_where_keras_has_weights_to_train(name: str) -> None:
+    assert minimal(name).is_trained == (name in WITH_WEIGHTS)
+    assert not minimal(name, trainable=False).is_trained
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        minimal("batch_normalization", center=False, scale=False),
+        minimal("time_distributed", layer={"type": "dense", "units": 2, "trainable": False}),
+        minimal("time_distributed", layer="flatten"),
+        minimal("bidirectional", layer={"type": "gru", "units": 2, "trainable": False}),
+    ],
+)
+def test_a_layer_is_not_trained_where_nothing_in_it_is(layer: Layer) -> None:
+    assert not layer.is_trained
