@@ -63,7 +63,7 @@ class Learner:
             batch_size=plan.batch_size if experiment.model.is_stateful else None,
             seed=experiment.seed,
         )
-        if not self.network.trainable_variables:
+        if plan.total_steps > 0 and not self.network.trainable_variables:
             raise error("NN403", "no layer of the network has weights to train", "add a `dense` layer, or set `trainable: true`")
         self._architecture = architecture(self.network)
         if weights_from is not None:

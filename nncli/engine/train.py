@@ -7,10 +7,13 @@ import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Final
 
+import numpy as np
+
 from nncli.checkpoint.contents import Checkpoint, Weights
 from nncli.data.samples import Splits
-from nncli.engine.evaluate import Evaluator
-from nncli.engine.events import Ended, Event, Measured, Reason, Saved, Snapshot, Started, Stepped
+from nncli.engine.evaluate import BATCH_SIZE, Evaluator
+from nncli.engine.events import Ended, Event, Measured, Reason, Snapshot, Started, Stepped
+from nncli.engine.kept import Kept
 from nncli.engine.learner import Learner
 from nncli.engine.plan import Mode, Plan
 from nncli.engine.state import TrainerState
@@ -70,11 +73,9 @@ class Trainer:
             assert resume.state is not None
             self.state = TrainerState.from_json(resume.state)
             self.learner.restore(resume)
-        self._best: Snapshot | None = None
-        self._best_is_saved = True
         self._reason: Reason | None = None
         self._began = time.monotonic()
-        self._last_good: Snapshot
+        self._kept: Kept
 
     def run(self, best: Weights | None = None) -> Iterator[Event]:
         """Train to the end of the budget, or until something ends it earlier.
@@ -86,22 +87,23 @@ class Trainer:
             `Started`; then `Stepped`, `Measured` and `Saved` as they come; `Ended` last.
         """
         state, plan = self.state, self.plan
-        if best is not None and state.best_step is not None:
-            self._best = Snapshot(state.best_step, best)
         num_parameters = self.learner.network.count_params()
         yield Started(state.step, plan.total_steps, plan.steps_per_epoch, plan.batch_size, num_parameters)
         self._began = time.monotonic() - state.seconds
-        self._last_good = self._snapshot()
+        known = Snapshot(state.best_step, best) if best is not None and state.best_step is not None else None
+        self._kept = Kept(self._snapshot(), known)
         reason = yield from self._train()
-        if reason != "diverged" and reason != "interrupted":
+        if reason == "interrupted":
+            if self._kept.offer(self._snapshot()):
+                self._kept.confirm()  # the first step after a resumption tells
+        elif reason != "diverged":
             state.finished = reason
             self._average_weights()
+            if not (self._kept.offer(self._snapshot()) and self._kept.settle(self._is_sound)):
+                reason = "diverged"
         state.seconds = time.monotonic() - self._began
-        if reason != "diverged" and not self._keep_snapshot():
-            reason = "diverged"
-        yield self._saved()
-        best_weights = self._best.weights if self._best is not None else self._last_good.weights
-        yield Ended(reason, self._explain(reason), state.step, state.seconds, best_weights)
+        yield self._kept.saved()
+        yield Ended(reason, self._explain(reason), state.step, state.seconds, self._kept.best.weights)
 
     def _train(self) -> Generator[Event, None, Reason]:
         """Step until something ends the training; returns why."""
@@ -116,20 +118,22 @@ class Trainer:
             end = min(plan.next_stop(start), start + min(num_steps, self.loop.capacity))
             state.step, loss = self.loop.run(start, end)
             num_steps = _next_size(num_steps, state.step - start, time.perf_counter() - began)
-            if not math.isfinite(loss):
+            is_finite = math.isfinite(loss)
+            is_renewed = (is_finite or state.step > start + 1) and self._kept.confirm()  # the first step took the weights on offer
+            if not is_finite:
                 return "diverged"
             yield Stepped(state.step, self.loop.mean_loss())
+            if is_renewed and (plan.checkpoint_asked or time.monotonic() - last_saved >= SAVE_SECONDS):
+                yield self._kept.saved()
+                last_saved = time.monotonic()
             state.stop_met = self.loop.stop_met
             if self._is_unmeasured():
                 yield from self._measure()
             if self._reason is not None or state.step == plan.total_steps:
                 break
-            if plan.is_due(state.step, plan.checkpoint_every) and not self.should_stop():
-                if not self._keep_snapshot():
-                    return "diverged"
-                if plan.checkpoint_asked or time.monotonic() - last_saved >= SAVE_SECONDS:
-                    yield self._saved()
-                    last_saved = time.monotonic()
+            is_due = plan.is_due(state.step, plan.checkpoint_every) and not self.should_stop()
+            if is_due and not self._kept.offer(self._snapshot()):
+                return "diverged"
         if self._is_unmeasured():
             return "interrupted"  # in the middle of the last evaluation
         return self._reason or state.finished or "finished"
@@ -169,11 +173,9 @@ class Trainer:
         value = metrics.get(best.monitor)
         if value is None or not is_better(value, state.best_value, best.monitor, best.mode):
             return False
-        weights = self.learner.capture_weights()
-        if not weights.is_finite():
+        if not self._kept.offer_best(Snapshot(state.step, self.learner.capture_weights())):
             return False  # an accuracy may be a number where the weights are none
         state.best_value, state.best_step = value, state.step
-        self._best, self._best_is_saved = Snapshot(state.step, weights), False
         return True
 
     def _watch(self, metrics: Mapping[str, float]) -> None:
@@ -199,20 +201,12 @@ class Trainer:
         state, learner = self.state, self.learner
         return Snapshot(state.step, learner.capture_weights(), state.to_json(), learner.capture_variables())
 
-    def _keep_snapshot(self) -> bool:
-        """Take the state as the last good one; returns whether it is: an update may overflow where the loss before it did not."""
-        snapshot = self._snapshot()
-        if not snapshot.weights.is_finite():
-            return False
-        self._last_good = snapshot
-        return True
-
-    def _saved(self) -> Saved:
-        """The event that puts the last good state on disk, and the best weights where the disk has older ones."""
-        best = self._best if self._best is not None else self._last_good
-        is_new = not self._best_is_saved or self._best is None
-        self._best_is_saved = True
-        return Saved(self._last_good, Snapshot(best.step, best.weights) if is_new else None)
+    def _is_sound(self, weights: Weights) -> bool:
+        """Whether the loss of the first samples is finite with these weights; a wish to stop is no reason to doubt it."""
+        self.evaluator.assign(weights)
+        first = self.splits.train.rows(np.arange(min(BATCH_SIZE, len(self.splits.train))))
+        measured = self.evaluator.evaluate(first)
+        return measured is None or math.isfinite(measured["loss"])
 
     def _explain(self, reason: Reason) -> str:
         state, training = self.state, self.experiment.training
@@ -227,7 +221,7 @@ class Trainer:
             case "diverged":
                 return f"the loss or a weight is no longer a finite number after step {state.step}"
             case _:
-                return f"interrupted after step {state.step} of {self.plan.total_steps}"
+                return f"stopped after step {state.step} of {self.plan.total_steps}"
 
 
 def _next_size(num_steps: int, done: int, seconds: float) -> int:
