@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from nncli.commands.gates import failed, parse_fail_under
-from nncli.commands.loading import Trained, load_trained
+from nncli.commands.loading import Trained, load_splits, load_trained, require_lookup
 from nncli.commands.train import never
-from nncli.data.prepare import load_evaluation, overlap_warning, prepare
+from nncli.data.origin import Origin
+from nncli.data.prepare import load_evaluation, overlap_warning
 from nncli.data.samples import Samples
 from nncli.engine.evaluate import Evaluator
 from nncli.engine.runtime import start
@@ -48,6 +49,7 @@ def evaluate(
         samples, split, problems = _own_data(trained, split)
     else:
         samples, split = load_evaluation(data, trained.preparation), None
+        require_lookup(trained.experiment.model, samples.inputs, Origin("the data", file=data))
         problems = [problem] if (problem := overlap_warning(data, trained.preparation)) is not None else []
     start(trained.threads)
     began = time.perf_counter()
@@ -73,7 +75,7 @@ def evaluate(
 
 
 def _own_data(trained: Trained, split: str | None) -> tuple[Samples, str, list[Problem]]:
-    splits = prepare(trained.experiment.dataset, seed=trained.experiment.seed)
+    splits = load_splits(trained.experiment)
     if splits.fingerprint != trained.checkpoint.run.get("fingerprint"):
         message = "the data are not those that this network was trained on: their fingerprint differs"
         raise error("NN502", message, "name the data to evaluate on with --data", file=trained.path)

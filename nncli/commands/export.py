@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nncli.commands.loading import Trained, load_trained
-from nncli.data.prepare import prepare
+from nncli.commands.loading import Trained, load_splits, load_trained
 from nncli.engine.build import input_dtype
 from nncli.engine.evaluate import Evaluator
 from nncli.engine.export.compare import largest_difference
@@ -76,7 +75,7 @@ def _notes(channels_first: bool) -> tuple[Problem, ...]:
 def _inputs(trained: Trained) -> NDArray[Any]:
     """Rows to compare on: the data's own where they are at hand, else random ones of the right shape."""
     try:
-        splits = prepare(trained.experiment.dataset, seed=trained.experiment.seed)
+        splits = load_splits(trained.experiment)
         return (splits.test or splits.train).inputs[:NUM_COMPARED]
     except NncliError:
         shape = (NUM_COMPARED, *trained.preparation.input_shape)

@@ -6,18 +6,25 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from nncli.checkpoint.contents import Checkpoint
 from nncli.checkpoint.read import read_checkpoint
 from nncli.config.load import LoadedConfig, load_config
+from nncli.data.origin import Origin, first_index
 from nncli.data.outline import outline
+from nncli.data.prepare import prepare
 from nncli.data.preprocessing import Preparation
+from nncli.data.samples import Splits
 from nncli.problems import NncliError, Problem, error
 from nncli.runs.folder import require_run
 from nncli.spec.experiment import Experiment
 from nncli.spec.meaning import find_mistakes
+from nncli.spec.model import Model
 
 
 def load_experiment(config: str | Path, overrides: Sequence[str] = ()) -> tuple[LoadedConfig, tuple[Problem, ...]]:
@@ -49,6 +56,41 @@ def placed(loaded: LoadedConfig) -> Iterator[None]:
         yield
     except NncliError as failure:
         raise NncliError(loaded.relocate(failure.problems)) from None
+
+
+def load_splits(experiment: Experiment) -> Splits:
+    """Read and prepare the data of an experiment.
+
+    Raises:
+        NncliError: NN501 to NN503, what is wrong with the data; NN502, an embedding cannot look them up.
+    """
+    splits = prepare(experiment.dataset, seed=experiment.seed)
+    for name, samples in (("training", splits.train), ("validation", splits.validation), ("test", splits.test)):
+        if samples is not None:
+            require_lookup(experiment.model, samples.inputs, Origin(f"the {name} part"))
+    return splits
+
+
+def require_lookup(model: Model, inputs: NDArray[Any], origin: Origin) -> None:
+    """Check that the network's embedding, if it begins with one, has a row for each prepared input.
+
+    Args:
+        model: the network.
+        inputs: prepared, (num_samples, *input_shape).
+        origin: where they came from.
+
+    Raises:
+        NncliError: NN502 with the first number that has none: TensorFlow would end, or take another row in its place.
+    """
+    size = model.vocabulary_size
+    if size is None:
+        return
+    wrong = (inputs < 0) | (inputs >= size) | (inputs != np.floor(inputs))
+    if not bool(wrong.any()):
+        return
+    index = first_index(wrong)
+    message = f"{origin.name} holds {inputs[index]} at {list(index)}, the embedding looks up whole numbers from 0 to {size - 1}"
+    raise origin.error("NN502", message, "number them from 0 on; the embedding's `input_dim` is the largest number plus 1")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nncli.commands.loading import Trained, load_trained
+from nncli.commands.loading import Trained, load_trained, require_lookup
 from nncli.commands.train import never
 from nncli.data.inputs import read_inputs
+from nncli.data.origin import Origin
 from nncli.data.predictions import FILE_FORMATS, predictions_bytes
 from nncli.engine.evaluate import Evaluator
 from nncli.engine.runtime import start
@@ -55,6 +56,7 @@ def predict(
     preparation = trained.preparation
     raw = read_inputs(inputs, preparation, prepared)
     ready = raw.inputs if prepared else preparation.inputs(raw.inputs)
+    require_lookup(trained.experiment.model, ready, Origin("the input"))
     start(trained.threads)
     evaluator = Evaluator(
         trained.experiment,

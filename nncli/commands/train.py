@@ -13,10 +13,9 @@ from nncli.checkpoint.contents import Checkpoint, Weights
 from nncli.checkpoint.read import read_checkpoint
 from nncli.checkpoint.write import checkpoint_bytes
 from nncli.commands.gates import failed_conditions
-from nncli.commands.loading import load_experiment, placed
+from nncli.commands.loading import load_experiment, load_splits, placed
 from nncli.config.load import load_config
 from nncli.config.write import to_yaml
-from nncli.data.prepare import prepare
 from nncli.data.samples import Splits
 from nncli.engine.events import Ended, Event, Listener, Measured, Saved, Snapshot, ignore
 from nncli.engine.plan import choose_mode, choose_threads, make_plan
@@ -59,7 +58,7 @@ def train(
     loaded, warnings = load_experiment(config, overrides)
     experiment = loaded.experiment
     with placed(loaded):
-        splits = prepare(experiment.dataset, seed=experiment.seed)
+        splits = load_splits(experiment)
     plan = make_plan(experiment, len(splits.train))
     threads = choose_threads(experiment, plan.batch_size, splits.preparation.input_shape)
     experiment = experiment.model_copy(update={"training": experiment.training.model_copy(update={"threads": threads})})
@@ -92,7 +91,7 @@ def resume(run_dir: Path, *, listener: Listener = ignore, should_stop: Callable[
         checkpoint = read_checkpoint(folder.checkpoint("last"))
         if checkpoint.state is None:
             raise error("NN603", "it holds no training state to go on from", file=folder.checkpoint("last"))
-        splits = prepare(experiment.dataset, seed=experiment.seed)
+        splits = load_splits(experiment)
         if splits.fingerprint != checkpoint.run["fingerprint"]:
             hint = "bring the data back as they were, or train anew"
             raise error(

@@ -8,8 +8,7 @@ from typing import Any
 from nncli.engine.layers import channels_first_conv2d
 from nncli.engine.runtime import tensorflow
 from nncli.spec.base import Spec, TypedSpec
-from nncli.spec.layers.core import Embedding, Input
-from nncli.spec.layers.reshaping import Flatten, Reshape
+from nncli.spec.layers.core import Input
 from nncli.spec.model import Model, layer_names
 
 
@@ -63,8 +62,7 @@ def _inside(spec: TypedSpec, more: dict[str, Any]) -> dict[str, Any]:
 
 def input_dtype(model: Model) -> str:
     """Type of the network's inputs: int32 for numbers of rows that an embedding looks up, else float32."""
-    first = next((layer for layer in model.layers if not isinstance(layer, Input | Reshape | Flatten)), None)
-    return "int32" if isinstance(first, Embedding) else "float32"
+    return "float32" if model.vocabulary_size is None else "int32"
 
 
 def build_network(

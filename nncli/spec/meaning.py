@@ -8,6 +8,7 @@ from nncli.spec.base import Mistake, closest
 from nncli.spec.experiment import Experiment
 from nncli.spec.loss_fit import loss_mistakes
 from nncli.spec.metric_fit import metric_mistakes
+from nncli.spec.model import KEEPING_VALUES
 from nncli.spec.names import name_mistakes
 from nncli.spec.outline import Outline
 from nncli.spec.shapes import output_shapes
@@ -25,8 +26,20 @@ def find_mistakes(experiment: Experiment, outline: Outline) -> list[Mistake]:
         mistakes += loss_mistakes(experiment, outline, shapes[-1])
         mistakes += metric_mistakes(experiment, outline, shapes[-1])
     mistakes += name_mistakes(experiment, outline)
+    mistakes += _embeddings(experiment)
     mistakes += _training(experiment, outline)
     return [*mistakes, *_class_weight(experiment, outline)]
+
+
+def _embeddings(experiment: Experiment) -> Iterator[Mistake]:
+    layers = experiment.model.layers
+    first = next((index for index, layer in enumerate(layers) if layer.type not in KEEPING_VALUES), 0)
+    for index, layer in enumerate(layers):
+        if index > first and "embedding" in (layer.type, getattr(getattr(layer, "layer", None), "type", None)):
+            message = f"an embedding looks up whole numbers, but what `{layers[index - 1].type}` gives are fractions"
+            yield Mistake(
+                ("model", "layers", index), "NN403", message, "put it first; only `reshape` and `flatten` may come before"
+            )
 
 
 def _training(experiment: Experiment, outline: Outline) -> Iterator[Mistake]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field
 
 from nncli.spec.base import FilePath, Many, OneOf, PositiveInt, Spec
 from nncli.spec.layers.base import Layer
+
+KEEPING_VALUES: Final = ("input", "reshape", "flatten")
+"""Types of the layers that give the numbers on as they come."""
 
 
 class WeightsFrom(Spec):
@@ -38,6 +41,13 @@ class Model(Spec):
     def is_stateful(self) -> bool:
         """Whether some layer carries a state from batch to batch."""
         return any(layer.is_stateful for layer in self.layers)
+
+    @property
+    def vocabulary_size(self) -> int | None:
+        """Rows of the table in which an embedding looks up the network's inputs, whole numbers below it; None: there is none."""
+        first = next((layer for layer in self.layers if layer.type not in KEEPING_VALUES), None)
+        size: int | None = getattr(getattr(first, "layer", first), "input_dim", None)
+        return size
 
 
 def layer_names(layers: Iterable[Layer]) -> tuple[str, ...]:

@@ -419,6 +419,25 @@ def test_mixed_float16_is_refused_on_a_cpu() -> None:
     assert brief(found(experiment(training={"precision": "mixed_float16"}))) == [("NN404", "training.precision")]
 
 
+EMBEDDING = {"type": "embedding", "input_dim": 7, "output_dim": 2}
+DENSE = {"type": "dense", "units": 3}
+
+
+@pytest.mark.parametrize(
+    ("layers", "paths"),
+    [
+        ([EMBEDDING, "flatten", SOFTMAX], []),
+        ([{"type": "reshape", "target_shape": [2, 2]}, "flatten", EMBEDDING, "flatten", SOFTMAX], []),
+        ([DENSE, EMBEDDING, "flatten", SOFTMAX], ["model.layers.1"]),
+        ([EMBEDDING, "flatten", EMBEDDING, "flatten", SOFTMAX], ["model.layers.2"]),
+        ([DENSE, {"type": "time_distributed", "layer": EMBEDDING}, "flatten", SOFTMAX], ["model.layers.1"]),
+    ],
+)
+def test_an_embedding_needs_the_whole_numbers_of_the_data(layers: list[Any], paths: list[str]) -> None:
+    mistakes = [mistake for mistake in found(experiment(*layers)) if "embedding" in mistake.message]
+    assert brief(mistakes) == [("NN403", path) for path in paths]
+
+
 def test_mistakes_of_all_kinds_come_together() -> None:
     config = experiment(
         {"type": "dense", "units": 3, "name": "a"},
