@@ -56,7 +56,7 @@ def run(command: list[str], seconds: Any) -> Run:
 
 def train_pair(folder: Path, number: int, epochs: int) -> tuple[Run, Run]:
     """`nncli train` and the plain Keras script, the same network, data, steps, evaluations and files."""
-    out, overrides = folder / f"run{number}", [f"training.epochs={epochs}", "expect=[]"]
+    out, overrides = folder / f"run{number}", [f"training.steps={57 * epochs}", "expect=[]"]
     command = [sys.executable, "-m", "nncli", "train", "configs/cnn_mnist.yaml", "--json", "--out", str(out)]
     ours = run([*command, *(part for override in overrides for part in ("--set", override))], lambda got: got["report"]["seconds"])
     theirs = run([sys.executable, "-m", "bench.keras_cnn", str(epochs), str(folder)], lambda got: got["seconds"])

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from nncli.problems import Problem, Where, error
 from nncli.reports import Metrics
-from nncli.spec.base import closest
 from nncli.spec.conditions import Condition, parse_condition
+from nncli.spec.wording import closest
 
 _PREFIXES = {"train": "", "validation": "val_", "test": "test_"}
 

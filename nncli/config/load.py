@@ -15,8 +15,9 @@ from nncli.config.overrides import apply_overrides
 from nncli.config.reader import MAX_BYTES, decode, read_tree
 from nncli.config.tree import MapNode, Node, Source, plain
 from nncli.problems import NncliError, Problem, error
-from nncli.spec.base import Mistake, describe
+from nncli.spec.base import Mistake
 from nncli.spec.experiment import Experiment
+from nncli.spec.wording import describe
 
 
 @dataclass(frozen=True, slots=True)

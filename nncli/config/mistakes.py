@@ -10,8 +10,9 @@ from pydantic import ValidationError
 from nncli.config.owners import fields_at, is_required, owner
 from nncli.config.tree import MapNode, Mark, Node, Path, dotted, steps_to
 from nncli.problems import CODES, Problem
-from nncli.spec.base import Mistake, closest, describe, number_hint
+from nncli.spec.base import Mistake
 from nncli.spec.former import FORMER_KEYS
+from nncli.spec.wording import closest, describe, number_hint
 
 _EXPECTED = {
     "int_type": "a whole number",

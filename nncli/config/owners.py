@@ -9,7 +9,8 @@ from pydantic import BaseModel
 
 from nncli.config.tree import MapNode, Node, Path, dotted, steps_to
 from nncli.spec import registry
-from nncli.spec.base import OneOf, TypedSpec
+from nncli.spec.base import TypedSpec
+from nncli.spec.choice import OneOf
 from nncli.spec.experiment import Experiment
 
 

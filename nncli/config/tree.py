@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from nncli.problems import Where
-from nncli.spec.base import WrittenText
+from nncli.spec.values import WrittenText
 
 Scalar = str | int | float | bool | None
 

@@ -7,11 +7,11 @@ import os
 from dataclasses import dataclass
 from typing import Literal
 
-from nncli.spec.base import Shape
 from nncli.spec.experiment import Experiment
 from nncli.spec.layers.base import Layer
 from nncli.spec.shapes import output_shapes
 from nncli.spec.training import Every
+from nncli.spec.values import Shape
 
 Mode = Literal["loop", "update"]
 

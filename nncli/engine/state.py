@@ -14,7 +14,7 @@ from nncli.checkpoint.contents import Arrays, Weights
 from nncli.engine.runtime import tensorflow
 from nncli.engine.watch import Watch
 from nncli.problems import error
-from nncli.spec.base import NonNegativeFloat, NonNegativeInt
+from nncli.spec.values import NonNegativeFloat, NonNegativeInt
 
 
 @dataclass(slots=True)

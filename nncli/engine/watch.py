@@ -10,10 +10,10 @@ from pydantic import ConfigDict
 
 from nncli.problems import NncliError, Problem
 from nncli.spec.accuracy import improves_upwards
-from nncli.spec.base import NonNegativeInt
 from nncli.spec.conditions import parse_condition
 from nncli.spec.experiment import Experiment
 from nncli.spec.training import EarlyStopping, ReduceLROnPlateau
+from nncli.spec.values import NonNegativeInt
 
 
 @dataclass(slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from nncli.spec.base import Shape, TypedSpec
+from nncli.spec.base import TypedSpec
+from nncli.spec.values import Shape
 
 BINARY_LOSSES: Final = frozenset({"binary_crossentropy", "binary_focal_crossentropy"})
 CLASS_NUMBER_LOSSES: Final = frozenset({"sparse_categorical_crossentropy", "categorical_generalized_cross_entropy"})

@@ -4,8 +4,9 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
 
-from nncli.spec.base import NonNegativeFloat, PositiveFloat, Probability, TypedSpec, refuse
+from nncli.spec.base import TypedSpec, refuse
 from nncli.spec.one_or_many import Axes
+from nncli.spec.values import NonNegativeFloat, PositiveFloat, Probability
 
 
 class Constraint(TypedSpec):

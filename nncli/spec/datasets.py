@@ -6,7 +6,10 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from nncli.spec.base import FilePath, Many, OneOf, Share, Spec, TypedSpec, refuse, repeated
+from nncli.spec.base import Spec, TypedSpec, refuse
+from nncli.spec.choice import OneOf
+from nncli.spec.values import FilePath, Many, Share
+from nncli.spec.wording import repeated
 
 Labels = Literal["index", "one_hot"]
 

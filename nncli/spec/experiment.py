@@ -6,11 +6,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from nncli.spec.base import Many, NonNegativeInt, OneOf, Spec, TypedSpec
+from nncli.spec.base import Spec, TypedSpec
+from nncli.spec.choice import OneOf
 from nncli.spec.conditions import ConditionText
 from nncli.spec.datasets import Dataset
 from nncli.spec.model import Model
 from nncli.spec.training import Training
+from nncli.spec.values import Many, NonNegativeInt
 
 
 class Experiment(Spec):

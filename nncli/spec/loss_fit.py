@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from nncli.spec.accuracy import BINARY_LOSSES, CLASS_NUMBER_LOSSES
-from nncli.spec.base import Mistake, Shape
+from nncli.spec.base import Mistake
 from nncli.spec.experiment import Experiment
 from nncli.spec.layers.base import dimensions
 from nncli.spec.outline import Outline
+from nncli.spec.values import Shape
 
 _TWO_CLASS_LOSSES: Final = BINARY_LOSSES | {"hinge", "squared_hinge"}
 _ROW_LOSSES: Final = frozenset({"categorical_crossentropy", "categorical_focal_crossentropy", "categorical_hinge"})

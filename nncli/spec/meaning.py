@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nncli.spec.base import Mistake, closest
+from nncli.spec.base import Mistake
 from nncli.spec.experiment import Experiment
 from nncli.spec.loss_fit import loss_mistakes
 from nncli.spec.metric_fit import metric_mistakes
@@ -12,6 +12,7 @@ from nncli.spec.model import KEEPING_VALUES
 from nncli.spec.names import name_mistakes
 from nncli.spec.outline import Outline
 from nncli.spec.shapes import output_shapes
+from nncli.spec.wording import closest
 
 
 def find_mistakes(experiment: Experiment, outline: Outline) -> list[Mistake]:

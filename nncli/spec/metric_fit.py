@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from nncli.spec.base import Mistake, Shape, TypedSpec
+from nncli.spec.base import Mistake, TypedSpec
 from nncli.spec.experiment import Experiment
 from nncli.spec.layers.base import dimensions
 from nncli.spec.outline import Outline
+from nncli.spec.values import Shape
 
 _FOR_ROWS: Final = {
     "sparse_categorical_accuracy": "categorical_accuracy",

@@ -7,8 +7,10 @@ from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field
 
-from nncli.spec.base import FilePath, Many, OneOf, PositiveInt, Spec
+from nncli.spec.base import Spec
+from nncli.spec.choice import OneOf
 from nncli.spec.layers.base import Layer
+from nncli.spec.values import FilePath, Many, PositiveInt
 
 KEEPING_VALUES: Final = ("input", "reshape", "flatten")
 """Types of the layers that give the numbers on as they come."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from nncli.spec.base import Mistake, TypedSpec, closest, repeated
+from nncli.spec.base import Mistake, TypedSpec
 from nncli.spec.conditions import parse_condition
 from nncli.spec.experiment import Experiment, metric_name
 from nncli.spec.outline import Outline
+from nncli.spec.wording import closest, repeated
 
 
 def name_mistakes(experiment: Experiment, outline: Outline) -> Iterator[Mistake]:

@@ -9,7 +9,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from nncli.spec.base import describe, number_hint, refuse
+from nncli.spec.base import refuse
+from nncli.spec.wording import describe, number_hint
 
 
 def one_or_many(number: type[int] | type[float], minimum: float | None = None, maximum: float | None = None) -> BeforeValidator:

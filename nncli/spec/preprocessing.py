@@ -6,7 +6,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
-from nncli.spec.base import Many, TypedSpec, refuse
+from nncli.spec.base import TypedSpec, refuse
+from nncli.spec.values import Many
 
 
 def _increasing(value: tuple[float, float]) -> tuple[float, float]:

@@ -2,7 +2,8 @@
 
 from typing import ClassVar, Literal
 
-from nncli.spec.base import NonNegativeFloat, TypedSpec
+from nncli.spec.base import TypedSpec
+from nncli.spec.values import NonNegativeFloat
 
 
 class Regularizer(TypedSpec):

@@ -8,7 +8,8 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from nncli.spec.base import Many, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, Probability, TypedSpec, refuse
+from nncli.spec.base import TypedSpec, refuse
+from nncli.spec.values import Many, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, Probability
 
 
 class Schedule(TypedSpec):

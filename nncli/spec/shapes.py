@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from nncli.spec.base import Mistake, Shape, repeated
+from nncli.spec.base import Mistake
 from nncli.spec.layers.base import ShapeMistake, dimensions
 from nncli.spec.layers.core import Input
 from nncli.spec.model import Model, layer_names
+from nncli.spec.values import Shape
+from nncli.spec.wording import repeated
 
 
 def output_shapes(model: Model, input_shape: Shape) -> tuple[list[Shape], list[Mistake]]:

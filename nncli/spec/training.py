@@ -6,8 +6,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from nncli.spec.base import Many, NonNegativeFloat, NonNegativeInt, PositiveInt, Spec, describe, number_hint, refuse
+from nncli.spec.base import Spec, refuse
 from nncli.spec.conditions import ConditionText, parse_condition
+from nncli.spec.values import Many, NonNegativeFloat, NonNegativeInt, PositiveInt
+from nncli.spec.wording import describe, number_hint
 
 Mode = Literal["auto", "min", "max"]
 

@@ -3,8 +3,8 @@
 from typing import ClassVar, Literal
 
 from nncli.spec.activations.base import Activation
-from nncli.spec.base import NonNegativeFloat
 from nncli.spec.one_or_many import Axes
+from nncli.spec.values import NonNegativeFloat
 
 
 class Linear(Activation):

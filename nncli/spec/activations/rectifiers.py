@@ -3,7 +3,7 @@
 from typing import ClassVar, Literal
 
 from nncli.spec.activations.base import Activation
-from nncli.spec.base import NonNegativeFloat
+from nncli.spec.values import NonNegativeFloat
 
 
 class ReLU6(Activation):

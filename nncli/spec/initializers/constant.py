@@ -4,9 +4,10 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import BeforeValidator
 
-from nncli.spec.base import describe, refuse
+from nncli.spec.base import refuse
 from nncli.spec.initializers.base import Initializer
 from nncli.spec.one_or_many import as_float
+from nncli.spec.wording import describe
 
 Nested: TypeAlias = tuple["float | Nested", ...]
 """Lists of numbers to any depth."""

@@ -4,9 +4,10 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator
 
-from nncli.spec.base import describe, refuse
+from nncli.spec.base import refuse
 from nncli.spec.initializers.base import Initializer
 from nncli.spec.initializers.constant import regular_numbers
+from nncli.spec.wording import describe
 
 # The window functions of scipy.signal that need no parameter of their own.
 _WINDOWS = (

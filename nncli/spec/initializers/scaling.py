@@ -4,8 +4,9 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
 
-from nncli.spec.base import Many, PositiveFloat, refuse
+from nncli.spec.base import refuse
 from nncli.spec.initializers.base import RandomInitializer
+from nncli.spec.values import Many, PositiveFloat
 
 
 class FanInitializer(RandomInitializer):

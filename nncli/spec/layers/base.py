@@ -6,7 +6,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
-from nncli.spec.base import OneOf, Shape, TypedSpec, refuse
+from nncli.spec.base import TypedSpec, refuse
+from nncli.spec.choice import OneOf
+from nncli.spec.values import Shape
 
 
 def _keeps_shape(activation: TypedSpec) -> TypedSpec:

@@ -6,9 +6,11 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
 
-from nncli.spec.base import DataFormat, PositiveInt, Shape, Size2D, named, refuse
+from nncli.spec.base import refuse
+from nncli.spec.choice import named
 from nncli.spec.layers.base import Activation, Constraint, Initializer, Layer, Regularizer, ShapeMistake
 from nncli.spec.layers.windows import channels_of, slide, spatial_of, with_spatial
+from nncli.spec.values import DataFormat, PositiveInt, Shape, Size2D
 
 
 class Conv2D(Layer):

@@ -6,8 +6,9 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from nncli.spec.base import Many, PositiveInt, Shape, named
+from nncli.spec.choice import named
 from nncli.spec.layers.base import Activation, Constraint, Initializer, Layer, Regularizer, ShapeMistake, dimensions
+from nncli.spec.values import Many, PositiveInt, Shape
 
 
 class Input(Layer):

@@ -6,8 +6,10 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from nncli.spec.base import NonNegativeFloat, PositiveFloat, Probability, Shape, Spec, named
+from nncli.spec.base import Spec
+from nncli.spec.choice import named
 from nncli.spec.layers.base import Constraint, Initializer, Layer, Regularizer, ShapeMistake
+from nncli.spec.values import NonNegativeFloat, PositiveFloat, Probability, Shape
 
 
 class RenormClipping(Spec):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from nncli.spec.base import DataFormat, Shape, Size2D
 from nncli.spec.layers.base import Layer
 from nncli.spec.layers.windows import channels_of, slide, spatial_of, with_spatial
+from nncli.spec.values import DataFormat, Shape, Size2D
 
 
 class Pooling2D(Layer):

@@ -6,7 +6,8 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import model_validator
 
-from nncli.spec.base import NonNegativeInt, OneOf, PositiveInt, Probability, Shape, named, refuse
+from nncli.spec.base import refuse
+from nncli.spec.choice import OneOf, named
 from nncli.spec.layers.base import (
     Activation,
     Constraint,
@@ -17,6 +18,7 @@ from nncli.spec.layers.base import (
     dimensions,
     require_rank,
 )
+from nncli.spec.values import NonNegativeInt, PositiveInt, Probability, Shape
 
 
 class Recurrent(Layer):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from nncli.spec.base import Many, NonNegativeInt, Probability, Shape
 from nncli.spec.layers.base import Layer, ShapeMistake
+from nncli.spec.values import Many, NonNegativeInt, Probability, Shape
 
 
 class Dropout(Layer):

@@ -7,8 +7,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
-from nncli.spec.base import DataFormat, Many, Shape, refuse
+from nncli.spec.base import refuse
 from nncli.spec.layers.base import Layer, ShapeMistake, dimensions
+from nncli.spec.values import DataFormat, Many, Shape
 
 
 class Flatten(Layer):

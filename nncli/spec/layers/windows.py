@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from nncli.spec.base import Shape
 from nncli.spec.layers.base import ShapeMistake, dimensions, require_rank
+from nncli.spec.values import Shape
 
 _AXES = {1: "length", 2: "height, width", 3: "depth, height, width"}
 

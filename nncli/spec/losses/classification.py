@@ -4,9 +4,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from nncli.spec.base import NonNegativeFloat, Probability
 from nncli.spec.losses.base import Loss
 from nncli.spec.one_or_many import Weights
+from nncli.spec.values import NonNegativeFloat, Probability
 
 
 class Crossentropy(Loss):

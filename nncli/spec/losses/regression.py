@@ -2,8 +2,8 @@
 
 from typing import ClassVar, Literal
 
-from nncli.spec.base import PositiveFloat
 from nncli.spec.losses.base import Loss
+from nncli.spec.values import PositiveFloat
 
 
 class MeanSquaredError(Loss):

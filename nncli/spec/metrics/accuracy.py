@@ -2,8 +2,8 @@
 
 from typing import ClassVar, Literal
 
-from nncli.spec.base import PositiveInt
 from nncli.spec.metrics.base import Metric
+from nncli.spec.values import PositiveInt
 
 
 class Accuracy(Metric):

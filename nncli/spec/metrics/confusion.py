@@ -4,9 +4,10 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from nncli.spec.base import Many, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, Probability, refuse
+from nncli.spec.base import refuse
 from nncli.spec.metrics.base import Metric
 from nncli.spec.one_or_many import Thresholds
+from nncli.spec.values import Many, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, Probability
 
 
 class Count(Metric):

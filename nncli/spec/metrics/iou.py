@@ -4,8 +4,9 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from nncli.spec.base import Many, NonNegativeInt, PositiveInt, refuse
+from nncli.spec.base import refuse
 from nncli.spec.metrics.base import Metric
+from nncli.spec.values import Many, NonNegativeInt, PositiveInt
 
 ClassIds = Annotated[Many[NonNegativeInt], Field(min_length=1)]
 

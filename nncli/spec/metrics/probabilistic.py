@@ -2,8 +2,8 @@
 
 from typing import ClassVar, Literal
 
-from nncli.spec.base import Probability
 from nncli.spec.metrics.base import Metric
+from nncli.spec.values import Probability
 
 
 class BinaryCrossentropy(Metric):

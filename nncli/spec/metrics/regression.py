@@ -2,8 +2,8 @@
 
 from typing import ClassVar, Literal
 
-from nncli.spec.base import NonNegativeInt
 from nncli.spec.metrics.base import Metric
+from nncli.spec.values import NonNegativeInt
 
 
 class MeanSquaredError(Metric):

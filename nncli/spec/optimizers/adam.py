@@ -2,8 +2,8 @@
 
 from typing import ClassVar, Literal
 
-from nncli.spec.base import NonNegativeFloat, NonNegativeInt, Share
 from nncli.spec.optimizers.base import AveragingWeight, LearningRate, Optimizer
+from nncli.spec.values import NonNegativeFloat, NonNegativeInt, Share
 
 
 class MomentEstimates(Optimizer):

@@ -4,8 +4,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from nncli.spec.base import NonNegativeFloat, PositiveFloat, Probability, Share
 from nncli.spec.optimizers.base import Optimizer
+from nncli.spec.values import NonNegativeFloat, PositiveFloat, Probability, Share
 
 NegativeOrZero = Annotated[float, Field(le=0)]
 

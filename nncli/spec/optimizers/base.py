@@ -4,18 +4,11 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from nncli.spec.base import (
-    NonNegativeFloat,
-    OneOf,
-    PositiveFloat,
-    PositiveInt,
-    Probability,
-    TypedSpec,
-    describe,
-    number_hint,
-    refuse,
-)
+from nncli.spec.base import TypedSpec, refuse
+from nncli.spec.choice import OneOf
 from nncli.spec.one_or_many import as_float
+from nncli.spec.values import NonNegativeFloat, PositiveFloat, PositiveInt, Probability
+from nncli.spec.wording import describe, number_hint
 
 _SCHEDULE = OneOf("schedule")
 _CLIPPING = ("clipnorm", "clipvalue", "global_clipnorm")

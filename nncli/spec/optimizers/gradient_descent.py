@@ -5,8 +5,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator
 
-from nncli.spec.base import Many, NonNegativeFloat, PositiveFloat, PositiveInt, Probability, Share, refuse
+from nncli.spec.base import refuse
 from nncli.spec.optimizers.base import AveragingWeight, LearningRate, Optimizer
+from nncli.spec.values import Many, NonNegativeFloat, PositiveFloat, PositiveInt, Probability, Share
 
 
 class SGD(Optimizer):

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from nncli.spec import registry
 from nncli.spec.accuracy import accuracy_type
-from nncli.spec.base import OneOf, TypedSpec
+from nncli.spec.base import TypedSpec
+from nncli.spec.choice import OneOf
 from nncli.spec.experiment import Experiment
 from nncli.spec.loss_fit import loss_mistakes
 from nncli.spec.metric_fit import metric_mistakes

@@ -14,7 +14,8 @@ from pydantic import ValidationError
 
 from nncli.spec import registry
 from nncli.spec.activations.base import Activation
-from nncli.spec.base import OneOf, TypedSpec
+from nncli.spec.base import TypedSpec
+from nncli.spec.choice import OneOf
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from nncli.spec import registry
-from nncli.spec.base import OneOf, TypedSpec
+from nncli.spec.base import TypedSpec
+from nncli.spec.choice import OneOf
 from nncli.spec.layers.base import Layer
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -14,7 +14,8 @@ import pytest
 
 import nncli.spec
 from nncli.spec import registry
-from nncli.spec.base import TypedSpec, closest
+from nncli.spec.base import TypedSpec
+from nncli.spec.wording import closest
 
 ENTRIES = [
     (kind, module, name) for kind, modules in registry.MODULES.items() for module, names in modules.items() for name in names

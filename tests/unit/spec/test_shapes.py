@@ -10,10 +10,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from nncli.spec.base import OneOf, Shape, TypedSpec
+from nncli.spec.base import TypedSpec
+from nncli.spec.choice import OneOf
 from nncli.spec.layers.base import Layer, ShapeMistake
 from nncli.spec.model import Model, layer_names
 from nncli.spec.shapes import output_shapes
+from nncli.spec.values import Shape
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 

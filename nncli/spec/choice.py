@@ -1,0 +1,80 @@
+"""The rule for every choice in a config: a name, or a mapping with `type`."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, Field, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from nncli.spec import registry
+from nncli.spec.base import TypedSpec, refuse
+from nncli.spec.wording import article, closest, describe
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Annotation of a field that takes a type name, or a mapping with `type`, of one of the registry's kinds.
+
+    Only the module of the type that is named gets imported, so a config pays for the families it uses and for no others.
+    """
+
+    kind: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """A validator that resolves the type by itself; nested mistakes keep their paths."""
+        # PlainSerializer on `Any`: dump the value by its own class, not by the field's base class.
+        return core_schema.no_info_plain_validator_function(
+            self.resolve, serialization=core_schema.plain_serializer_function_ser_schema(_dump, info_arg=True)
+        )
+
+    def resolve(self, value: object) -> TypedSpec:
+        """Turn a name or a mapping into the spec it means.
+
+        Raises:
+            PydanticCustomError: the type is missing or unknown, or the value is neither a name nor a mapping.
+            pydantic.ValidationError: its fields are wrong.
+        """
+        if isinstance(value, TypedSpec) and value.kind == self.kind:
+            return value
+        if isinstance(value, str):
+            return _spec_class(self.kind, value, at=()).model_validate(self._fields(value, {}))
+        if not isinstance(value, Mapping):
+            refuse("NN203", f"expected the name of {article(self.kind)} or a mapping with `type`, received {describe(value)}")
+        if "type" not in value:
+            refuse("NN202", f"`type` is missing: which {self.kind} is it?", hint=f"write `type:` and {article(self.kind)}'s name")
+        if not isinstance(value["type"], str):
+            refuse("NN203", f"`type` is a name, received {describe(value['type'])}", at=("type",))
+        return _spec_class(self.kind, value["type"], at=("type",)).model_validate(self._fields(value["type"], value))
+
+    def _fields(self, written: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+        canonical = {**fields, "type": registry.SHORT_NAMES.get(self.kind, {}).get(written, written)}
+        if self.kind == "metric" and canonical["type"] != written:
+            canonical.setdefault("name", written)  # a metric is called by the string that the config writes
+        return canonical
+
+
+@functools.cache
+def _by_name(kind: str, name: str) -> TypedSpec:
+    return OneOf(kind).resolve(name)
+
+
+def named(kind: str, name: str) -> Any:
+    """A field's default that is a choice written by its name alone, such as the initializer `glorot_uniform`."""
+    return Field(default_factory=functools.partial(_by_name, kind, name))
+
+
+def _dump(value: Any, info: core_schema.SerializationInfo) -> Any:
+    return value.model_dump(mode=info.mode) if isinstance(value, BaseModel) else value
+
+
+def _spec_class(kind: str, name: str, at: tuple[str | int, ...]) -> type[TypedSpec]:
+    found = registry.find(kind, name)
+    if found is None:
+        right = registry.former_name(kind, name) or closest(name, registry.names(kind))
+        hint = f"did you mean `{right}`?" if right else f"there are: {', '.join(sorted(registry.names(kind)))}"
+        refuse("NN205", f"unknown {kind} `{name}`", hint=hint, at=at)
+    return found

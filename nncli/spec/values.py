@@ -1,0 +1,78 @@
+"""Kinds of values that the fields of specs hold: numbers in a range, sizes, shapes, lists, paths."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import BeforeValidator, Field
+
+from nncli.spec.base import refuse
+from nncli.spec.wording import describe, number_hint
+
+T = TypeVar("T")
+
+
+def _sizes(rank: int, names: str, minimum: int) -> BeforeValidator:
+    def validate(value: object) -> object:
+        values = list(value) if isinstance(value, list | tuple) else [value]
+        expected = f"expected one whole number or {rank} ({names}), received"
+        if isinstance(value, list | tuple) and len(values) != rank:
+            refuse("NN203", f"{expected} {describe(value)}")
+        for index, entry in enumerate(values):
+            at = (index,) if len(values) == rank > 1 else ()
+            if isinstance(entry, bool) or not isinstance(entry, int):
+                refuse("NN203", f"{expected} {describe(entry)}", number_hint(entry, whole=True), at)
+            if entry < minimum:
+                refuse("NN204", f"expected a size of at least {minimum}, received {entry}", at=at)
+        values = values if len(values) == rank else values * rank
+        return tuple(values)
+
+    return BeforeValidator(validate)
+
+
+class WrittenText(str):
+    """A string of a config that remembers the folder its relative paths count from."""
+
+    folder: str = ""
+
+    @classmethod
+    def of(cls, text: str, folder: str) -> WrittenText:
+        """The string `text` written by someone who counts paths from `folder`."""
+        written = cls(text)
+        written.folder = folder
+        return written
+
+
+def _absolute(value: object) -> object:
+    return (
+        os.path.normpath(os.path.join(value.folder, os.path.expanduser(value)))
+        if isinstance(value, WrittenText) and value
+        else value
+    )
+
+
+FilePath = Annotated[str, BeforeValidator(_absolute), Field(min_length=1)]
+"""A path; made absolute when a config is read."""
+
+Size1D = Annotated[tuple[int], _sizes(1, "length", 1)]
+"""A length."""
+Size2D = Annotated[tuple[int, int], _sizes(2, "height, width", 1)]
+"""Height and width; one number stands for both."""
+Size3D = Annotated[tuple[int, int, int], _sizes(3, "depth, height, width", 1)]
+"""Depth, height and width; one number stands for all."""
+
+Many = Annotated[tuple[T, ...], Field(strict=False)]
+"""A YAML list, kept as a tuple."""
+
+PositiveInt = Annotated[int, Field(ge=1)]
+NonNegativeInt = Annotated[int, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, lt=1)]
+"""A part of a whole: 0 or more, less than 1."""
+Probability = Annotated[float, Field(ge=0, le=1)]
+PositiveFloat = Annotated[float, Field(gt=0)]
+NonNegativeFloat = Annotated[float, Field(ge=0)]
+DataFormat = Literal["channels_last", "channels_first"]
+
+Shape = tuple[int | None, ...]
+"""The shape of one sample, without the batch: `(height, width, channels)`; None where it may vary."""
