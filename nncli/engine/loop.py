@@ -183,8 +183,6 @@ class StepLoop:
         value = tf.reduce_mean(
             value
         )  # `reduction: none` keeps the samples' losses apart; as in Keras, the gradients are their sum's
-        if self._mode == "update":
-            gradients = [tf.convert_to_tensor(gradient) for gradient in gradients]  # an embedding's are sparse
         self._update(gradients)
         for metric in objective.metrics.values():
             metric.update_state(targets, outputs)
