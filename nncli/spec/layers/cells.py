@@ -1,0 +1,92 @@
+"""Recurrent layers built from cells: what one time step does, alone or in a stack."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from nncli.spec.base import TypedSpec
+from nncli.spec.choice import OneOf
+from nncli.spec.layers.recurrent import GatedWeights, ReadsSequences, RecurrentWeights
+from nncli.spec.values import Many
+
+
+class Cell(TypedSpec):
+    """What one time step of a recurrent layer does."""
+
+    kind: ClassVar[str] = "cell"
+    keras_module: ClassVar[str] = "layers"
+
+    @property
+    def width(self) -> int:
+        """Length of each output."""
+        raise NotImplementedError(f"{type(self).__name__} does not say how wide its outputs are")
+
+
+class OneCell(Cell, RecurrentWeights):
+    """What the plain cells share."""
+
+    @property
+    def width(self) -> int:
+        """The units."""
+        return self.units
+
+
+class SimpleRNNCell(OneCell):
+    """One step of `simple_rnn`."""
+
+    type: Literal["simple_rnn_cell"] = "simple_rnn_cell"
+    keras_class: ClassVar[str] = "SimpleRNNCell"
+
+
+class LSTMCell(OneCell, GatedWeights):
+    """One step of `lstm`."""
+
+    type: Literal["lstm_cell"] = "lstm_cell"
+    keras_class: ClassVar[str] = "LSTMCell"
+
+    unit_forget_bias: bool = True
+    """Whether the forget gate's bias starts at 1."""
+
+
+class GRUCell(OneCell, GatedWeights):
+    """One step of `gru`."""
+
+    type: Literal["gru_cell"] = "gru_cell"
+    keras_class: ClassVar[str] = "GRUCell"
+
+    reset_after: bool = True
+    """Whether the reset gate is applied after the product with the former state; false is the paper's order."""
+
+
+class StackedRNNCells(Cell):
+    """Cells on top of each other: each takes what the one below gives, in the same time step."""
+
+    type: Literal["stacked_rnn_cells"] = "stacked_rnn_cells"
+    keras_class: ClassVar[str] = "StackedRNNCells"
+
+    cells: Annotated[Many[Annotated[Cell, OneOf("cell")]], Field(min_length=1)]
+    """The cells, lowest first."""
+
+    @property
+    def width(self) -> int:
+        """That of the highest cell."""
+        return self.cells[-1].width
+
+
+class RNN(ReadsSequences):
+    """Reads a sequence with any cell."""
+
+    type: Literal["rnn"] = "rnn"
+    keras_class: ClassVar[str] = "RNN"
+
+    cell: Annotated[Cell, OneOf("cell")]
+    """What each time step does."""
+    zero_output_for_mask: bool = False
+    """Whether the output of a time step that is padding is 0, not the output before it; for `return_sequences`."""
+
+    @property
+    def width(self) -> int:
+        """The cell's."""
+        return self.cell.width
