@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from nncli.engine.layers.step import step_function
 from nncli.engine.runtime import tensorflow
-from nncli.spec.formula import Call, Formula, parse_formula
+from nncli.spec.formula import compute, parse_formula
 
 
 @functools.cache
@@ -38,24 +38,6 @@ def _operations() -> dict[str, Callable[..., Any]]:
     }
 
 
-def compute(formula: Formula, variables: Mapping[str, Any], dtype: Any) -> Any:
-    """The value of a formula.
-
-    Args:
-        formula: as `parse_formula` read it.
-        variables: a tensor for each variable, of `dtype` and of shapes that stretch to each other.
-        dtype: type of the arithmetic.
-    """
-    tf = tensorflow()
-    match formula:
-        case Call(function=function, arguments=arguments):
-            return _operations()[function](*(compute(argument, variables, dtype) for argument in arguments))
-        case str():
-            return variables[formula]
-        case _:
-            return tf.constant(formula, dtype)
-
-
 def _errors(text: str) -> Callable[[Any, Any], Any]:
     formula = parse_formula(text, ("y_true", "y_pred"))
 
@@ -66,7 +48,8 @@ def _errors(text: str) -> Callable[[Any, Any], Any]:
         y_true = tf.cast(y_true, y_pred.dtype)
         if y_true.shape.rank is not None and y_true.shape.rank + 1 == y_pred.shape.rank:
             y_true = y_true[..., tf.newaxis]  # class numbers beside one output
-        value = compute(formula, {"y_true": y_true, "y_pred": y_pred}, y_pred.dtype)
+        variables = {"y_true": y_true, "y_pred": y_pred}
+        value = compute(formula, _operations(), variables, lambda number: tf.constant(number, y_pred.dtype))
         return tf.reduce_mean(value + tf.zeros_like(y_pred), axis=-1)
 
     return errors

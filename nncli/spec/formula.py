@@ -8,9 +8,9 @@ from __future__ import annotations
 import ast
 import math
 import warnings
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias
 
 from pydantic import AfterValidator
 
@@ -168,6 +168,36 @@ class _Reader:
         if before:
             column = self.text.rfind(before, 0, column)
         return FormulaError(message, hint, column + self.indent)
+
+
+def names_in(text: str) -> set[str]:
+    """The names that a text would use as variables, were it a formula; none where it is none."""
+    try:
+        tree = ast.parse(text[:LONGEST].strip(), mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return names - set(FUNCTIONS) - set(CONSTANTS)
+
+
+def compute(
+    formula: Formula, operations: Mapping[str, Callable[..., Any]], variables: Mapping[str, Any], number: Callable[[float], Any]
+) -> Any:
+    """The value of a formula, in whatever arithmetic.
+
+    Args:
+        formula: as `parse_formula` read it.
+        operations: what each value of `OPERATORS`, each key of `FUNCTIONS` and `negative` does.
+        variables: the value of each variable.
+        number: makes a value of a number in the formula.
+    """
+    match formula:
+        case Call(function=function, arguments=arguments):
+            return operations[function](*(compute(argument, operations, variables, number) for argument in arguments))
+        case str():
+            return variables[formula]
+        case _:
+            return number(formula)
 
 
 def variables_of(formula: Formula) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, cast
 if TYPE_CHECKING:
     from nncli.spec.base import TypedSpec
 
+_DATASETS = "nncli.spec.datasets"
 _LAYERS = "nncli.spec.layers"
 _OPTIMIZERS = "nncli.spec.optimizers"
 _LOSSES = "nncli.spec.losses"
@@ -32,7 +33,10 @@ _ERRORS: Final = {
 # fmt: off
 MODULES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "dataset": {
-        "nncli.spec.datasets": ("mnist", "mnist_5k", "inline", "npz"),
+        f"{_DATASETS}.images": ("mnist", "mnist_5k", "cifar10", "cifar100"),
+        f"{_DATASETS}.arrays": ("inline", "npz"),
+        f"{_DATASETS}.generated": ("line", "series"),
+        f"{_DATASETS}.text": ("text",),
     },
     "preprocessing": {
         "nncli.spec.preprocessing": ("rescale", "standardize", "reshape", "flatten", "channels_first", "channels_last"),
