@@ -104,6 +104,25 @@ class PredictReport(Report):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CompletionReport(Report):
+    """A text that a network went on with.
+
+    Attributes:
+        checkpoint: the file that predicted.
+        prompt: how the text began.
+        text: all of it.
+        length: how many characters or words were added.
+        temperature: how evenly they were drawn.
+    """
+
+    checkpoint: str
+    prompt: str
+    text: str
+    length: int
+    temperature: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExportReport(Report):
     """An export.
 

@@ -124,7 +124,9 @@ def eval(
 @app.command()
 def predict(
     path: CheckpointPath,
-    inputs: Annotated[list[str], typer.Argument(metavar="INPUT", help="Images, .npy or .npz files, raw.", show_default=False)],
+    inputs: Annotated[
+        list[str] | None, typer.Argument(metavar="INPUT", help="Images, .npy or .npz files, raw.", show_default=False)
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option("-o", "--out", metavar="FILE", help="Write .npy (the network's outputs), .csv, .jsonl, .json or .parquet."),
@@ -137,13 +139,23 @@ def predict(
     prepared: Annotated[
         bool, typer.Option("--prepared", help="The arrays are what the first layer takes: no preprocessing.")
     ] = False,
+    prompt: Annotated[
+        str | None, typer.Option("--prompt", metavar="TEXT", help="Go on with a text, for networks trained on a `text`.")
+    ] = None,
+    length: Annotated[int, typer.Option("--length", min=1, help="With --prompt: how many characters or words to add.")] = 40,
+    temperature: Annotated[
+        float, typer.Option("--temperature", min=0.0, help="With --prompt: 0 takes the most probable, 1 draws, above: more evenly.")
+    ] = 1.0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="With --prompt: where the draws start.")] = 0,
     which: Which = "best",
     json: Json = False,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> int:
-    """Predict for images and arrays."""
+    """Predict for images and arrays, or go on with a text."""
     output = Output(json, quiet, debug)
+    if (prompt is None) == (not inputs):
+        return _usage("predict", "expected either INPUT or --prompt", output)
     if which not in ("best", "last"):
         return _usage("predict", f"--checkpoint is best or last, received {which!r}", output)
     if text_format not in (None, "table", "csv", "jsonl", "json", "parquet", "npy"):
@@ -154,10 +166,14 @@ def predict(
         return _usage("predict", "a table is for the terminal, it does not go into a file", output)
 
     def work(stop: StopRequest) -> Report:
+        if prompt is not None:
+            from nncli.commands.complete import complete
+
+            return complete(path, prompt, which=which, length=length, temperature=temperature, seed=seed, should_stop=stop)
         from nncli.commands.predict import predict as predict_inputs
 
         return predict_inputs(
-            path, inputs, which=which, output=out, file_format=text_format, top_k=top_k, prepared=prepared, should_stop=stop
+            path, inputs or [], which=which, output=out, file_format=text_format, top_k=top_k, prepared=prepared, should_stop=stop
         )
 
     def show(report: Report) -> None:
@@ -166,7 +182,9 @@ def predict(
         from nncli.data.predictions import text_lines
         from nncli.render.tables import show_report
 
-        assert isinstance(report, PredictReport)
+        if not isinstance(report, PredictReport):
+            show_report(report, Console())
+            return
         chosen = text_format or ("table" if sys.stdout.isatty() else "jsonl")
         if out is not None or chosen == "table":
             if not (quiet and out is not None):

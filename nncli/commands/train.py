@@ -198,7 +198,6 @@ class _Run:
 
     def _report(self, ended: Ended, outcome: str, metrics: Mapping[str, Metrics | None]) -> TrainReport:
         plan = self.trainer.plan
-        seen = ended.step // plan.steps_per_epoch * plan.num_samples + ended.step % plan.steps_per_epoch * plan.batch_size
         paths = {name: str(path) if (path := self.folder.checkpoint(name)).exists() else None for name in ("last", "best")}
         return TrainReport(
             name=self.trainer.experiment.name,
@@ -212,7 +211,7 @@ class _Run:
             best_step=self.best_step,
             metrics=metrics,
             seconds=round(ended.seconds, 3),
-            samples_per_second=round(seen / ended.seconds, 1) if ended.seconds > 0 else 0.0,
+            samples_per_second=round(plan.samples_seen(ended.step) / ended.seconds, 1) if ended.seconds > 0 else 0.0,
             dataset=_dataset(self.trainer.splits),
             weights_digest=ended.best.digest(),
         )

@@ -7,9 +7,10 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from nncli.render.problems import escape
-from nncli.reports import CheckReport, EvalReport, ExportReport, PredictReport, TrainReport
+from nncli.reports import CheckReport, CompletionReport, EvalReport, ExportReport, PredictReport, TrainReport
 
 
 def show_report(report: object, console: Console) -> None:
@@ -22,6 +23,8 @@ def show_report(report: object, console: Console) -> None:
             console.print(_metrics_table({report.split or "data": report.metrics}))
         case PredictReport():
             _predictions(report, console)
+        case CompletionReport():
+            console.print(Text(report.text), highlight=False, soft_wrap=True)
         case ExportReport():
             same = "equal to the bit" if report.largest_difference == 0 else f"within {report.largest_difference:.1g}"
             console.print(
