@@ -226,6 +226,30 @@ def export(
 
 
 @app.command()
+def summary(
+    path: Annotated[str, typer.Argument(metavar="CONFIG|CHECKPOINT", help="A config, a .h5 checkpoint or a run folder.")],
+    overrides: Overrides = None,
+    weights: Annotated[
+        bool, typer.Option("--weights", help="Of a checkpoint: small weights whole, large ones as statistics.")
+    ] = False,
+    which: Which = "best",
+    json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """Show a network layer by layer: output shapes and parameters."""
+    output = Output(json, quiet)
+    if which not in ("best", "last"):
+        return _usage("summary", f"--checkpoint is best or last, received {which!r}", output)
+
+    def work(stop: StopRequest) -> Report:
+        from nncli.commands.summary import summarize
+
+        return summarize(path, overrides=overrides or (), which=which, weights=weights)
+
+    return execute("summary", work, output)
+
+
+@app.command()
 def check(
     configs: Annotated[list[str], typer.Argument(metavar="CONFIG", help="YAML files, folders, or -.", show_default=False)],
     overrides: Overrides = None,

@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from nncli.render.networks import show_network
 from nncli.render.problems import escape
-from nncli.reports import CheckReport, CompletionReport, EvalReport, ExportReport, PredictReport, TrainReport
+from nncli.reports import CheckReport, CompletionReport, EvalReport, ExportReport, PredictReport, SummaryReport, TrainReport
 
 
 def show_report(report: object, console: Console) -> None:
@@ -25,6 +26,8 @@ def show_report(report: object, console: Console) -> None:
             _predictions(report, console)
         case CompletionReport():
             console.print(Text(report.text), highlight=False, soft_wrap=True)
+        case SummaryReport():
+            show_network(report, console)
         case ExportReport():
             same = "equal to the bit" if report.largest_difference == 0 else f"within {report.largest_difference:.1g}"
             console.print(

@@ -8,8 +8,9 @@ from pydantic import Field
 
 from nncli.spec.base import TypedSpec
 from nncli.spec.choice import OneOf
-from nncli.spec.layers.recurrent import GatedWeights, ReadsSequences, RecurrentWeights
-from nncli.spec.values import Many
+from nncli.spec.layers.base import Parameters
+from nncli.spec.layers.recurrent import GRUWeights, LSTMWeights, ReadsSequences, RecurrentWeights
+from nncli.spec.values import Many, Shape
 
 
 class Cell(TypedSpec):
@@ -23,8 +24,12 @@ class Cell(TypedSpec):
         """Length of each output."""
         raise NotImplementedError(f"{type(self).__name__} does not say how wide its outputs are")
 
+    def num_weights(self, features: int) -> int:
+        """Weights for inputs of so many features."""
+        raise NotImplementedError(f"{type(self).__name__} does not say how many weights it has")
 
-class OneCell(Cell, RecurrentWeights):
+
+class OneCell(RecurrentWeights, Cell):
     """What the plain cells share."""
 
     @property
@@ -40,24 +45,18 @@ class SimpleRNNCell(OneCell):
     keras_class: ClassVar[str] = "SimpleRNNCell"
 
 
-class LSTMCell(OneCell, GatedWeights):
+class LSTMCell(LSTMWeights, OneCell):
     """One step of `lstm`."""
 
     type: Literal["lstm_cell"] = "lstm_cell"
     keras_class: ClassVar[str] = "LSTMCell"
 
-    unit_forget_bias: bool = True
-    """Whether the forget gate's bias starts at 1."""
 
-
-class GRUCell(OneCell, GatedWeights):
+class GRUCell(GRUWeights, OneCell):
     """One step of `gru`."""
 
     type: Literal["gru_cell"] = "gru_cell"
     keras_class: ClassVar[str] = "GRUCell"
-
-    reset_after: bool = True
-    """Whether the reset gate is applied after the product with the former state; false is the paper's order."""
 
 
 class StackedRNNCells(Cell):
@@ -73,6 +72,11 @@ class StackedRNNCells(Cell):
     def width(self) -> int:
         """That of the highest cell."""
         return self.cells[-1].width
+
+    def num_weights(self, features: int) -> int:
+        """Those of all cells."""
+        inputs = (features, *(cell.width for cell in self.cells))
+        return sum(cell.num_weights(size) for cell, size in zip(self.cells, inputs, strict=False))
 
 
 class RNN(ReadsSequences):
@@ -90,3 +94,7 @@ class RNN(ReadsSequences):
     def width(self) -> int:
         """The cell's."""
         return self.cell.width
+
+    def parameters(self, shape: Shape) -> Parameters:
+        """The cell's: every step has the same."""
+        return Parameters(self.cell.num_weights(shape[-1] or 0))

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from nncli.spec.base import TypedSpec
 from nncli.spec.choice import named
-from nncli.spec.layers.base import Activation, Constraint, Initializer, Layer, Regularizer, ShapeMistake, require_rank
+from nncli.spec.layers.base import Activation, Constraint, Initializer, Layer, Parameters, Regularizer, ShapeMistake, require_rank
 from nncli.spec.values import NonNegativeInt, PositiveInt, Probability, Shape
 
 
@@ -44,12 +44,47 @@ class RecurrentWeights(TypedSpec):
     seed: NonNegativeInt | None = None
     """Seed of the dropout masks; null: drawn from the experiment's seed."""
 
+    num_matrices: ClassVar[int] = 1
+    """Into how many parts, the state and its gates, input and state are turned."""
 
-class GatedWeights(TypedSpec):
+    @property
+    def biases_per_unit(self) -> int:
+        """How many biases each part has for a unit."""
+        return int(self.use_bias)
+
+    def num_weights(self, features: int) -> int:
+        """Weights for inputs of so many features: on the input, on the state, and the biases."""
+        return self.num_matrices * self.units * (features + self.units + self.biases_per_unit)
+
+
+class GatedWeights(RecurrentWeights):
     """What gates the state has."""
 
     recurrent_activation: Activation | None = named("activation", "sigmoid")
     """Function of the gates."""
+
+
+class LSTMWeights(GatedWeights):
+    """What `lstm` and its cell have in common."""
+
+    num_matrices: ClassVar[int] = 4
+
+    unit_forget_bias: bool = True
+    """Whether the forget gate's bias starts at 1."""
+
+
+class GRUWeights(GatedWeights):
+    """What `gru` and its cell have in common."""
+
+    num_matrices: ClassVar[int] = 3
+
+    reset_after: bool = True
+    """Whether the reset gate is applied after the product with the former state; false is the paper's order."""
+
+    @property
+    def biases_per_unit(self) -> int:
+        """One on the input and one on the state, where the reset gate acts between the two."""
+        return int(self.use_bias) * (1 + self.reset_after)
 
 
 class ReadsSequences(Layer):
@@ -89,7 +124,7 @@ class ReadsSequences(Layer):
         return self.stateful
 
 
-class RecurrentLayer(ReadsSequences, RecurrentWeights):
+class RecurrentLayer(RecurrentWeights, ReadsSequences):
     """What simple_rnn, lstm and gru share."""
 
     activity_regularizer: Regularizer | None = None
@@ -100,6 +135,10 @@ class RecurrentLayer(ReadsSequences, RecurrentWeights):
         """The units."""
         return self.units
 
+    def parameters(self, shape: Shape) -> Parameters:
+        """Those of a step: every step has the same."""
+        return Parameters(self.num_weights(shape[-1] or 0))
+
 
 class SimpleRNN(RecurrentLayer):
     """The plain recurrent layer: state = activation(input x kernel + state x recurrent kernel + bias)."""
@@ -108,7 +147,7 @@ class SimpleRNN(RecurrentLayer):
     keras_class: ClassVar[str] = "SimpleRNN"
 
 
-class LSTM(RecurrentLayer, GatedWeights):
+class LSTM(LSTMWeights, RecurrentLayer):
     """Long short-term memory: a state guarded by an input, a forget and an output gate.
 
     Source: Hochreiter & Schmidhuber, 1997; forget gate: Gers, Schmidhuber & Cummins, 2000.
@@ -117,11 +156,8 @@ class LSTM(RecurrentLayer, GatedWeights):
     type: Literal["lstm"] = "lstm"
     keras_class: ClassVar[str] = "LSTM"
 
-    unit_forget_bias: bool = True
-    """Whether the forget gate's bias starts at 1."""
 
-
-class GRU(RecurrentLayer, GatedWeights):
+class GRU(GRUWeights, RecurrentLayer):
     """Gated recurrent unit: a state guarded by an update and a reset gate.
 
     Source: Cho et al., 2014. Keras's update gate z is the 1 - z of many texts.
@@ -129,6 +165,3 @@ class GRU(RecurrentLayer, GatedWeights):
 
     type: Literal["gru"] = "gru"
     keras_class: ClassVar[str] = "GRU"
-
-    reset_after: bool = True
-    """Whether the reset gate is applied after the product with the former state; false is the paper's order."""

@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from nncli.spec.base import refuse
 from nncli.spec.choice import OneOf
-from nncli.spec.layers.base import Layer, ShapeMistake, dimensions
+from nncli.spec.layers.base import Layer, Parameters, ShapeMistake, dimensions
 from nncli.spec.layers.recurrent import ReadsSequences
 from nncli.spec.values import Shape
 
@@ -93,6 +93,11 @@ class Bidirectional(Wrapper):
         width = forward[-1] or 0  # a recurrent layer's own, never unknown
         return (*forward[:-1], 2 * width) if self.merge_mode == "concat" else forward
 
+    def parameters(self, shape: Shape) -> Parameters:
+        """Those of both directions."""
+        there, back = self.layer.parameters(shape), (self.backward_layer or self.layer).parameters(shape)
+        return Parameters(there.learnt + back.learnt)
+
 
 class TimeDistributed(Wrapper):
     """Applies one layer to every time step of a sequence."""
@@ -110,3 +115,7 @@ class TimeDistributed(Wrapper):
                 "NN301", f"`time_distributed` takes samples of 2 axes or more (time, ...), this is {dimensions(shape)}"
             )
         return (shape[0], *self.inner_shape(shape[1:]))
+
+    def parameters(self, shape: Shape) -> Parameters:
+        """The inner layer's: every time step goes through the same."""
+        return self.layer.parameters(shape[1:])
