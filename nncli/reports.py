@@ -199,6 +199,32 @@ class SummaryReport(Report):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlotReport(Report):
+    """Pictures of a run.
+
+    Attributes:
+        run_dir: the run folder.
+        figures: the files written; beside each lies a `.csv` of the same name.
+    """
+
+    run_dir: str
+    figures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InitReport(Report):
+    """Configs to start from, or the one that was written.
+
+    Attributes:
+        examples: name -> what it is, in a line.
+        output: the file written; null where they were only listed.
+    """
+
+    examples: Mapping[str, str]
+    output: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckReport(Report):
     """A check of configs.
 

@@ -250,6 +250,50 @@ def summary(
 
 
 @app.command()
+def init(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Which config.", show_default=False)] = None,
+    out: Annotated[Path | None, typer.Option("-o", "--out", metavar="FILE", help="The file to write. [default: NAME.yaml]")] = None,
+    listed: Annotated[bool, typer.Option("--list", help="List the configs that ship.")] = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """Write a config to start from, or list those that ship."""
+    output = Output(json, quiet)
+    if listed and (name is not None or out is not None):
+        return _usage("init", "--list takes nothing else", output)
+    if out is not None and name is None:
+        return _usage("init", "which config? NAME is missing", output)
+
+    def work(stop: StopRequest) -> Report:
+        from nncli.commands.init import init as start_config
+
+        return start_config(name, output=out)
+
+    return execute("init", work, output)
+
+
+@app.command()
+def plot(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.", show_default=False)],
+    which: Which = "best",
+    json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> int:
+    """Draw the pictures of a run again."""
+    output = Output(json, quiet, debug)
+    if which not in ("best", "last"):
+        return _usage("plot", f"--checkpoint is best or last, received {which!r}", output)
+
+    def work(stop: StopRequest) -> Report:
+        from nncli.commands.plot import plot as plot_run
+
+        return plot_run(run, which=which)
+
+    return execute("plot", work, output)
+
+
+@app.command()
 def check(
     configs: Annotated[list[str], typer.Argument(metavar="CONFIG", help="YAML files, folders, or -.", show_default=False)],
     overrides: Overrides = None,

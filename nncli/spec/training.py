@@ -124,6 +124,8 @@ class Training(Spec):
     are measured."""
     class_weight: dict[str, NonNegativeFloat] | None = None
     """Class name (or number) -> how much its samples count in the loss; classes not named count 1. Null: all count 1."""
+    figures: bool = True
+    """Whether pictures of the run are drawn into its folder at the end."""
 
     @model_validator(mode="after")
     def _budget_is_one(self) -> Self:
