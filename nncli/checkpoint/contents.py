@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 Arrays = tuple[tuple[str, NDArray[Any]], ...]
 """Named arrays, in order: (path of the variable, value)."""
+VARIABLES: Final = ("optimizer", "seeds", "states", "metrics")
+"""The groups of what training changes besides the weights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Checkpoint:
         preparation: the fitted preprocessing and the class names, as JSON values.
         run: what else the bits depend on, as JSON values: threads, mode, versions, fingerprint of the data, step.
         state: the trainer's own state, as JSON values; None where training cannot go on from here.
-        variables: group (`optimizer`, `seeds`, `states`, `metrics`) -> the training's variables; empty with `state` None.
+        variables: group, one of `VARIABLES` -> the training's variables; empty with `state` None.
     """
 
     weights: Weights

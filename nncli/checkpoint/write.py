@@ -29,6 +29,7 @@ def checkpoint_bytes(checkpoint: Checkpoint) -> bytes:
         _write_weights(file, checkpoint.weights)
         group = file.create_group("nncli")
         group.attrs["format"] = FORMAT
+        _write_json(group, "network", _network(checkpoint.weights))
         for name in ("experiment", "preparation", "run", "state"):
             _write_json(group, name, getattr(checkpoint, name))
         for name, arrays in checkpoint.variables.items():
@@ -80,6 +81,12 @@ def _write_names(group: h5py.Group, attribute: str, names: list[str]) -> None:
     else:
         for number, chunk in enumerate(chunks):
             group.attrs[f"{attribute}{number}"] = chunk
+
+
+def _network(weights: Weights) -> dict[str, Any]:
+    """What Keras keeps in attributes of variable length, which HDF5 cannot read safely from a file that a stranger made."""
+    layers = [[layer, [path for path, _ in arrays]] for layer, arrays in weights.layers.items()]
+    return {"architecture": weights.architecture, "keras_version": weights.keras_version, "layers": layers}
 
 
 def _write_json(group: h5py.Group, name: str, value: Mapping[str, Any] | None) -> None:

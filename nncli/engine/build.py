@@ -9,6 +9,7 @@ from nncli.engine.expression import expression_loss, expression_metric
 from nncli.engine.layers.channels_first import channels_first_conv2d
 from nncli.engine.layers.step import step_function
 from nncli.engine.layers.stochastic_pooling import stochastic_pooling2d
+from nncli.engine.limits import refused_by_keras
 from nncli.engine.runtime import tensorflow
 from nncli.spec.base import Spec, TypedSpec
 from nncli.spec.layers.cells import Cell
@@ -110,6 +111,9 @@ def build_network(
 
     Returns:
         The `keras.Sequential`, built. The same arguments give the same bits.
+
+    Raises:
+        NncliError: NN303, Keras cannot build a layer, such as one whose initializer takes arrays of another rank.
     """
     tensorflow()
     import keras
@@ -125,7 +129,8 @@ def build_network(
         more: dict[str, Any] = {"name": layer_name}
         if precision != "float32":
             more["dtype"] = "float32" if index == last else precision
-        network.add(build(_without_states(layer) if stateless else layer, **more))
+        with refused_by_keras("NN303", f"layer `{layer_name}`"):
+            network.add(build(_without_states(layer) if stateless else layer, **more))
     return network
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from nncli.checkpoint.contents import Weights
 from nncli.data.samples import Samples
 from nncli.engine.build import build, build_network, input_dtype
+from nncli.engine.limits import refused_by_keras
 from nncli.engine.runtime import tensorflow
 from nncli.engine.state import assign_weights
 from nncli.spec.accuracy import accuracy_type
@@ -31,7 +32,7 @@ class Evaluator:
     Args:
         experiment: the config.
         input_shape, target_shape: of one prepared sample; () for class numbers.
-        should_stop: asked between batches; a true answer ends an evaluation early.
+        should_stop: asked between batches, so never about the first; a true answer ends an evaluation early.
     """
 
     def __init__(
@@ -101,7 +102,7 @@ class Evaluator:
         for metric in self.metrics.values():
             metric.reset_state()
         for start in range(0, len(samples), BATCH_SIZE):
-            if self._should_stop():
+            if start and self._should_stop():
                 return None
             end = min(start + BATCH_SIZE, len(samples))
             weights = None if samples.sample_weight is None else samples.sample_weight[start:end]
@@ -154,14 +155,19 @@ def build_metrics(experiment: Experiment, output_shape: tuple[int, ...], target_
     Args:
         experiment: the config.
         output_shape, target_shape: of one sample; () for class numbers.
+
+    Raises:
+        NncliError: NN401, Keras cannot measure such outputs, such as the 5 largest of 3.
     """
     tf = tensorflow()
     metrics = {}
+    targets = tf.zeros((1, *target_shape), _target_dtype(target_shape))
+    outputs = tf.zeros((1, *(size or 1 for size in output_shape)))
     for spec in experiment.metrics:
-        metric = build(_resolved(spec, experiment, output_shape, target_shape))
-        # F1Score and its kin make their variables in the first update, too late for a compiled loop.
-        targets = tf.zeros((1, *target_shape), _target_dtype(target_shape))
-        metric.update_state(targets, tf.zeros((1, *(size or 1 for size in output_shape))))
+        with refused_by_keras("NN401", f"metric `{metric_name(spec)}` of outputs of the shape {output_shape}"):
+            metric = build(_resolved(spec, experiment, output_shape, target_shape))
+            # F1Score and its kin make their variables in the first update, too late for a compiled loop.
+            metric.update_state(targets, outputs)
         metric.reset_state()
         metrics[metric_name(spec)] = metric
     return metrics

@@ -13,6 +13,7 @@ from nncli.checkpoint.contents import Arrays, Checkpoint, Weights
 from nncli.data.samples import Splits
 from nncli.engine.build import build, build_network, input_dtype
 from nncli.engine.evaluate import build_metrics, metric_value, shortest
+from nncli.engine.limits import refused_by_keras
 from nncli.engine.loop import Objective, StepLoop
 from nncli.engine.order import DataOrder
 from nncli.engine.plan import Mode, Plan
@@ -42,7 +43,8 @@ class Learner:
         weights_from: the checkpoint that `model.weights_from` names; None: the initializers' weights.
 
     Raises:
-        NncliError: NN403, no layer has weights to train; NN603, the checkpoint does not fit the network.
+        NncliError: NN403, no layer has weights to train; NN303 and NN401, Keras cannot compute a part of it; NN603, the checkpoint
+            does not fit the network.
     """
 
     def __init__(
@@ -78,12 +80,15 @@ class Learner:
         inputs = splits.train.inputs.astype(input_dtype(experiment.model), copy=False)
         order = DataOrder(plan, experiment.training.order, experiment.seed)
         self.loop = StepLoop(self.network, objective, replace(splits.train, inputs=inputs), plan, order, mode, stop_conditions)
+        if plan.total_steps > 0:
+            with refused_by_keras("NN303", "a step of this network"):
+                self.loop.compile()
         self.variables = training_variables(self.network, objective, self.loop)
 
     @property
     def averages(self) -> bool:
-        """Whether the optimizer keeps a moving average of the weights that takes their place in the end."""
-        return bool(self._optimizer.use_ema)
+        """Whether the optimizer keeps a moving average of the weights that takes their place in the end: zeros before a step."""
+        return bool(self._optimizer.use_ema) and int(self._optimizer.iterations) > 0
 
     @property
     def learning_rate(self) -> float:

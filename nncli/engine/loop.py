@@ -112,6 +112,10 @@ class StepLoop:
         self._run()
         return int(self._step.numpy()), float(self._last_loss.numpy())
 
+    def compile(self) -> None:
+        """Compile the loop by a call of no steps, so that what cannot be compiled shows before there is anything to lose."""
+        self.run(0, 0)
+
     def mean_loss(self) -> float:
         """Mean loss of the samples seen since the last reset; NaN before the first."""
         seen = float(self.num_seen.numpy())

@@ -40,8 +40,8 @@ class Trainer:
         should_stop: asked between calls; a true answer saves and ends the training. It must stay true.
 
     Raises:
-        NncliError: NN603, the checkpoint does not fit the network; NN403, there is nothing to train; NN402, a metric that is
-            watched has one value a class.
+        NncliError: NN603, the checkpoint does not fit the network; NN403, there is nothing to train; NN303 and NN401, Keras cannot
+            compute a part of it; NN402, a metric that is watched has one value a class.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class Trainer:
         reason = yield from self._train()
         if reason == "interrupted":
             if self._kept.offer(self._snapshot()):
-                self._kept.confirm()  # the first step after a resumption tells
+                self._kept.settle(self._is_sound)
         elif reason != "diverged":
             state.finished = reason
             self._average_weights()
@@ -202,11 +202,11 @@ class Trainer:
         return Snapshot(state.step, learner.capture_weights(), state.to_json(), learner.capture_variables())
 
     def _is_sound(self, weights: Weights) -> bool:
-        """Whether the loss of the first samples is finite with these weights; a wish to stop is no reason to doubt it."""
+        """Whether the loss of the first samples is finite with these weights; one batch, which no wish to stop interrupts."""
         self.evaluator.assign(weights)
         first = self.splits.train.rows(np.arange(min(BATCH_SIZE, len(self.splits.train))))
         measured = self.evaluator.evaluate(first)
-        return measured is None or math.isfinite(measured["loss"])
+        return measured is not None and math.isfinite(measured["loss"])
 
     def _explain(self, reason: Reason) -> str:
         state, training = self.state, self.experiment.training
@@ -215,7 +215,8 @@ class Trainer:
                 return f"all {self.plan.total_steps} steps are done"
             case "stopped_early":
                 assert training.early_stopping is not None
-                return f"`{training.early_stopping.monitor}` has not improved for {state.early_stopping.waited} evaluations"
+                waited = state.early_stopping.waited
+                return f"`{training.early_stopping.monitor}` has not improved for {waited} evaluation{'s'[: waited != 1]}"
             case "stop_when":
                 return f"a condition of `stop_when` is met ({', '.join(training.stop_when)})"
             case "diverged":

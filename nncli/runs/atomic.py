@@ -3,37 +3,71 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
-from nncli.problems import error
+from nncli.problems import NncliError, error
+
+_NO_LINKS: Final = frozenset([errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS])
+"""What file systems answer that give a file one name only: FAT, some network drives."""
 
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Replace the file at `path` by `data`, so that a crash at any instant leaves either the old file or the new one.
 
     Raises:
-        NncliError: NN604, the disk is full, read-only or gone; the old file is then intact.
+        NncliError: NN604, the disk is full, read-only or gone; the file is then still the old one or, where only the folder
+            could not be synced, the new one.
     """
     try:
         with _beside(path, data) as beside:
             os.replace(beside, path)
         sync_folder(path.parent)
     except OSError as problem:
-        hint = "free some room, or choose another folder with --out"
-        raise error("NN604", f"cannot be written: {problem.strerror or problem}", hint, file=path) from None
+        raise _unwritable(path, problem, "free some room, or choose another folder with --out") from None
+
+
+def keep_as(path: Path, previous: Path) -> None:
+    """Let the file at `path`, if there is one, stand at `previous`, too, in place of what stood there. It is missing at no instant.
+
+    Raises:
+        NncliError: NN604, the disk refuses; both files are then intact.
+    """
+    try:
+        _give_second_name(path, previous)
+    except FileNotFoundError:
+        pass  # there is no such file yet
+    except OSError as problem:
+        raise _unwritable(previous, problem) from None
+
+
+def _give_second_name(path: Path, previous: Path) -> None:
+    try:
+        with _temporary(previous) as beside:
+            os.link(path, beside, follow_symlinks=False)
+            os.replace(beside, previous)
+    except OSError as problem:
+        if problem.errno not in _NO_LINKS:
+            raise
+        write_atomically(previous, path.read_bytes())
 
 
 def require_new(path: Path) -> None:
     """Check, before anything is computed, that a file can be made at `path`.
 
     Raises:
-        NncliError: NN601, something is there already; NN604, its folder is not.
+        NncliError: NN601, something is there already; NN604, its folder is not, or the disk refuses to tell.
     """
-    if path.exists() or path.is_symlink():
+    try:
+        is_there, has_folder = path.exists() or path.is_symlink(), path.parent.is_dir()
+    except OSError as problem:
+        raise _unwritable(path, problem) from None
+    if is_there:
         raise error("NN601", "the file exists already, and nothing is overwritten", "choose another name, or remove it", file=path)
-    if not path.parent.is_dir():
+    if not has_folder:
         raise error("NN604", "its folder does not exist", "make the folder first", file=path)
 
 
@@ -45,27 +79,54 @@ def write_new(path: Path, data: bytes) -> None:
     """
     try:
         with _beside(path, data) as beside:
-            os.link(beside, path)  # unlike a rename, a link never replaces a file
+            _give_name(beside, path)
         sync_folder(path.parent)
     except FileExistsError:
         raise error("NN601", "the file exists already, and nothing is overwritten", "choose another name", file=path) from None
     except OSError as problem:
-        raise error("NN604", f"cannot be written: {problem.strerror or problem}", file=path) from None
+        raise _unwritable(path, problem) from None
+
+
+def _give_name(beside: Path, path: Path) -> None:
+    """Call a file `path`, unless another is called so."""
+    try:
+        os.link(beside, path)  # unlike a rename, a link never replaces a file
+    except OSError as problem:
+        if problem.errno not in _NO_LINKS:
+            raise
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))  # takes the name, if it is free
+        try:
+            os.replace(beside, path)
+        except BaseException:
+            path.unlink()
+            raise
+
+
+def _unwritable(path: Path, problem: OSError, hint: str | None = None) -> NncliError:
+    return error("NN604", f"cannot be written: {problem.strerror or problem}", hint, file=path)
 
 
 @contextlib.contextmanager
 def _beside(path: Path, data: bytes) -> Iterator[Path]:
     """A file with `data`, synced, beside `path`; gone afterwards, whatever happens."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    # A process that was killed may have left one; in a container even its number comes back.
-    beside.unlink(missing_ok=True)
-    try:
+    with _temporary(path) as beside:
         # O_EXCL does not follow a link that somebody has put there.
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+        yield beside
+
+
+@contextlib.contextmanager
+def _temporary(path: Path) -> Iterator[Path]:
+    """A free name beside `path`; free again afterwards, whatever happens."""
+    # Its length does not depend on the file's, whose name may be as long as the file system allows.
+    beside = path.with_name(f".nncli-{os.getpid()}.tmp")
+    # A process that was killed may have left one; in a container even its number comes back.
+    beside.unlink(missing_ok=True)
+    try:
         yield beside
     finally:
         with contextlib.suppress(OSError):  # what went wrong before is what counts
@@ -74,9 +135,15 @@ def _beside(path: Path, data: bytes) -> Iterator[Path]:
 
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder durable: without it a rename may be lost with the power."""
-    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except PermissionError:
+        return  # one may write into it, but not read it
     try:
         os.fsync(descriptor)
+    except OSError as problem:
+        if problem.errno != errno.EINVAL:  # the answer of file systems that sync no folders
+            raise
     finally:
         os.close(descriptor)
 

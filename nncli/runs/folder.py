@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from nncli.problems import NncliError, error
-from nncli.runs.atomic import remove_leftovers, sync_folder, write_atomically
+from nncli.runs.atomic import keep_as, remove_leftovers, sync_folder, write_atomically
 
 CHECKPOINTS: Final = ("best", "last")
 _MOST_RUNS: Final = 100_000
@@ -47,7 +47,7 @@ class RunFolder:
             (path / "checkpoints").mkdir()
             sync_folder(path)
         except FileExistsError as problem:
-            raise _taken(Path(problem.filename)) from None
+            raise _taken(out or Path(problem.filename)) from None
         except OSError as problem:
             raise error("NN604", f"no run folder can be made: {problem.strerror or problem}", file=out or runs_dir) from None
         return cls(path)
@@ -79,17 +79,8 @@ class RunFolder:
         """Put a checkpoint on disk; the former `last` stays as `last.previous`."""
         path = self.checkpoint(name)
         if name == "last":
-            previous, beside = path.with_name("last.previous.h5"), path.with_name(".last.previous.h5.tmp")
-            try:
-                beside.unlink(missing_ok=True)
-                # A second name for the old file: it is never missing, whatever happens next.
-                os.link(path, beside, follow_symlinks=False)
-                os.replace(beside, previous)
-                beside.unlink(missing_ok=True)  # a rename does nothing where both names mean one file already
-            except FileNotFoundError:
-                pass  # the first checkpoint of the run
-            except OSError as problem:
-                raise error("NN604", f"cannot be written: {problem.strerror or problem}", file=previous) from None
+            keep_as(path, path.with_name("last.previous.h5"))
+            self._sync_metrics()  # the history up to a checkpoint is never behind it, not even when the power fails
         write_atomically(path, data)
         return path
 
@@ -126,6 +117,15 @@ class RunFolder:
         write_atomically(folder / f"{name}.png", png)
         return folder / f"{name}.png"
 
+    def _sync_metrics(self) -> None:
+        try:
+            with self._metrics.open("rb") as file:
+                os.fsync(file.fileno())
+        except FileNotFoundError:
+            pass  # nothing was measured yet
+        except OSError as problem:
+            raise error("NN604", f"cannot be written: {problem.strerror or problem}", file=self._metrics) from None
+
     def cut_metrics(self, step: int) -> None:
         """Drop the lines of `metrics.jsonl` that were measured after `step`, and a last line that a crash cut short.
 
@@ -156,24 +156,29 @@ def require_run(path: Path) -> None:
         NncliError: NN603, it is not; NN604, the disk refuses to tell.
     """
     try:
-        missing = not (path / "manifest.json").is_file() or not (path / "checkpoints").is_dir()
-        what = "this is no run folder: it has no manifest and checkpoints" if path.exists() else "there is no such folder"
+        if (path / "manifest.json").is_file() and (path / "checkpoints").is_dir():
+            return
+        what = "this is a file, but a run is a folder" if path.exists() else "there is no such folder"
+        what = "this is no run folder: it has no manifest and checkpoints" if path.is_dir() else what
     except OSError as problem:
         raise error("NN604", f"cannot be read: {problem.strerror or problem}", file=path) from None
-    if missing:
-        raise error("NN603", what, "`nncli train CONFIG` prints the folder of its run", file=path)
+    raise error("NN603", what, "`nncli train CONFIG` prints the folder of its run", file=path)
 
 
 def read_json(path: Path) -> dict[str, Any]:
     """A JSON document of a run folder.
 
     Raises:
-        NncliError: NN603, it is missing or damaged.
+        NncliError: NN603, it is missing or damaged; NN604, the disk refuses.
     """
     try:
         document = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as problem:
-        raise error("NN603", f"cannot be read: {problem}", file=path) from None
+    except FileNotFoundError:
+        raise error("NN603", "the run has no such file", file=path) from None
+    except OSError as problem:
+        raise error("NN604", f"cannot be read: {problem.strerror or problem}", file=path) from None
+    except (ValueError, RecursionError) as problem:
+        raise error("NN603", f"this is no JSON that can be read: {problem}", file=path) from None
     if not isinstance(document, dict):
         raise error("NN603", "this is no document of a run", file=path)
     return document
@@ -195,7 +200,7 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
     for number, line in enumerate(lines[:-1], start=1):  # after the last line's end there is nothing, or a line cut short
         try:
             record = json.loads(line)
-            if not isinstance(record["step"], int):
+            if type(record["step"]) is not int:  # a boolean is an instance of int
                 raise TypeError
         except (ValueError, KeyError, TypeError, RecursionError):
             raise error("NN603", f"line {number} is no record of a measurement", "remove the line", file=path) from None
@@ -207,12 +212,13 @@ def require_free(out: Path) -> None:
     """Check, before anything is computed, that `out` can become a run folder: that it is not there, or empty.
 
     Raises:
-        NncliError: NN601, something is there.
+        NncliError: NN601, something is there; NN604, the disk refuses to tell.
     """
-    if out.is_dir():
-        if any(out.iterdir()):
-            raise _taken(out)
-    elif out.exists() or out.is_symlink():
+    try:
+        is_taken = any(out.iterdir()) if out.is_dir() else out.exists() or out.is_symlink()
+    except OSError as problem:
+        raise error("NN604", f"no run folder can be made: {problem.strerror or problem}", file=out) from None
+    if is_taken:
         raise _taken(out)
 
 
@@ -230,7 +236,8 @@ def _named(out: Path) -> Path:
 
 def _numbered(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    taken = [int(entry.name) for entry in folder.iterdir() if entry.name.isdecimal()]
+    numbers = [int(entry.name) for entry in folder.iterdir() if entry.name.isdecimal()]
+    taken = [number for number in numbers if number < _MOST_RUNS]  # others are no runs, but dates and the like
     for number in range(max(taken, default=0) + 1, _MOST_RUNS):
         path = folder / f"{number:03d}"
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nncli.spec.base import Mistake
+from nncli.spec.base import Mistake, TypedSpec
 from nncli.spec.experiment import Experiment
 from nncli.spec.loss_fit import loss_mistakes
 from nncli.spec.metric_fit import metric_mistakes
@@ -55,6 +55,14 @@ def _training(experiment: Experiment, outline: Outline) -> Iterator[Mistake]:
     if training.batch_size != "full" and "batch_size" in training.model_fields_set and training.batch_size > samples:
         message = f"batches of {training.batch_size} are larger than the training part: each takes all {samples} samples"
         yield Mistake(("training", "batch_size"), "NN403", message, f"write {samples} or less, or `full`", "warning")
+    if training.reduce_lr_on_plateau is not None and isinstance(getattr(experiment.optimizer, "learning_rate", None), TypedSpec):
+        yield Mistake(
+            ("training", "reduce_lr_on_plateau"),
+            "NN403",
+            "the learning rate follows a schedule, and nothing else can lower it",
+            "give the optimizer a number for `learning_rate`, or remove this",
+            at_key=True,
+        )
     if experiment.model.is_stateful:
         yield from _stateful(experiment, outline)
     if 0 not in (training.steps, training.epochs) and not any(layer.is_trained for layer in experiment.model.layers):

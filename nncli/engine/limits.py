@@ -1,0 +1,39 @@
+"""What only Keras and TensorFlow know to be impossible, such as the ranks that an initializer takes, told as a problem."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from nncli.engine.runtime import tensorflow
+from nncli.problems import error
+
+_DECORATION: Final = re.compile(r"\x1b\[\d*m|\.? for '\{\{.*|\{\{.*?\}\}\s*|\s*\[Op:.*")
+"""Colours, names of graph nodes, and what TensorFlow says for its own developers."""
+
+
+@contextlib.contextmanager
+def refused_by_keras(code: str, what: str) -> Iterator[None]:
+    """Make a problem of what Keras refuses to build or to trace inside.
+
+    Args:
+        code: the problem's code.
+        what: what is built or traced, the subject of the message.
+
+    Raises:
+        NncliError: in place of the exceptions by which Keras and TensorFlow report arguments that do not fit.
+    """
+    tf = tensorflow()
+    try:
+        yield
+    except (ValueError, TypeError, IndexError, tf.errors.InvalidArgumentError, tf.errors.UnimplementedError) as refusal:
+        raise error(code, f"{what} cannot be computed; Keras says: {_reason(refusal)}") from refusal
+
+
+def _reason(refusal: Exception) -> str:
+    """The line of an exception's text that says what is wrong."""
+    lines = (line.strip() for line in _DECORATION.sub("", str(refusal)).splitlines())
+    telling = [line for line in lines if line and not line.startswith("Exception encountered")]
+    return telling[0].removesuffix(".") if telling else type(refusal).__name__
