@@ -9,6 +9,7 @@ from typing import Literal
 
 from nncli.spec.experiment import Experiment
 from nncli.spec.layers.base import Layer
+from nncli.spec.layers.cells import Cell
 from nncli.spec.shapes import output_shapes
 from nncli.spec.training import Every
 from nncli.spec.values import Shape
@@ -138,11 +139,11 @@ def choose_threads(experiment: Experiment, batch_size: int, input_shape: Shape) 
     return allowed_cores() if large else 1
 
 
-def _product(layer: Layer, shape: Shape) -> int:
+def _product(layer: Layer | Cell, shape: Shape) -> int:
     """Multiply-adds of a layer's largest matrix product, for one sample: an estimate by its units."""
-    wrapped = getattr(layer, "layer", None)
-    if wrapped is not None:
-        return _product(wrapped, shape)
+    inside = [getattr(layer, field) for field in ("layer", "cell") if hasattr(layer, field)] + list(getattr(layer, "cells", ()))
+    if inside:
+        return max(_product(part, shape) for part in inside)
     units = getattr(layer, "units", 0)
     inputs = shape[-1] or 1 if shape else 1
     if hasattr(layer, "recurrent_initializer"):
