@@ -104,6 +104,25 @@ class PredictReport(Report):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CompletionReport(Report):
+    """A text that a network went on with.
+
+    Attributes:
+        checkpoint: the file that predicted.
+        prompt: how the text began.
+        text: all of it.
+        length: how many characters or words were added.
+        temperature: how evenly they were drawn.
+    """
+
+    checkpoint: str
+    prompt: str
+    text: str
+    length: int
+    temperature: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExportReport(Report):
     """An export.
 
@@ -122,6 +141,87 @@ class ExportReport(Report):
     bytes: int
     compared: int
     largest_difference: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerSummary:
+    """A layer of a network.
+
+    Attributes:
+        name, type: as the config has them, or as they were made up.
+        output_shape: of one sample; null for an axis that may vary.
+        parameters: weights and statistics.
+        trained: how many of them training changes by the gradient.
+    """
+
+    name: str
+    type: str
+    output_shape: tuple[int | None, ...]
+    parameters: int
+    trained: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightSummary:
+    """An array of weights.
+
+    Attributes:
+        name: its path in the network.
+        shape: its shape.
+        values: all of it as nested lists where it is small; null where it is large.
+        statistics: `min`, `max`, `mean` and `std` of its values.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    values: Any
+    statistics: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummaryReport(Report):
+    """A network, layer by layer.
+
+    Attributes:
+        name: the experiment's.
+        input_shape: of one prepared sample.
+        layers: first to last.
+        parameters, trained: sums over the layers.
+        weights: the arrays of a checkpoint, where asked for.
+    """
+
+    name: str
+    input_shape: tuple[int, ...]
+    layers: tuple[LayerSummary, ...]
+    parameters: int
+    trained: int
+    weights: tuple[WeightSummary, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlotReport(Report):
+    """Pictures of a run.
+
+    Attributes:
+        run_dir: the run folder.
+        figures: the files written; beside each lies a `.csv` of the same name.
+    """
+
+    run_dir: str
+    figures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InitReport(Report):
+    """Configs to start from, or the one that was written.
+
+    Attributes:
+        examples: name -> what it is, in a line.
+        output: the file written; null where they were only listed.
+    """
+
+    examples: Mapping[str, str]
+    output: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,12 @@ from typing import Any, Final
 
 from nncli.spec import registry
 
+_OWN: Final = (
+    (None, "nncli>StochasticPooling2D", None),
+    ("nncli.engine.layers.stochastic_pooling", "StochasticPooling2D", "nncli>StochasticPooling2D"),
+    ("builtins", "function", "function"),
+)
+"""Module, class and name of registration of nncli's own parts: a layer in the stack, one inside another, and `step`."""
 _CONTAINERS: Final = {"Sequential": "keras", "DTypePolicy": "keras"}
 
 
@@ -35,6 +41,8 @@ def foreign_class(architecture: str) -> str | None:
 
 
 def _is_known(entry: dict[str, Any]) -> bool:
+    if (entry.get("module"), str(entry["class_name"]), entry.get("registered_name")) in _OWN:
+        return entry["class_name"] != "function" or entry.get("config") == "nncli>step"
     module = _modules().get(str(entry["class_name"]))
     return module is not None and entry.get("module", module) == module and entry.get("registered_name") is None
 
@@ -43,7 +51,7 @@ def _is_known(entry: dict[str, Any]) -> bool:
 def _modules() -> dict[str, str]:
     """Keras class -> its module, for all that a network may be built of."""
     found = dict(_CONTAINERS)
-    for kind in ("layer", "activation", "initializer", "regularizer", "constraint"):
+    for kind in ("layer", "cell", "activation", "initializer", "regularizer", "constraint"):
         for type_name in registry.names(kind):
             spec = registry.find(kind, type_name)
             assert spec is not None

@@ -124,7 +124,9 @@ def eval(
 @app.command()
 def predict(
     path: CheckpointPath,
-    inputs: Annotated[list[str], typer.Argument(metavar="INPUT", help="Images, .npy or .npz files, raw.", show_default=False)],
+    inputs: Annotated[
+        list[str] | None, typer.Argument(metavar="INPUT", help="Images, .npy or .npz files, raw.", show_default=False)
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option("-o", "--out", metavar="FILE", help="Write .npy (the network's outputs), .csv, .jsonl, .json or .parquet."),
@@ -137,13 +139,23 @@ def predict(
     prepared: Annotated[
         bool, typer.Option("--prepared", help="The arrays are what the first layer takes: no preprocessing.")
     ] = False,
+    prompt: Annotated[
+        str | None, typer.Option("--prompt", metavar="TEXT", help="Go on with a text, for networks trained on a `text`.")
+    ] = None,
+    length: Annotated[int, typer.Option("--length", min=1, help="With --prompt: how many characters or words to add.")] = 40,
+    temperature: Annotated[
+        float, typer.Option("--temperature", min=0.0, help="With --prompt: 0 takes the most probable, 1 draws, above: more evenly.")
+    ] = 1.0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="With --prompt: where the draws start.")] = 0,
     which: Which = "best",
     json: Json = False,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> int:
-    """Predict for images and arrays."""
+    """Predict for images and arrays, or go on with a text."""
     output = Output(json, quiet, debug)
+    if (prompt is None) == (not inputs):
+        return _usage("predict", "expected either INPUT or --prompt", output)
     if which not in ("best", "last"):
         return _usage("predict", f"--checkpoint is best or last, received {which!r}", output)
     if text_format not in (None, "table", "csv", "jsonl", "json", "parquet", "npy"):
@@ -154,10 +166,14 @@ def predict(
         return _usage("predict", "a table is for the terminal, it does not go into a file", output)
 
     def work(stop: StopRequest) -> Report:
+        if prompt is not None:
+            from nncli.commands.complete import complete
+
+            return complete(path, prompt, which=which, length=length, temperature=temperature, seed=seed, should_stop=stop)
         from nncli.commands.predict import predict as predict_inputs
 
         return predict_inputs(
-            path, inputs, which=which, output=out, file_format=text_format, top_k=top_k, prepared=prepared, should_stop=stop
+            path, inputs or [], which=which, output=out, file_format=text_format, top_k=top_k, prepared=prepared, should_stop=stop
         )
 
     def show(report: Report) -> None:
@@ -166,7 +182,9 @@ def predict(
         from nncli.data.predictions import text_lines
         from nncli.render.tables import show_report
 
-        assert isinstance(report, PredictReport)
+        if not isinstance(report, PredictReport):
+            show_report(report, Console())
+            return
         chosen = text_format or ("table" if sys.stdout.isatty() else "jsonl")
         if out is not None or chosen == "table":
             if not (quiet and out is not None):
@@ -205,6 +223,74 @@ def export(
         return export_network(path, export_format=export_format, output=out, which=which)
 
     return execute("export", work, output)
+
+
+@app.command()
+def summary(
+    path: Annotated[str, typer.Argument(metavar="CONFIG|CHECKPOINT", help="A config, a .h5 checkpoint or a run folder.")],
+    overrides: Overrides = None,
+    weights: Annotated[
+        bool, typer.Option("--weights", help="Of a checkpoint: small weights whole, large ones as statistics.")
+    ] = False,
+    which: Which = "best",
+    json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """Show a network layer by layer: output shapes and parameters."""
+    output = Output(json, quiet)
+    if which not in ("best", "last"):
+        return _usage("summary", f"--checkpoint is best or last, received {which!r}", output)
+
+    def work(stop: StopRequest) -> Report:
+        from nncli.commands.summary import summarize
+
+        return summarize(path, overrides=overrides or (), which=which, weights=weights)
+
+    return execute("summary", work, output)
+
+
+@app.command()
+def init(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Which config.", show_default=False)] = None,
+    out: Annotated[Path | None, typer.Option("-o", "--out", metavar="FILE", help="The file to write. [default: NAME.yaml]")] = None,
+    listed: Annotated[bool, typer.Option("--list", help="List the configs that ship.")] = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """Write a config to start from, or list those that ship."""
+    output = Output(json, quiet)
+    if listed and (name is not None or out is not None):
+        return _usage("init", "--list takes nothing else", output)
+    if out is not None and name is None:
+        return _usage("init", "which config? NAME is missing", output)
+
+    def work(stop: StopRequest) -> Report:
+        from nncli.commands.init import init as start_config
+
+        return start_config(name, output=out)
+
+    return execute("init", work, output)
+
+
+@app.command()
+def plot(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.", show_default=False)],
+    which: Which = "best",
+    json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> int:
+    """Draw the pictures of a run again."""
+    output = Output(json, quiet, debug)
+    if which not in ("best", "last"):
+        return _usage("plot", f"--checkpoint is best or last, received {which!r}", output)
+
+    def work(stop: StopRequest) -> Report:
+        from nncli.commands.plot import plot as plot_run
+
+        return plot_run(run, which=which)
+
+    return execute("plot", work, output)
 
 
 @app.command()

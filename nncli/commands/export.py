@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,12 @@ from nncli.engine.evaluate import Evaluator
 from nncli.engine.export.compare import largest_difference
 from nncli.engine.export.formats import export_bytes
 from nncli.engine.runtime import start
+from nncli.engine.state import architecture
 from nncli.problems import NncliError, Problem, error
 from nncli.reports import ExportReport
 from nncli.runs.atomic import require_new, write_new
+from nncli.spec.experiment import Experiment
+from nncli.spec.model import own_parts
 
 NUM_COMPARED = 128
 """How many rows both networks predict: four batches."""
@@ -48,7 +52,9 @@ def export(path: str | Path, *, export_format: str, output: Path | None = None, 
     preparation = trained.preparation
     evaluator = Evaluator(trained.experiment, input_shape=preparation.input_shape, target_shape=preparation.target_shape)
     evaluator.assign(trained.checkpoint.weights)
-    data, network = export_bytes(trained.checkpoint.weights, export_format)
+    # The network as nncli built it from the spec: a stored architecture may be anyone's, and its layers may keep states.
+    weights = replace(trained.checkpoint.weights, architecture=architecture(evaluator.network))
+    data, network = export_bytes(weights, export_format)
     channels_first = any(getattr(layer, "data_format", None) == "channels_first" for layer in trained.experiment.model.layers)
     difference = largest_difference(evaluator.predict(inputs), network, inputs, jit=channels_first)
     if difference > (TOLERANCE if channels_first else 0.0):
@@ -61,15 +67,22 @@ def export(path: str | Path, *, export_format: str, output: Path | None = None, 
         bytes=len(data),
         compared=len(inputs),
         largest_difference=difference,
-        problems=_notes(channels_first),
+        problems=_notes(trained.experiment, channels_first),
     )
 
 
-def _notes(channels_first: bool) -> tuple[Problem, ...]:
-    if not channels_first:
-        return ()
-    message = "stock Keras computes channels_first convolutions on a CPU only when compiled by XLA"
-    return (Problem("NN404", message, "call `compile(jit_compile=True)` before `predict`", severity="warning"),)
+def _notes(experiment: Experiment, channels_first: bool) -> tuple[Problem, ...]:
+    notes = []
+    if channels_first:
+        message = "stock Keras computes channels_first convolutions on a CPU only when compiled by XLA"
+        notes.append(Problem("NN404", message, "call `compile(jit_compile=True)` before `predict`", severity="warning"))
+    if own := sorted(own_parts(experiment.model)):
+        message = f"stock Keras does not know {', '.join(f'`{name}`' for name in own)}"
+        notes.append(Problem("NN404", message, "write `import nncli.keras_objects` before `load_model`", severity="warning"))
+    if experiment.model.is_stateful:
+        message = "the exported network starts every batch from a zero state, as nncli's own predictions do"
+        notes.append(Problem("NN404", message, "a checkpoint holds the stateful network itself", severity="warning"))
+    return tuple(notes)
 
 
 def _inputs(trained: Trained) -> NDArray[Any]:

@@ -105,7 +105,7 @@ def describe_outputs(trained: Trained, outputs: NDArray[np.float32], names: Sequ
         A row each: `input`; then `class`, `probability` and, for `top_k` above 1, `top`; or `output` where there are no classes.
     """
     classes = trained.preparation.class_names
-    probabilities = _probabilities(trained, outputs)
+    probabilities = class_probabilities(trained, outputs)
     if not classes or probabilities is None:
         return [{"input": name, "output": values.tolist()} for name, values in zip(names, outputs, strict=True)]
     rows: list[Mapping[str, Any]] = []
@@ -117,8 +117,13 @@ def describe_outputs(trained: Trained, outputs: NDArray[np.float32], names: Sequ
     return rows
 
 
-def _probabilities(trained: Trained, outputs: NDArray[np.float32]) -> NDArray[np.float32] | None:
-    """A probability for each class, (num_samples, num_classes); None where the outputs are no such thing."""
+def class_probabilities(trained: Trained, outputs: NDArray[np.float32]) -> NDArray[np.float32] | None:
+    """A probability for each class, (num_samples, num_classes); None where the outputs are no such thing.
+
+    Args:
+        trained: the network.
+        outputs: (num_samples, ...), float32.
+    """
     num_classes = len(trained.preparation.class_names)
     logits = bool(getattr(trained.experiment.loss, "from_logits", False))
     if outputs.ndim != 2:

@@ -12,6 +12,7 @@ from typing import Any
 from nncli.checkpoint.contents import Checkpoint, Weights
 from nncli.checkpoint.read import read_checkpoint
 from nncli.checkpoint.write import checkpoint_bytes
+from nncli.commands.figures import draw_figures
 from nncli.commands.gates import failed_conditions
 from nncli.commands.loading import load_experiment, load_splits, placed
 from nncli.config.load import load_config
@@ -151,6 +152,7 @@ class _Run:
                 outcome = "interrupted"
             else:
                 metrics = measured
+                self.draw(ended.best)
                 self.problems += failed_conditions(
                     self.trainer.experiment.expect, metrics, Where(file=str(self.folder.path / "config.yaml"))
                 )
@@ -159,6 +161,14 @@ class _Run:
             self.folder.write_json("report.json", report.to_json())
         self._write_manifest(outcome if outcome in ("diverged", "interrupted") else "finished")
         return report
+
+    def draw(self, best: Weights) -> None:
+        """Draw the pictures, where the config does not forbid it."""
+        trainer = self.trainer
+        if trainer.experiment.training.figures:
+            records = self.folder.read_metrics()
+            for drawing in draw_figures(trainer.experiment, trainer.splits, trainer.evaluator, best, records):
+                self.folder.write_figure(drawing.name, drawing.png, drawing.csv)
 
     def _record(self, event: Event) -> None:
         match event:
@@ -198,7 +208,6 @@ class _Run:
 
     def _report(self, ended: Ended, outcome: str, metrics: Mapping[str, Metrics | None]) -> TrainReport:
         plan = self.trainer.plan
-        seen = ended.step // plan.steps_per_epoch * plan.num_samples + ended.step % plan.steps_per_epoch * plan.batch_size
         paths = {name: str(path) if (path := self.folder.checkpoint(name)).exists() else None for name in ("last", "best")}
         return TrainReport(
             name=self.trainer.experiment.name,
@@ -212,7 +221,7 @@ class _Run:
             best_step=self.best_step,
             metrics=metrics,
             seconds=round(ended.seconds, 3),
-            samples_per_second=round(seen / ended.seconds, 1) if ended.seconds > 0 else 0.0,
+            samples_per_second=round(plan.samples_seen(ended.step) / ended.seconds, 1) if ended.seconds > 0 else 0.0,
             dataset=_dataset(self.trainer.splits),
             weights_digest=ended.best.digest(),
         )

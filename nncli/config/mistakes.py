@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from nncli.config.owners import fields_at, is_required, owner
-from nncli.config.tree import MapNode, Mark, Node, Path, dotted, steps_to
+from nncli.config.tree import Leaf, MapNode, Mark, Node, Path, dotted, steps_to
 from nncli.problems import CODES, Problem
 from nncli.spec.base import Mistake
 from nncli.spec.former import FORMER_KEYS
@@ -65,7 +65,17 @@ def _mark(root: Node, mistake: Mistake) -> Mark:
         if isinstance(node, MapNode) and node.keys:
             return next(iter(node.keys.values()))
         return Mark(node.mark.source, node.mark.line, node.mark.column, node.mark.line, node.mark.column + 1)
-    return node.mark
+    return _narrowed(node, mistake.offset) if isinstance(node, Leaf) and mistake.offset is not None else node.mark
+
+
+def _narrowed(leaf: Leaf, offset: int) -> Mark:
+    """The span of a text from the character at fault on, where the text stands in the config as it is."""
+    mark = leaf.mark
+    written = mark.source.lines[mark.line][mark.column : mark.end_column]
+    begin = mark.column + written.find(leaf.text) + offset
+    if leaf.text not in written or begin >= mark.end_column:
+        return mark
+    return Mark(mark.source, mark.line, begin, mark.line, begin + 1)
 
 
 def find_schema_mistakes(error: ValidationError, root: Node) -> list[Mistake]:
@@ -94,7 +104,7 @@ def _is_misspelt(mistake: Mistake, renamed: set[tuple[Path, str | None]]) -> boo
 def _translate(found: dict[str, Any], root: Node) -> Mistake:
     path, kind, value, context = found["loc"], found["type"], found.get("input"), found.get("ctx", {})
     if kind in CODES:
-        return Mistake((*path, *context.get("at", ())), kind, context["message"], context.get("hint"))
+        return Mistake((*path, *context.get("at", ())), kind, context["message"], context.get("hint"), offset=context.get("offset"))
     if kind == "extra_forbidden":
         return unknown_key(path, root)
     if kind == "missing":

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from nncli.data.origin import Origin, config_error
 from nncli.data.targets import Labels, class_numbers, resolve_labels
-from nncli.spec.datasets import Dataset, ImageDataset, Npz
+from nncli.spec.datasets.arrays import Npz
+from nncli.spec.datasets.base import Dataset
+from nncli.spec.datasets.images import ImageDataset
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,11 +31,12 @@ class Classes:
     numbers: Mapping[str, NDArray[np.int32]]
 
 
-def learn_classes(dataset: Dataset, targets: Mapping[str, tuple[NDArray[Any], Origin]]) -> Classes:
+def learn_classes(dataset: Dataset, targets: Mapping[str, tuple[NDArray[Any], Origin]], names: tuple[str, ...] | None) -> Classes:
     """Find out the classes.
 
     Args:
         dataset: the data set's spec.
+        names: what the classes are called, in the order of their numbers; None where nothing says so.
         targets: raw targets, `(num_samples, ...)`, of every part, with their places; `train` among them.
 
     Returns:
@@ -44,12 +47,9 @@ def learn_classes(dataset: Dataset, targets: Mapping[str, tuple[NDArray[Any], Or
     """
     train, _ = targets["train"]
     labels = resolve_labels(dataset.labels, train.shape, train.dtype)
-    names = dataset.class_names if isinstance(dataset, Npz) else None
-    if labels is None:
+    if labels is None or is_its_own_target(dataset):
         refuse_names(dataset)
         return Classes(None, (), {})
-    if isinstance(dataset, ImageDataset):
-        names = tuple(str(digit) for digit in range(10))
     numbers: dict[str, NDArray[np.int32]] = {}
     num_classes = 0
     for part, (raw, origin) in targets.items():
@@ -62,6 +62,11 @@ def learn_classes(dataset: Dataset, targets: Mapping[str, tuple[NDArray[Any], Or
                 "give `class_names` one name a class, in the order of the numbers",
             )
     return Classes(labels, tuple(names) if names is not None else tuple(map(str, range(num_classes))), numbers)
+
+
+def is_its_own_target(dataset: Dataset) -> bool:
+    """Whether the network is to give back what it was given."""
+    return isinstance(dataset, ImageDataset) and dataset.target == "input"
 
 
 def refuse_names(dataset: Dataset) -> None:

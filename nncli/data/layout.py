@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from nncli.data.arrays import Archive
 from nncli.data.origin import config_error
 from nncli.problems import error
-from nncli.spec.datasets import Npz
+from nncli.spec.datasets.arrays import Npz
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nncli.data import mnist, mnist_5k
+from nncli.data import cifar, mnist, mnist_5k
 from nncli.data.arrays import Archive, open_npz
-from nncli.data.classes import learn_classes, refuse_names
+from nncli.data.classes import is_its_own_target, learn_classes, refuse_names
 from nncli.data.layout import dataset_layout
 from nncli.data.origin import Origin
 from nncli.data.sources import check_shapes, read
 from nncli.data.split import check_share
 from nncli.data.steps import shape_after_all
 from nncli.data.targets import Labels, resolve_labels
-from nncli.spec.datasets import Arrays, Dataset, ImageDataset, Mnist, Npz
+from nncli.spec.datasets.arrays import Npz
+from nncli.spec.datasets.base import Dataset, Splittable
+from nncli.spec.datasets.images import Cifar10, Cifar100, ImageDataset, Mnist
 from nncli.spec.outline import Outline
 
 
@@ -46,14 +48,15 @@ def outline(dataset: Dataset) -> Outline:
     """
     facts = _facts(dataset)
     counts = {"test": 0, "validation": 0, **facts.counts}
-    for split, share in (("test", dataset.test if isinstance(dataset, Arrays) else 0.0), ("validation", dataset.validation)):
+    for split, share in (("test", dataset.test if isinstance(dataset, Splittable) else 0.0), ("validation", dataset.validation)):
         if share and not counts[split]:
             counts[split] = check_share(counts["train"], share, split, max(facts.num_classes_seen, 1))
             counts["train"] -= counts[split]
+    input_shape = shape_after_all(dataset.preprocess, facts.raw_shape)
     target_shape = {"index": (), "one_hot": (facts.num_classes,), None: facts.value_shape or (1,)}[facts.labels]
     return Outline(
-        input_shape=shape_after_all(dataset.preprocess, facts.raw_shape),
-        target_shape=target_shape,
+        input_shape=input_shape,
+        target_shape=input_shape if is_its_own_target(dataset) else target_shape,
         labels=facts.labels,
         num_classes=facts.num_classes if facts.labels else None,
         class_names=facts.class_names if facts.labels else (),
@@ -71,17 +74,31 @@ def _input_dtype(dataset: Dataset, raw: np.dtype[Any]) -> str:
 
 def _facts(dataset: Dataset) -> _Facts:
     if isinstance(dataset, ImageDataset):
-        known = mnist if isinstance(dataset, Mnist) else mnist_5k
+        known, names = _images(dataset)
         counts = {"train": known.NUM_TRAIN, "test": known.NUM_TEST}
-        return _Facts(known.RAW_SHAPE, np.dtype(np.uint8), counts, dataset.labels, (), known.CLASS_NAMES, len(known.CLASS_NAMES))
+        labels, names = (None, ()) if is_its_own_target(dataset) else (dataset.labels, names)
+        return _Facts(known.RAW_SHAPE, np.dtype(np.uint8), counts, labels, (), names, max(1, len(names)))
     if isinstance(dataset, Npz):
         with open_npz(dataset.path) as archive:
             return _npz_facts(archive, dataset)
-    raw = read(dataset)  # inline: all is at hand
+    raw = read(dataset, seed=0)  # all others are at hand, or computed in no time; no seed changes a shape
     inputs = raw.train.samples.inputs
     counts = {name: len(part.samples) for name, part in raw.parts.items()}
     targets = {name: (part.samples.targets, part.targets_origin) for name, part in raw.parts.items()}
-    return _with_targets(dataset, inputs.shape[1:], inputs.dtype, counts, targets)
+    return _with_targets(dataset, inputs.shape[1:], inputs.dtype, counts, targets, raw.class_names)
+
+
+def _images(dataset: ImageDataset) -> tuple[Any, tuple[str, ...]]:
+    """The module that knows a data set of images, and the names of its classes."""
+    match dataset:
+        case Cifar10():
+            return cifar, cifar.CIFAR10_NAMES
+        case Cifar100(label_mode=mode):
+            return cifar, cifar.class_names(mode)
+        case Mnist():
+            return mnist, mnist.CLASS_NAMES
+        case _:
+            return mnist_5k, mnist_5k.CLASS_NAMES
 
 
 def _npz_facts(archive: Archive, dataset: Npz) -> _Facts:
@@ -104,7 +121,7 @@ def _npz_facts(archive: Archive, dataset: Npz) -> _Facts:
         refuse_names(dataset)
         return _Facts(raw_shape, inputs.dtype, counts, None, target.shape[1:], (), 1)
     targets = {name: (archive.read(part.targets), archive.origin(part.targets)) for name, part in there.items()}
-    return _with_targets(dataset, raw_shape, inputs.dtype, counts, targets)
+    return _with_targets(dataset, raw_shape, inputs.dtype, counts, targets, dataset.class_names)
 
 
 def _with_targets(
@@ -113,7 +130,8 @@ def _with_targets(
     raw_dtype: np.dtype[Any],
     counts: dict[str, int],
     targets: Mapping[str, tuple[NDArray[Any], Origin]],
+    class_names: tuple[str, ...] | None,
 ) -> _Facts:
-    classes = learn_classes(dataset, targets)
+    classes = learn_classes(dataset, targets, class_names)
     seen = len(np.unique(classes.numbers["train"])) if classes.labels else 1
     return _Facts(raw_shape, raw_dtype, counts, classes.labels, targets["train"][0].shape[1:], classes.names, seen)

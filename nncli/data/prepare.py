@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.data.arrays import open_npz
-from nncli.data.classes import Classes, learn_classes
+from nncli.data.classes import Classes, is_its_own_target, learn_classes
 from nncli.data.layout import evaluation_part
 from nncli.data.matching import match_samples
 from nncli.data.preprocessing import Preparation
@@ -19,7 +19,7 @@ from nncli.data.split import hold_out
 from nncli.data.steps import fit, shape_after_all
 from nncli.data.targets import encode, values
 from nncli.problems import Problem, Where, error
-from nncli.spec.datasets import Arrays, Dataset
+from nncli.spec.datasets.base import Dataset, Splittable
 
 SHIPPED: Final = ("mnist", "mnist_5k")
 """Data sets that `load_evaluation` knows by their bare names. A file of that name is written `./mnist`."""
@@ -38,15 +38,16 @@ def prepare(dataset: Dataset, *, seed: int) -> Splits:
     Raises:
         NncliError: NN501, NN502 or NN503, what is wrong with the data; NN301, NN303 or NN403, which setting does not fit them.
     """
-    raw = read(dataset)
+    raw = read(dataset, seed)
     digest = fingerprint(raw.arrays())
-    classes = learn_classes(dataset, {name: (part.samples.targets, part.targets_origin) for name, part in raw.parts.items()})
+    targets = {name: (part.samples.targets, part.targets_origin) for name, part in raw.parts.items()}
+    classes = learn_classes(dataset, targets, raw.class_names)
     parts = {name: part.samples for name, part in raw.parts.items()}
     numbers = classes.numbers.get("train")
-    shares = {"test": dataset.test if isinstance(dataset, Arrays) else 0.0, "validation": dataset.validation}
+    shares = {"test": dataset.test if isinstance(dataset, Splittable) else 0.0, "validation": dataset.validation}
     for split, share in shares.items():
         if share and split not in parts:
-            stay, held = hold_out(len(parts["train"]), share, split, seed=seed, classes=numbers)
+            stay, held = hold_out(len(parts["train"]), share, split, seed=seed, classes=numbers, from_end=dataset.is_ordered)
             parts[split] = parts["train"].rows(held)
             parts["train"] = parts["train"].rows(stay)
             numbers = None if numbers is None else numbers[stay]
@@ -63,7 +64,9 @@ def _fit(dataset: Dataset, train: Samples, classes: Classes, origin: RawPart) ->
     raw_shape = train.inputs.shape[1:]
     input_shape = shape_after_all(dataset.preprocess, raw_shape)
     target: NDArray[Any]
-    if classes.labels is None:
+    if is_its_own_target(dataset):
+        target = np.zeros((1, *input_shape), np.float32)
+    elif classes.labels is None:
         target = values(train.targets[:1], origin.targets_origin)
     else:
         target = encode(np.zeros(1, dtype=np.int32), classes.labels, len(classes.names))
@@ -77,15 +80,15 @@ def _fit(dataset: Dataset, train: Samples, classes: Classes, origin: RawPart) ->
         target_shape=target.shape[1:],
         target_dtype=str(target.dtype),
         steps=fit(dataset.preprocess, train.inputs),
+        is_its_own_target=is_its_own_target(dataset),
     )
 
 
 def _apply(preparation: Preparation, samples: Samples, origin: RawPart) -> Samples:
-    return Samples(
-        preparation.inputs(samples.inputs, origin.inputs_origin),
-        preparation.targets(samples.targets, origin.targets_origin),
-        samples.sample_weight,
-    )
+    inputs = preparation.inputs(samples.inputs, origin.inputs_origin)
+    if preparation.is_its_own_target:
+        return Samples(inputs, inputs.astype(np.float32, copy=False), samples.sample_weight)
+    return Samples(inputs, preparation.targets(samples.targets, origin.targets_origin), samples.sample_weight)
 
 
 def load_evaluation(source: str | Path, preparation: Preparation) -> Samples:

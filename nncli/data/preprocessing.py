@@ -28,6 +28,7 @@ class Preparation:
         target_shape: shape of one prepared target; `()` for class numbers.
         target_dtype: `int32` for class numbers, else `float32`.
         steps: the fitted preprocessing, in order.
+        is_its_own_target: whether the network is to give back its prepared input, as an autoencoder does.
     """
 
     dataset: str
@@ -39,6 +40,7 @@ class Preparation:
     target_shape: tuple[int, ...]
     target_dtype: str
     steps: tuple[FittedStep, ...]
+    is_its_own_target: bool = False
 
     @property
     def input_dtype(self) -> str:

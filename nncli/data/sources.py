@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nncli.data import mnist, mnist_5k
+from nncli.data import cifar, mnist, mnist_5k
 from nncli.data.arrays import Archive, open_npz
+from nncli.data.generated import read_line, read_series
 from nncli.data.inline import read_values
 from nncli.data.layout import Layout, PartNames, dataset_layout
 from nncli.data.matching import match_samples
 from nncli.data.origin import Origin, first_index
 from nncli.data.samples import Samples
-from nncli.spec.datasets import Dataset, Inline, InlineSamples, Mnist, Mnist5k, Npz
+from nncli.data.text import read_windows
+from nncli.spec.datasets.arrays import Inline, InlineSamples, Npz
+from nncli.spec.datasets.base import Dataset
+from nncli.spec.datasets.generated import Line, Series
+from nncli.spec.datasets.images import Cifar10, Cifar100, Mnist, Mnist5k
+from nncli.spec.datasets.text import Text
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,11 +40,17 @@ class RawPart:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RawData:
-    """A data set as it is stored; parts that it does not bring are None."""
+    """A data set as it is stored.
+
+    Attributes:
+        train, validation, test: its parts; None where it does not bring one.
+        class_names: what its classes are called; None where it does not say.
+    """
 
     train: RawPart
     validation: RawPart | None = None
     test: RawPart | None = None
+    class_names: tuple[str, ...] | None = None
 
     @property
     def parts(self) -> dict[str, RawPart]:
@@ -56,37 +68,55 @@ class RawData:
         return found
 
 
-def read(dataset: Dataset) -> RawData:
+def read(dataset: Dataset, seed: int) -> RawData:
     """Read all of a data set.
+
+    Args:
+        dataset: which.
+        seed: the experiment's seed, for a data set that is drawn.
 
     Raises:
         NncliError: NN501, NN502 or NN503, what is wrong with it.
     """
     match dataset:
-        case Mnist5k():
-            return _shipped("mnist_5k", *mnist_5k.read())
-        case Mnist():
-            return _shipped("mnist", *mnist.read())
+        case Mnist5k() | Mnist():
+            return read_shipped(dataset.type)
+        case Cifar10():
+            return _shipped("cifar10", *cifar.read(cifar.CIFAR10, "labels"), cifar.CIFAR10_NAMES)
+        case Cifar100(label_mode=mode):
+            return _shipped("cifar100", *cifar.read(cifar.CIFAR100, f"{mode}_labels"), cifar.class_names(mode))
         case Inline():
             return _read_inline(dataset)
         case Npz():
             with open_npz(dataset.path) as archive:
-                return read_npz(archive, dataset_layout(archive, dataset))
+                return replace(read_npz(archive, dataset_layout(archive, dataset)), class_names=dataset.class_names)
+        case Line():
+            return _computed("line", *read_line(dataset, seed))
+        case Series():
+            return _computed("series", *read_series(dataset))
+        case Text():
+            inputs, targets, vocabulary = read_windows(dataset)
+            return replace(_computed("text", inputs, targets), class_names=vocabulary)
         case _:
             raise TypeError(f"no reader for data set `{dataset.type}`")
 
 
 def read_shipped(name: str) -> RawData:
     """Read a data set that is known by its bare name, `mnist` or `mnist_5k`."""
-    return _shipped(name, *(mnist_5k.read() if name == "mnist_5k" else mnist.read()))
+    return _shipped(name, *(mnist_5k.read() if name == "mnist_5k" else mnist.read()), mnist_5k.CLASS_NAMES)
 
 
-def _shipped(name: str, train: Samples, test: Samples) -> RawData:
+def _computed(name: str, inputs: NDArray[Any], targets: NDArray[Any]) -> RawData:
+    origins = {what: Origin(f"the array of {what} of `{name}`") for what in ("inputs", "targets")}
+    return RawData(make_part(inputs, targets, None, origins))
+
+
+def _shipped(name: str, train: Samples, test: Samples, class_names: tuple[str, ...]) -> RawData:
     parts = [
         RawPart(samples, Origin(f"the array of {split} inputs of {name}"), Origin(f"the array of {split} targets of {name}"))
         for split, samples in (("train", train), ("test", test))
     ]
-    return RawData(train=parts[0], test=parts[1])
+    return RawData(train=parts[0], test=parts[1], class_names=class_names)
 
 
 def _read_inline(dataset: Inline) -> RawData:
@@ -112,7 +142,7 @@ def read_npz(archive: Archive, layout: Layout) -> RawData:
         for name, names in (("validation", layout.validation), ("test", layout.test))
         if names is not None
     }
-    return RawData(train, **others)
+    return RawData(train, others.get("validation"), others.get("test"))
 
 
 def read_part(archive: Archive, names: PartNames) -> RawPart:

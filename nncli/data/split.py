@@ -51,7 +51,7 @@ def check_share(num_samples: int, share: float, split: str, num_classes: int = 1
 
 
 def hold_out(
-    num_samples: int, share: float, split: str, *, seed: int, classes: NDArray[Any] | None
+    num_samples: int, share: float, split: str, *, seed: int, classes: NDArray[Any] | None, from_end: bool = False
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Choose the samples of a split.
 
@@ -64,6 +64,7 @@ def hold_out(
         split: `test` or `validation`.
         seed: the experiment's seed, 0 or more.
         classes: class number of each sample, `(num_samples,)`, or None where there are no classes.
+        from_end: take the last samples instead, of whatever class: those of a time series that lie in the future.
 
     Returns:
         Indices of the samples that stay and of those that are held out, each in rising order.
@@ -71,6 +72,9 @@ def hold_out(
     Raises:
         NncliError: NN502, nothing is held out or too little is left.
     """
+    if from_end:
+        held_out = check_share(num_samples, share, split)
+        return np.arange(num_samples - held_out), np.arange(num_samples - held_out, num_samples)
     members = [np.arange(num_samples)] if classes is None else [np.flatnonzero(classes == c) for c in np.unique(classes)]
     total = check_share(num_samples, share, split, len(members))
     rng = np.random.default_rng([seed, STREAMS[split]])

@@ -27,6 +27,7 @@ _KEYS: Final = frozenset(
         "target_shape",
         "target_dtype",
         "steps",
+        "is_its_own_target",
     }
 )
 _RAW_DTYPES: Final = frozenset(
@@ -53,6 +54,7 @@ def write(preparation: Preparation) -> dict[str, Any]:
         "target_shape": list(preparation.target_shape),
         "target_dtype": preparation.target_dtype,
         "steps": [_write_step(step) for step in preparation.steps],
+        "is_its_own_target": preparation.is_its_own_target,
     }
 
 
@@ -97,7 +99,10 @@ def read(data: object) -> dict[str, Any]:
         "target_shape": _shape(document["target_shape"], "target_shape", least=0),
         "target_dtype": _text(document["target_dtype"], "target_dtype"),
         "steps": tuple(steps),
+        "is_its_own_target": document["is_its_own_target"],
     }
+    if not isinstance(fields["is_its_own_target"], bool) or (fields["is_its_own_target"] and fields["target_shape"] != shape):
+        raise _odd("`is_its_own_target` does not fit the shapes")
     _check_targets(**{name: fields[name] for name in ("labels", "class_names", "target_shape", "target_dtype")})
     return fields
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import operator
 from typing import Any
 
-from nncli.engine.layers import channels_first_conv2d
+from nncli.engine.expression import expression_loss, expression_metric
+from nncli.engine.layers.channels_first import channels_first_conv2d
+from nncli.engine.layers.step import step_function
+from nncli.engine.layers.stochastic_pooling import stochastic_pooling2d
 from nncli.engine.limits import refused_by_keras
 from nncli.engine.runtime import tensorflow
 from nncli.spec.base import Spec, TypedSpec
+from nncli.spec.layers.cells import Cell
 from nncli.spec.layers.core import Input
 from nncli.spec.model import Model, layer_names
 
@@ -20,22 +24,37 @@ def build(spec: TypedSpec, **more: Any) -> Any:
         spec: any typed spec that names a Keras class.
         more: arguments that come from the run, not from the config, such as a layer's `dtype`.
     """
-    import keras
-
     if spec.kind == "activation":
         return _activation(spec, more)
     fields = {name: _value(getattr(spec, name), more) for name in type(spec).model_fields if name not in spec.own_fields}
     if spec.kind == "metric" and fields["name"] is None:
         del fields["name"]  # Keras would make up a numbered one
-    if spec.type == "conv2d" and fields["data_format"] == "channels_first":
-        return channels_first_conv2d()(**(fields | more))
-    return operator.attrgetter(f"{spec.keras_module}.{spec.keras_class}")(keras)(**(fields | more))
+    return _class(spec)(**(fields | more))
+
+
+def _class(spec: TypedSpec) -> Any:
+    """What makes the object: Keras's own class, or nncli's where Keras has none or cannot compute it."""
+    import keras
+
+    match spec.kind, spec.type:
+        case "loss", "expression":
+            return expression_loss
+        case "metric", "expression":
+            return expression_metric
+        case "layer", "stochastic_pooling2d":
+            return stochastic_pooling2d()
+        case "layer", "conv2d" if getattr(spec, "data_format", None) == "channels_first":
+            return channels_first_conv2d()
+        case _:
+            return operator.attrgetter(f"{spec.keras_module}.{spec.keras_class}")(keras)
 
 
 def _activation(spec: TypedSpec, more: dict[str, Any]) -> Any:
     """An activation's name, or the layer that carries its arguments: only these survive in a saved network."""
     import keras
 
+    if spec.type == "step":
+        return step_function()
     fields = {name: getattr(spec, name) for name in type(spec).model_fields if name not in spec.own_fields}
     defaults = {name: type(spec).model_fields[name].default for name in fields}
     if fields == defaults:
@@ -45,9 +64,12 @@ def _activation(spec: TypedSpec, more: dict[str, Any]) -> Any:
 
 def _value(value: Any, more: dict[str, Any]) -> Any:
     if isinstance(value, TypedSpec):
-        if value.kind == "layer":
+        if value.kind in ("layer", "cell"):
             return build(value, **_inside(value, more))
         return build(value, **{key: more[key] for key in ("dtype",) if key in more and value.kind == "activation"})
+    if isinstance(value, tuple) and value and isinstance(value[0], Cell):
+        # Numbered, since weights are stored by these names.
+        return [build(cell, **_inside(cell, more) | {"name": f"{cell.type}_{number}"}) for number, cell in enumerate(value, 1)]
     if isinstance(value, tuple):
         return [_value(entry, more) for entry in value]  # some classes of Keras refuse tuples, none refuses lists
     return value.model_dump() if isinstance(value, Spec) else value

@@ -156,7 +156,7 @@ class StepLoop:
             return self._train(self._inputs, self._targets, self._weights, self._plan.num_samples)
         # Not by a slice: XLA takes where a slice begins for a constant, and would compile the loop anew at every call.
         rows = tf.gather(self._rows, tf.cast(step - first, tf.int32))
-        rest = self._plan.num_samples % self._plan.batch_size
+        rest = self._plan.partial_batch
         if rest == 0:
             return self._train_on(rows)
         # Two static sizes: XLA knows no others, and the partial batch stays as partial as it is.

@@ -13,7 +13,8 @@ class DataOrder:
 
     Args:
         plan: batches and epochs.
-        order: `shuffled` (a permutation each epoch), `sequential`, or `with_replacement` (each draw independent).
+        order: `shuffled` (a permutation each epoch), `sequential`, `sliding` (each batch begins one sample after the one before),
+            or `with_replacement` (each draw independent).
         seed: the experiment's seed.
     """
 
@@ -38,18 +39,23 @@ class DataOrder:
         return np.concatenate(parts) if parts else self._rows[:0]
 
     def _of_epoch(self, epoch: int) -> NDArray[np.int32]:
-        constant = self._order == "sequential" or self._plan.full_batch
+        constant = self._order in ("sequential", "sliding") or self._plan.full_batch
         if epoch != self._epoch and not (constant and self._epoch >= 0):
-            count = self._plan.num_samples
-            generator = np.random.default_rng([self._seed, epoch])
-            if constant:
-                drawn = np.arange(count)
-            elif self._order == "with_replacement":
-                drawn = generator.integers(0, count, size=count)
-            else:
-                drawn = generator.permutation(count)
-            padded = np.zeros(self._plan.steps_per_epoch * self._plan.batch_size, np.int32)
-            padded[:count] = drawn
-            self._rows = padded.reshape(self._plan.steps_per_epoch, self._plan.batch_size)
+            self._rows = self._draw(np.random.default_rng([self._seed, epoch]))
         self._epoch = epoch
         return self._rows
+
+    def _draw(self, generator: np.random.Generator) -> NDArray[np.int32]:
+        plan = self._plan
+        if self._order == "sliding" and not plan.full_batch:
+            first: NDArray[np.int32] = np.arange(plan.steps_per_epoch, dtype=np.int32)
+            return np.add.outer(first, np.arange(plan.batch_size, dtype=np.int32))
+        if self._order == "sequential" or plan.full_batch:
+            drawn = np.arange(plan.num_samples)
+        elif self._order == "with_replacement":
+            drawn = generator.integers(0, plan.num_samples, size=plan.num_samples)
+        else:
+            drawn = generator.permutation(plan.num_samples)
+        padded: NDArray[np.int32] = np.zeros(plan.steps_per_epoch * plan.batch_size, np.int32)
+        padded[: plan.num_samples] = drawn
+        return padded.reshape(-1, plan.batch_size)

@@ -9,6 +9,7 @@ from typing import Literal
 
 from nncli.spec.experiment import Experiment
 from nncli.spec.layers.base import Layer
+from nncli.spec.layers.cells import Cell
 from nncli.spec.shapes import output_shapes
 from nncli.spec.training import Every
 from nncli.spec.values import Shape
@@ -31,7 +32,8 @@ class Plan:
         num_samples: training samples.
         batch_size: samples a step.
         full_batch: whether each step takes all samples as they lie.
-        steps_per_epoch: steps to see each sample once, a partial batch counted.
+        steps_per_epoch: steps to see each sample once, a partial batch counted; with `order: sliding` until the last sample.
+        partial_batch: samples of an epoch's last batch where that is smaller than the others; else 0.
         total_steps: the budget.
         evaluate_every, log_every, checkpoint_every: intervals in steps; the end always counts.
         checkpoint_asked: whether the config asks for its checkpoints, so that none is left out to save time.
@@ -41,11 +43,17 @@ class Plan:
     batch_size: int
     full_batch: bool
     steps_per_epoch: int
+    partial_batch: int
     total_steps: int
     evaluate_every: int
     log_every: int
     checkpoint_every: int
     checkpoint_asked: bool
+
+    def samples_seen(self, step: int) -> int:
+        """How many samples, repeated ones counted again, the first `step` steps take."""
+        missing = self.batch_size - self.partial_batch if self.partial_batch else 0
+        return step * self.batch_size - step // self.steps_per_epoch * missing
 
     def is_due(self, step: int, interval: int) -> bool:
         """Whether something that happens every `interval` steps happens after step number `step`."""
@@ -62,7 +70,8 @@ def make_plan(experiment: Experiment, num_samples: int) -> Plan:
     training = experiment.training
     full = training.batch_size == "full"
     batch_size = num_samples if training.batch_size == "full" else min(training.batch_size, num_samples)
-    steps_per_epoch = -(-num_samples // batch_size)
+    sliding = training.order == "sliding"
+    steps_per_epoch = num_samples - batch_size + 1 if sliding else -(-num_samples // batch_size)
     if training.steps is not None:
         total = training.steps
     else:
@@ -79,6 +88,7 @@ def make_plan(experiment: Experiment, num_samples: int) -> Plan:
         batch_size=batch_size,
         full_batch=full,
         steps_per_epoch=steps_per_epoch,
+        partial_batch=0 if sliding else num_samples % batch_size,
         total_steps=total,
         evaluate_every=interval(training.evaluate_every),
         log_every=interval(training.log_every),
@@ -129,11 +139,11 @@ def choose_threads(experiment: Experiment, batch_size: int, input_shape: Shape) 
     return allowed_cores() if large else 1
 
 
-def _product(layer: Layer, shape: Shape) -> int:
+def _product(layer: Layer | Cell, shape: Shape) -> int:
     """Multiply-adds of a layer's largest matrix product, for one sample: an estimate by its units."""
-    wrapped = getattr(layer, "layer", None)
-    if wrapped is not None:
-        return _product(wrapped, shape)
+    inside = [getattr(layer, field) for field in ("layer", "cell") if hasattr(layer, field)] + list(getattr(layer, "cells", ()))
+    if inside:
+        return max(_product(part, shape) for part in inside)
     units = getattr(layer, "units", 0)
     inputs = shape[-1] or 1 if shape else 1
     if hasattr(layer, "recurrent_initializer"):

@@ -64,13 +64,15 @@ class TrainerState:
 
 
 def architecture(network: Any) -> str:
-    """Keras's JSON of a network, as `model.save("x.h5")` writes it: its layers carry no module, no name of registration and no
-    input shape of their own.
+    """Keras's JSON of a network, as `model.save("x.h5")` writes it: its layers carry no module and no
+    input shape of their own, and one that is not Keras's is called by the name it is registered by.
     """
     import keras
 
     config = network.get_config()
-    config["layers"] = [{"class_name": layer["class_name"], "config": layer["config"]} for layer in config["layers"]]
+    config["layers"] = [
+        {"class_name": layer["registered_name"] or layer["class_name"], "config": layer["config"]} for layer in config["layers"]
+    ]
     text: str = json.dumps({"class_name": "Sequential", "config": config}, default=keras.saving.serialize_keras_object)
     return text
 

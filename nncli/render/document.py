@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from nncli.problems import Problem
@@ -52,7 +52,9 @@ def _problem(problem: Problem) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """JSON values: tuples as lists, and null for numbers that JSON does not have."""
+    """JSON values: parts of reports as mappings, tuples as lists, and null for numbers that JSON does not have."""
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
         return {str(key): _plain(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):

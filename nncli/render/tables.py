@@ -7,9 +7,21 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from nncli.render.networks import show_network
 from nncli.render.problems import escape
-from nncli.reports import CheckReport, EvalReport, ExportReport, PredictReport, TrainReport
+from nncli.reports import (
+    CheckReport,
+    CompletionReport,
+    EvalReport,
+    ExportReport,
+    InitReport,
+    PlotReport,
+    PredictReport,
+    SummaryReport,
+    TrainReport,
+)
 
 
 def show_report(report: object, console: Console) -> None:
@@ -22,6 +34,15 @@ def show_report(report: object, console: Console) -> None:
             console.print(_metrics_table({report.split or "data": report.metrics}))
         case PredictReport():
             _predictions(report, console)
+        case CompletionReport():
+            console.print(Text(report.text), highlight=False, soft_wrap=True)
+        case PlotReport():
+            for figure in report.figures:
+                console.print(escape(figure), highlight=False, soft_wrap=True)
+        case InitReport():
+            _examples(report, console)
+        case SummaryReport():
+            show_network(report, console)
         case ExportReport():
             same = "equal to the bit" if report.largest_difference == 0 else f"within {report.largest_difference:.1g}"
             console.print(
@@ -34,6 +55,18 @@ def show_report(report: object, console: Console) -> None:
                 console.print(f"{escape(file['file'])}: {', '.join(counts) or 'ok'}", highlight=False, soft_wrap=True)
         case _:
             raise TypeError(f"no table for {type(report).__name__}")
+
+
+def _examples(report: InitReport, console: Console) -> None:
+    if report.output is not None:
+        console.print(
+            f"{escape(report.output)}: train it with `nncli train {escape(report.output)}`", highlight=False, soft_wrap=True
+        )
+        return
+    table = Table("config", "what it is")
+    for name, description in report.examples.items():
+        table.add_row(name, escape(description))
+    console.print(table)
 
 
 def _train(report: TrainReport, console: Console) -> None:

@@ -102,6 +102,21 @@ class RunFolder:
         except OSError as problem:
             raise error("NN604", f"cannot be written: {problem.strerror or problem}", file=self._metrics) from None
 
+    def read_metrics(self) -> list[dict[str, Any]]:
+        """The records of `metrics.jsonl`."""
+        return read_lines(self._metrics)
+
+    def write_figure(self, name: str, png: bytes, csv: str) -> Path:
+        """Put a picture into `figures/`, and the numbers that it shows beside it."""
+        folder = self.path / "figures"
+        try:
+            folder.mkdir(exist_ok=True)
+        except OSError as problem:
+            raise error("NN604", f"cannot be made: {problem.strerror or problem}", file=folder) from None
+        write_atomically(folder / f"{name}.csv", csv.encode())
+        write_atomically(folder / f"{name}.png", png)
+        return folder / f"{name}.png"
+
     def _sync_metrics(self) -> None:
         try:
             with self._metrics.open("rb") as file:

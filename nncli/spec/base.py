@@ -47,6 +47,7 @@ class Mistake:
         path: keys and indices from the top of the config, such as `("model", "layers", 0, "filters")`.
         code, message, hint, severity: as in `nncli.problems.Problem`.
         at_key: whether the key at the end of `path` is at fault, and not its value.
+        offset: where inside a text the fault lies, in characters from its start; None: the whole value is at fault.
     """
 
     path: tuple[str | int, ...]
@@ -55,13 +56,14 @@ class Mistake:
     hint: str | None = None
     severity: Severity = "error"
     at_key: bool = False
+    offset: int | None = None
 
     def placed(self, where: Where) -> Problem:
         """The problem at its place."""
         return Problem(self.code, self.message, self.hint, where, self.severity)
 
 
-def refuse(code: str, message: str, hint: str | None = None, at: tuple[str | int, ...] = ()) -> NoReturn:
+def refuse(code: str, message: str, hint: str | None = None, at: tuple[str | int, ...] = (), offset: int | None = None) -> NoReturn:
     """Refuse a value from inside a validator, with nncli's own code.
 
     Args:
@@ -69,9 +71,10 @@ def refuse(code: str, message: str, hint: str | None = None, at: tuple[str | int
         message: what was received and what was expected.
         hint: how to mend it.
         at: path of the value at fault, relative to the value that is being validated.
+        offset: where inside a text the fault lies, in characters from its start.
 
     Raises:
         PydanticCustomError: always; Pydantic adds the path of the value.
     """
     # Pydantic formats the template with the context; passing the text as a value keeps braces in it as they are.
-    raise PydanticCustomError(code, "{message}", {"message": message, "hint": hint, "at": list(at)})
+    raise PydanticCustomError(code, "{message}", {"message": message, "hint": hint, "at": list(at), "offset": offset})

@@ -9,7 +9,7 @@ from pydantic import Field
 from nncli.spec.base import Spec, TypedSpec
 from nncli.spec.choice import OneOf
 from nncli.spec.conditions import ConditionText
-from nncli.spec.datasets import Dataset
+from nncli.spec.datasets.base import Dataset
 from nncli.spec.model import Model
 from nncli.spec.training import Training
 from nncli.spec.values import Many, NonNegativeInt

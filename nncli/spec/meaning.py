@@ -83,19 +83,19 @@ def _stateful(experiment: Experiment, outline: Outline) -> Iterator[Mistake]:
     training, samples = experiment.training, outline.num_train
     if training.batch_size == "full":
         return
-    if samples % min(training.batch_size, samples):
+    if training.order != "sliding" and samples % min(training.batch_size, samples):
         yield Mistake(
             ("training", "batch_size"),
             "NN403",
             f"a stateful layer needs batches of one size, {samples} samples do not divide by {training.batch_size}",
             "choose a batch size that divides them",
         )
-    if training.order != "sequential":
+    if training.order not in ("sequential", "sliding"):
         yield Mistake(
             ("training", "order"),
             "NN403",
             f"a stateful layer goes on where row i of the batch before ended, which `order: {training.order}` tears apart",
-            "set `training.order: sequential`",
+            "set `training.order: sequential`, or `sliding` for windows that continue each other",
         )
 
 

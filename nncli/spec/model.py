@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field
 
-from nncli.spec.base import Spec
+from nncli.spec.base import Spec, TypedSpec
 from nncli.spec.choice import OneOf
 from nncli.spec.layers.base import Layer
 from nncli.spec.values import FilePath, Many, PositiveInt
@@ -50,6 +50,16 @@ class Model(Spec):
         first = next((layer for layer in self.layers if layer.type not in KEEPING_VALUES), None)
         size: int | None = getattr(getattr(first, "layer", first), "input_dim", None)
         return size
+
+
+def own_parts(spec: object) -> set[str]:
+    """Types of nncli's own parts, which stock Keras has to be told of, in a network or a part of it."""
+    if isinstance(spec, tuple):
+        return set().union(*map(own_parts, spec))
+    if not isinstance(spec, Spec):
+        return set()
+    found = {spec.type} if isinstance(spec, TypedSpec) and spec.type in ("step", "stochastic_pooling2d") else set()
+    return found.union(*(own_parts(getattr(spec, field)) for field in type(spec).model_fields))
 
 
 def layer_names(layers: Iterable[Layer]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, cast
 if TYPE_CHECKING:
     from nncli.spec.base import TypedSpec
 
+_DATASETS = "nncli.spec.datasets"
 _LAYERS = "nncli.spec.layers"
 _OPTIMIZERS = "nncli.spec.optimizers"
 _LOSSES = "nncli.spec.losses"
@@ -32,7 +33,10 @@ _ERRORS: Final = {
 # fmt: off
 MODULES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "dataset": {
-        "nncli.spec.datasets": ("mnist", "mnist_5k", "inline", "npz"),
+        f"{_DATASETS}.images": ("mnist", "mnist_5k", "cifar10", "cifar100"),
+        f"{_DATASETS}.arrays": ("inline", "npz"),
+        f"{_DATASETS}.generated": ("line", "series"),
+        f"{_DATASETS}.text": ("text",),
     },
     "preprocessing": {
         "nncli.spec.preprocessing": ("rescale", "standardize", "reshape", "flatten", "channels_first", "channels_last"),
@@ -40,11 +44,17 @@ MODULES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "layer": {
         f"{_LAYERS}.core": ("input", "dense", "activation", "embedding"),
         f"{_LAYERS}.convolution": ("conv2d",),
-        f"{_LAYERS}.pooling": ("max_pooling2d", "average_pooling2d"),
-        f"{_LAYERS}.reshaping": ("flatten", "reshape"),
-        f"{_LAYERS}.regularization": ("dropout",),
+        f"{_LAYERS}.pooling": ("max_pooling2d", "average_pooling2d", "stochastic_pooling2d"),
+        f"{_LAYERS}.reshaping": ("flatten", "reshape", "zero_padding2d"),
+        f"{_LAYERS}.regularization": ("dropout", "gaussian_noise"),
+        f"{_LAYERS}.augmentation": ("random_flip", "random_rotation", "random_translation", "random_zoom"),
         f"{_LAYERS}.normalization": ("batch_normalization",),
-        f"{_LAYERS}.recurrent": ("simple_rnn", "lstm", "gru", "bidirectional", "time_distributed"),
+        f"{_LAYERS}.recurrent": ("simple_rnn", "lstm", "gru"),
+        f"{_LAYERS}.cells": ("rnn",),
+        f"{_LAYERS}.wrappers": ("bidirectional", "time_distributed"),
+    },
+    "cell": {
+        f"{_LAYERS}.cells": ("simple_rnn_cell", "lstm_cell", "gru_cell", "stacked_rnn_cells"),
     },
     "optimizer": {
         f"{_OPTIMIZERS}.gradient_descent": ("sgd", "lion", "muon"),
@@ -68,6 +78,7 @@ MODULES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
             "squared_hinge", "categorical_hinge",
         ),
         f"{_LOSSES}.structured": ("ctc", "dice", "tversky", "circle"),
+        f"{_LOSSES}.expression": ("expression",),
     },
     "metric": {
         f"{_METRICS}.accuracy": (
@@ -89,6 +100,7 @@ MODULES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
             "specificity_at_sensitivity", "auc",
         ),
         f"{_METRICS}.iou": ("binary_iou", "iou", "mean_iou", "one_hot_iou", "one_hot_mean_iou"),
+        f"{_METRICS}.expression": ("expression",),
     },
     "activation": {
         f"{_ACTIVATIONS}.common": ("linear", "relu", "sigmoid", "tanh", "softmax"),
@@ -100,6 +112,7 @@ MODULES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
             "hard_sigmoid", "log_sigmoid", "sparse_sigmoid", "hard_tanh", "softsign", "tanh_shrink", "soft_shrink",
             "hard_shrink", "log_softmax", "sparsemax",
         ),
+        f"{_ACTIVATIONS}.step": ("step",),
     },
     "initializer": {
         f"{_INITIALIZERS}.constant": ("zeros", "ones", "constant", "identity"),
@@ -122,7 +135,7 @@ MODULES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
 SHORT_NAMES: Final[dict[str, dict[str, str]]] = {
     "loss": _ERRORS,
     "metric": _ERRORS,
-    "activation": {"swish": "silu", "hard_swish": "hard_silu"},
+    "activation": {"swish": "silu", "hard_swish": "hard_silu", "sgn": "step"},
 }
 """Kind -> short name -> type name, for the names that a config may use in place of the type's own."""
 

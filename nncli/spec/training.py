@@ -99,8 +99,9 @@ class Training(Spec):
     """How many steps to train; a partial batch at the end of an epoch counts as a step. Excludes `epochs`."""
     epochs: NonNegativeInt | None = None
     """How many passes over the training samples; 1 where `steps` is not given either."""
-    order: Literal["shuffled", "sequential", "with_replacement"] = "shuffled"
-    """Order of the samples: drawn anew each epoch, as the data have them, or each drawn independently of the others."""
+    order: Literal["shuffled", "sequential", "sliding", "with_replacement"] = "shuffled"
+    """Order of the samples: drawn anew each epoch; as the data have them; as they have them, each batch beginning one sample after
+    the one before, so that windows of a series continue each other row by row; or each drawn independently of the others."""
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "float32"
     """Type of the arithmetic; the mixed ones keep the weights in float32."""
     threads: PositiveInt | None = None
@@ -123,11 +124,13 @@ class Training(Spec):
     are measured."""
     class_weight: dict[str, NonNegativeFloat] | None = None
     """Class name (or number) -> how much its samples count in the loss; classes not named count 1. Null: all count 1."""
+    figures: bool = True
+    """Whether pictures of the run are drawn into its folder at the end."""
 
     @model_validator(mode="after")
     def _budget_is_one(self) -> Self:
         if self.steps is not None and self.epochs is not None:
             refuse("NN206", "`steps` and `epochs` exclude each other", "keep one of them", at=("epochs",))
-        if self.batch_size == "full" and self.order == "with_replacement":
-            refuse("NN206", "`batch_size: full` keeps the data's order, `with_replacement` draws", at=("order",))
+        if self.batch_size == "full" and self.order in ("with_replacement", "sliding"):
+            refuse("NN206", f"`batch_size: full` takes all samples at once, which `{self.order}` does not", at=("order",))
         return self

@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,14 @@ Nncli = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="session")
-def nncli(tmp_path_factory: pytest.TempPathFactory) -> Nncli:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty home folder."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="session")
+def nncli(home: Path) -> Nncli:
     """Runs nncli with an empty home; returns its exit code, standard output and standard error."""
-    home = tmp_path_factory.mktemp("home")
 
     def run(*arguments: str | Path, cwd: Path = ROOT, env: Mapping[str, str] | None = None, **more: Any) -> Any:
         environment = {**os.environ, "HOME": str(home), "COLUMNS": "120", **(env or {})}
@@ -31,12 +37,26 @@ def nncli(tmp_path_factory: pytest.TempPathFactory) -> Nncli:
 
 
 @pytest.fixture(scope="session")
-def cnn_mnist(nncli: Nncli, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
-    """The main job, done once: the run folder and the JSON document on standard output."""
+def cnn_mnist_process(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, subprocess.Popen[str]]]:
+    """The main job, under way: the run folder to be, and the process. Other runs may go on beside it."""
     folder = tmp_path_factory.mktemp("main") / "run"
-    done = nncli("train", "configs/cnn_mnist.yaml", "--json", "--out", folder)
-    assert done.returncode == 0, done.stderr
-    return folder, json.loads(done.stdout)
+    command = [sys.executable, "-m", "nncli", "train", "configs/cnn_mnist.yaml", "--json", "--out", str(folder)]
+    with tempfile.TemporaryFile("w+") as said:  # a pipe that nobody reads would fill up
+        process = subprocess.Popen(
+            command, cwd=ROOT, env={**os.environ, "HOME": str(home)}, stdout=subprocess.PIPE, stderr=said, text=True
+        )
+        yield folder, process
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture(scope="session")
+def cnn_mnist(cnn_mnist_process: tuple[Path, subprocess.Popen[str]]) -> tuple[Path, dict[str, Any]]:
+    """The main job, done once: the run folder and the JSON document on standard output."""
+    folder, process = cnn_mnist_process
+    stdout, _ = process.communicate(timeout=600)
+    assert process.returncode == 0, stdout
+    return folder, json.loads(stdout)
 
 
 @pytest.fixture(scope="session")

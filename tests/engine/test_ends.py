@@ -76,7 +76,9 @@ def test_early_stopping_looks_at_evaluations_alone(course_of: Any) -> None:
 
 
 @pytest.mark.parametrize("size", [1, 50])
-def test_a_condition_on_the_loss_ends_the_run_at_the_first_step_that_meets_it(size: int, lab: Any, run: Any, course_of: Any) -> None:
+def test_a_condition_on_the_loss_ends_the_run_at_the_first_step_that_meets_it(
+    size: int, lab: Any, run: Any, course_of: Any
+) -> None:
     each = course_of({"steps": 9, "log_every": {"steps": 1}, "evaluate_every": {"steps": 9}})
     losses = [event.metrics["loss"] for event in each.measured]
     first = next(index for index in range(1, 9) if losses[index] < min(losses[:index]))

@@ -17,7 +17,7 @@ ORDERS = ("shuffled", "sequential", "with_replacement")
 
 
 def plan_of(num_samples: int, batch_size: int, full: bool = False) -> Plan:
-    return Plan(num_samples, batch_size, full, -(-num_samples // batch_size), 10**6, 1, 1, 1, False)
+    return Plan(num_samples, batch_size, full, -(-num_samples // batch_size), num_samples % batch_size, 10**6, 1, 1, 1, False)
 
 
 @st.composite
@@ -63,6 +63,13 @@ def test_epochs_and_seeds_differ() -> None:
     assert len(set(rows)) == 4
 
 
+def test_sliding_batches_begin_one_sample_later_each(lab: Any) -> None:
+    plan = make_plan(lab.experiment("mlp", training={"batch_size": 3, "order": "sliding"}), 7)
+    assert (plan.steps_per_epoch, plan.partial_batch, plan.samples_seen(7)) == (5, 0, 21)
+    rows = DataOrder(plan, "sliding", 0).rows(0, 7).tolist()
+    assert rows == [[0, 1, 2], [1, 2, 3], [2, 3, 4], [3, 4, 5], [4, 5, 6], [0, 1, 2], [1, 2, 3]]
+
+
 def test_an_order_drawn_with_replacement_repeats_samples() -> None:
     drawn = DataOrder(plan_of(100, 10), "with_replacement", 0).rows(0, 10)
     assert len(set(drawn.reshape(-1).tolist())) < 100
@@ -95,7 +102,7 @@ def test_the_plan_in_numbers(lab: Any, training: dict[str, Any], num_samples: in
 
 @given(st.integers(1, 40), st.tuples(*[st.integers(1, 50)] * 3), st.integers(0, 39))
 def test_the_next_stop_is_the_first_step_at_which_something_is_due(total: int, every: tuple[int, int, int], step: int) -> None:
-    plan = Plan(10, 1, False, 10, total, *every, False)
+    plan = Plan(10, 1, False, 10, 0, total, *every, False)
     if step < total:
         due = (after for after in range(step + 1, total + 1) if any(plan.is_due(after, interval) for interval in every))
         assert plan.next_stop(step) == next(due)

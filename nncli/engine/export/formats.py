@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from nncli.checkpoint.contents import Weights
 from nncli.checkpoint.write import weights_bytes
+from nncli.engine.layers.step import step_function
+from nncli.engine.layers.stochastic_pooling import stochastic_pooling2d
 from nncli.engine.runtime import tensorflow
 
 FORMATS: Final = ("h5", "keras")
@@ -17,15 +19,16 @@ def export_bytes(weights: Weights, export_format: str) -> tuple[bytes, Any]:
     """Convert a network.
 
     Args:
-        weights: the network's own.
+        weights: the network's own; its architecture must have been made here.
         export_format: one of `FORMATS`.
 
     Returns:
-        The file's bytes, and the network as stock Keras loads it from them. The bytes were written here, so that loading them
-        runs nothing that a stranger made.
+        The file's bytes, and the network as stock Keras loads it from them.
     """
     tensorflow()
     import keras
+
+    step_function(), stochastic_pooling2d()  # registers them
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "network.h5"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, NamedTuple
 
 from pydantic import AfterValidator, Field
 
@@ -40,6 +40,15 @@ class ShapeMistake(Exception):
         self.at: tuple[str, ...] = () if field is None else (field,)
 
 
+class Parameters(NamedTuple):
+    """How many numbers a layer keeps."""
+
+    learnt: int = 0
+    """Weights that training changes, unless the layer is frozen."""
+    statistics: int = 0
+    """Running averages and the like, which no gradient changes."""
+
+
 class Layer(TypedSpec):
     """A layer of the stack: one tensor in, one tensor out."""
 
@@ -60,6 +69,10 @@ class Layer(TypedSpec):
             ShapeMistake: the layer cannot take such an input.
         """
         raise NotImplementedError(f"{type(self).__name__} has no shape rule")
+
+    def parameters(self, shape: Shape) -> Parameters:
+        """How many numbers the layer keeps for input samples of `shape`, which it can take."""
+        return Parameters()
 
     @property
     def is_trained(self) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
 
 from nncli.spec.base import refuse
 from nncli.spec.choice import named
-from nncli.spec.layers.base import Activation, Constraint, Initializer, Layer, Regularizer, ShapeMistake
+from nncli.spec.layers.base import Activation, Constraint, Initializer, Layer, Parameters, Regularizer, ShapeMistake
 from nncli.spec.layers.windows import channels_of, slide, spatial_of, with_spatial
 from nncli.spec.values import DataFormat, PositiveInt, Shape, Size2D
 
@@ -72,3 +73,8 @@ class Conv2D(Layer):
             spatial_of(shape, self.data_format), self.kernel_size, self.strides, self.padding, self.dilation_rate, "kernel_size"
         )
         return with_spatial(spatial, self.filters, self.data_format)
+
+    def parameters(self, shape: Shape) -> Parameters:
+        """The windows, each as deep as its group of channels, and the bias."""
+        channels = channels_of(shape, 2, self.data_format, self.type)
+        return Parameters((math.prod(self.kernel_size) * channels // self.groups + self.use_bias) * self.filters)

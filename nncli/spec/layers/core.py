@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from nncli.spec.choice import named
-from nncli.spec.layers.base import Activation, Constraint, Initializer, Layer, Regularizer, ShapeMistake, dimensions
+from nncli.spec.layers.base import Activation, Constraint, Initializer, Layer, Parameters, Regularizer, ShapeMistake, dimensions
 from nncli.spec.values import Many, PositiveInt, Shape
 
 
@@ -68,6 +68,10 @@ class Dense(Layer):
             raise ShapeMistake("NN303", "`dense` needs to know the size of its input's last axis, which may vary here")
         return (*shape[:-1], self.units)
 
+    def parameters(self, shape: Shape) -> Parameters:
+        """A weight for each pair of input and unit, and the bias."""
+        return Parameters((shape[-1] or 0) * self.units + self.use_bias * self.units)
+
 
 class ActivationLayer(Layer):
     """Applies an activation function as a layer of its own."""
@@ -106,3 +110,7 @@ class Embedding(Layer):
     def output_shape(self, shape: Shape) -> Shape:
         """A vector of `output_dim` for each number."""
         return (*shape, self.output_dim)
+
+    def parameters(self, shape: Shape) -> Parameters:
+        """The table."""
+        return Parameters(self.input_dim * self.output_dim)

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from nncli.spec.base import Spec
 from nncli.spec.choice import named
-from nncli.spec.layers.base import Constraint, Initializer, Layer, Regularizer, ShapeMistake
+from nncli.spec.layers.base import Constraint, Initializer, Layer, Parameters, Regularizer, ShapeMistake
 from nncli.spec.values import NonNegativeFloat, PositiveFloat, Probability, Shape
 
 
@@ -85,3 +85,8 @@ class BatchNormalization(Layer):
         if shape[(self.axis if self.axis < 0 else self.axis - 1)] is None:
             raise ShapeMistake("NN303", f"the size of axis {self.axis} must be known, it may vary here", field="axis")
         return shape
+
+    def parameters(self, shape: Shape) -> Parameters:
+        """Beta and gamma for each feature; its running mean and variance, and three more with `renorm`."""
+        features = shape[self.axis if self.axis < 0 else self.axis - 1] or 0
+        return Parameters(features * (self.center + self.scale), features * (5 if self.renorm else 2))

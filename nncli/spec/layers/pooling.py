@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from nncli.spec.layers.base import Layer
 from nncli.spec.layers.windows import channels_of, slide, spatial_of, with_spatial
-from nncli.spec.values import DataFormat, Shape, Size2D
+from nncli.spec.values import DataFormat, NonNegativeInt, Shape, Size2D
 
 
 class Pooling2D(Layer):
@@ -44,3 +44,19 @@ class AveragePooling2D(Pooling2D):
 
     type: Literal["average_pooling2d"] = "average_pooling2d"
     keras_class: ClassVar[str] = "AveragePooling2D"
+
+
+class StochasticPooling2D(Pooling2D):
+    """While training one element of each window, drawn with a probability in proportion to its value; else their mean, each
+    weighted with its probability. Values below 0 are never drawn; a window of zeros gives 0.
+
+    Source: Zeiler & Fergus, 2013. A layer of nncli's own: stock Keras needs `import nncli.keras_objects` to load it.
+    """
+
+    type: Literal["stochastic_pooling2d"] = "stochastic_pooling2d"
+    keras_module: ClassVar[str] = ""
+
+    pool_size: Size2D = (2, 2)
+    """Height and width of the window, in pixels."""
+    seed: NonNegativeInt | None = None
+    """Seed of the draws; null: drawn from the experiment's seed."""

@@ -1,30 +1,17 @@
-"""Recurrent layers, and the wrappers that apply a layer along time."""
+"""Recurrent layers: they read a sequence step by step and keep a state."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import ClassVar, Literal
 
-from pydantic import model_validator
-
-from nncli.spec.base import refuse
-from nncli.spec.choice import OneOf, named
-from nncli.spec.layers.base import (
-    Activation,
-    Constraint,
-    Initializer,
-    Layer,
-    Regularizer,
-    ShapeMistake,
-    dimensions,
-    require_rank,
-)
+from nncli.spec.base import TypedSpec
+from nncli.spec.choice import named
+from nncli.spec.layers.base import Activation, Constraint, Initializer, Layer, Parameters, Regularizer, ShapeMistake, require_rank
 from nncli.spec.values import NonNegativeInt, PositiveInt, Probability, Shape
 
 
-class Recurrent(Layer):
-    """What simple_rnn, lstm and gru share: they read (time, features) one step after the other and keep a state."""
-
-    has_weights: ClassVar[bool] = True
+class RecurrentWeights(TypedSpec):
+    """What a recurrent layer and its cell alone have in common: how one step turns input and state into the next state."""
 
     units: PositiveInt
     """Length of the state, and of each output."""
@@ -44,8 +31,6 @@ class Recurrent(Layer):
     """Penalty on the weights on the former state."""
     bias_regularizer: Regularizer | None = None
     """Penalty on the bias."""
-    activity_regularizer: Regularizer | None = None
-    """Penalty on the outputs."""
     kernel_constraint: Constraint | None = None
     """Projection applied to the weights on the input after each update."""
     recurrent_constraint: Constraint | None = None
@@ -56,6 +41,57 @@ class Recurrent(Layer):
     """Share of the inputs that is set to 0 while training."""
     recurrent_dropout: Probability = 0.0
     """Share of the former state that is set to 0 while training."""
+    seed: NonNegativeInt | None = None
+    """Seed of the dropout masks; null: drawn from the experiment's seed."""
+
+    num_matrices: ClassVar[int] = 1
+    """Into how many parts, the state and its gates, input and state are turned."""
+
+    @property
+    def biases_per_unit(self) -> int:
+        """How many biases each part has for a unit."""
+        return int(self.use_bias)
+
+    def num_weights(self, features: int) -> int:
+        """Weights for inputs of so many features: on the input, on the state, and the biases."""
+        return self.num_matrices * self.units * (features + self.units + self.biases_per_unit)
+
+
+class GatedWeights(RecurrentWeights):
+    """What gates the state has."""
+
+    recurrent_activation: Activation | None = named("activation", "sigmoid")
+    """Function of the gates."""
+
+
+class LSTMWeights(GatedWeights):
+    """What `lstm` and its cell have in common."""
+
+    num_matrices: ClassVar[int] = 4
+
+    unit_forget_bias: bool = True
+    """Whether the forget gate's bias starts at 1."""
+
+
+class GRUWeights(GatedWeights):
+    """What `gru` and its cell have in common."""
+
+    num_matrices: ClassVar[int] = 3
+
+    reset_after: bool = True
+    """Whether the reset gate is applied after the product with the former state; false is the paper's order."""
+
+    @property
+    def biases_per_unit(self) -> int:
+        """One on the input and one on the state, where the reset gate acts between the two."""
+        return int(self.use_bias) * (1 + self.reset_after)
+
+
+class ReadsSequences(Layer):
+    """What every layer shares that reads (time, features) one step after the other and keeps a state."""
+
+    has_weights: ClassVar[bool] = True
+
     return_sequences: bool = False
     """Whether there is an output for every time step, not for the last alone."""
     go_backwards: bool = False
@@ -64,11 +100,14 @@ class Recurrent(Layer):
     """Whether row i of a batch goes on from the state in which row i of the batch before ended."""
     unroll: bool = False
     """Whether the time steps are laid out one after the other in place of a loop: faster for short sequences, more memory."""
-    seed: NonNegativeInt | None = None
-    """Seed of the dropout masks; null: drawn from the experiment's seed."""
+
+    @property
+    def width(self) -> int:
+        """Length of each output."""
+        raise NotImplementedError(f"{type(self).__name__} does not say how wide its outputs are")
 
     def output_shape(self, shape: Shape) -> Shape:
-        """(time, units) with `return_sequences`, else (units,)."""
+        """(time, width) with `return_sequences`, else (width,)."""
         after_another = "set `return_sequences: true` where a recurrent layer comes before it, or add a `reshape`"
         hint = after_another if len(shape) == 1 else "add a `reshape` before it"
         require_rank(shape, 2, "time, features", self.type, hint)
@@ -77,7 +116,7 @@ class Recurrent(Layer):
             raise ShapeMistake("NN303", f"`{self.type}` needs to know the number of features, which may vary here")
         if self.unroll and time is None:
             raise ShapeMistake("NN303", "`unroll` needs sequences of a fixed length, which may vary here", field="unroll")
-        return (time, self.units) if self.return_sequences else (self.units,)
+        return (time, self.width) if self.return_sequences else (self.width,)
 
     @property
     def is_stateful(self) -> bool:
@@ -85,14 +124,30 @@ class Recurrent(Layer):
         return self.stateful
 
 
-class SimpleRNN(Recurrent):
+class RecurrentLayer(RecurrentWeights, ReadsSequences):
+    """What simple_rnn, lstm and gru share."""
+
+    activity_regularizer: Regularizer | None = None
+    """Penalty on the outputs."""
+
+    @property
+    def width(self) -> int:
+        """The units."""
+        return self.units
+
+    def parameters(self, shape: Shape) -> Parameters:
+        """Those of a step: every step has the same."""
+        return Parameters(self.num_weights(shape[-1] or 0))
+
+
+class SimpleRNN(RecurrentLayer):
     """The plain recurrent layer: state = activation(input x kernel + state x recurrent kernel + bias)."""
 
     type: Literal["simple_rnn"] = "simple_rnn"
     keras_class: ClassVar[str] = "SimpleRNN"
 
 
-class LSTM(Recurrent):
+class LSTM(LSTMWeights, RecurrentLayer):
     """Long short-term memory: a state guarded by an input, a forget and an output gate.
 
     Source: Hochreiter & Schmidhuber, 1997; forget gate: Gers, Schmidhuber & Cummins, 2000.
@@ -101,13 +156,8 @@ class LSTM(Recurrent):
     type: Literal["lstm"] = "lstm"
     keras_class: ClassVar[str] = "LSTM"
 
-    recurrent_activation: Activation | None = named("activation", "sigmoid")
-    """Function of the gates."""
-    unit_forget_bias: bool = True
-    """Whether the forget gate's bias starts at 1."""
 
-
-class GRU(Recurrent):
+class GRU(GRUWeights, RecurrentLayer):
     """Gated recurrent unit: a state guarded by an update and a reset gate.
 
     Source: Cho et al., 2014. Keras's update gate z is the 1 - z of many texts.
@@ -115,107 +165,3 @@ class GRU(Recurrent):
 
     type: Literal["gru"] = "gru"
     keras_class: ClassVar[str] = "GRU"
-
-    recurrent_activation: Activation | None = named("activation", "sigmoid")
-    """Function of the gates."""
-    reset_after: bool = True
-    """Whether the reset gate is applied after the product with the former state; false is the paper's order."""
-
-
-class Wrapper(Layer):
-    """What the layers share that hold another one."""
-
-    layer: Annotated[Layer, OneOf("layer")]
-    """The layer inside."""
-
-    @model_validator(mode="after")
-    def _layers_inside_are_plain(self) -> Self:
-        for field in ("layer", "backward_layer"):
-            inside = getattr(self, field, None)
-            if inside is not None and inside.type == "input":
-                refuse("NN206", f"`{self.type}` cannot hold an `input` layer", "put it at the top of the stack", (field,))
-            if inside is not None and inside.name is not None:
-                message = f"a layer inside `{self.type}` has no name of its own: its weights are found by the outer one"
-                refuse("NN206", message, "name the outer layer", (field, "name"))
-        return self
-
-    def inner_shape(self, shape: Shape, field: str = "layer") -> Shape:
-        """Output shape of a layer inside; its mistakes point there."""
-        try:
-            inside: Layer = getattr(self, field)
-            return inside.output_shape(shape)
-        except ShapeMistake as mistake:
-            mistake.at = (field, *mistake.at)
-            raise
-
-    @property
-    def is_trained(self) -> bool:
-        """Whether training changes the layer inside."""
-        return self.trainable and self.layer.is_trained
-
-    @property
-    def is_stateful(self) -> bool:
-        """Whether the layer inside is."""
-        return self.layer.is_stateful
-
-
-class Bidirectional(Wrapper):
-    """Reads a sequence forwards and backwards with two layers and joins what they give."""
-
-    type: Literal["bidirectional"] = "bidirectional"
-    keras_class: ClassVar[str] = "Bidirectional"
-
-    layer: Annotated[Layer, OneOf("layer")]
-    """The recurrent layer; a copy of it reads backwards."""
-    merge_mode: Literal["concat", "sum", "mul", "ave"] = "concat"
-    """How the two outputs are joined: side by side, or their sum, product or mean."""
-    backward_layer: Annotated[Layer, OneOf("layer")] | None = None
-    """A recurrent layer that reads backwards (`go_backwards: true`); null: a copy of `layer` with weights of its own."""
-
-    @model_validator(mode="after")
-    def _layers_are_recurrent(self) -> Self:
-        for field in ("layer", "backward_layer"):
-            layer: Any = getattr(self, field)
-            if layer is not None and not isinstance(layer, Recurrent):
-                refuse(
-                    "NN206",
-                    f"`bidirectional` takes a recurrent layer, received `{layer.type}`",
-                    "there are: simple_rnn, lstm, gru",
-                    (field,),
-                )
-        backward = self.backward_layer
-        if isinstance(backward, Recurrent) and isinstance(self.layer, Recurrent):
-            if backward.go_backwards == self.layer.go_backwards:
-                refuse("NN206", "`layer` and `backward_layer` read in the same direction", "give one `go_backwards: true`")
-            # Keras joins outputs of any two widths, but reckons with twice the first.
-            for field in ("units", "return_sequences", "stateful"):
-                if getattr(backward, field) != getattr(self.layer, field):
-                    hint = f"give both the same `{field}`"
-                    refuse("NN206", f"`layer` and `backward_layer` must agree in `{field}`", hint, ("backward_layer", field))
-        return self
-
-    def output_shape(self, shape: Shape) -> Shape:
-        """The layer's own; twice as wide where the two outputs stand side by side."""
-        forward = self.inner_shape(shape)
-        if self.backward_layer is not None:
-            self.inner_shape(shape, "backward_layer")
-        width = forward[-1] or 0  # a recurrent layer's own, never unknown
-        return (*forward[:-1], 2 * width) if self.merge_mode == "concat" else forward
-
-
-class TimeDistributed(Wrapper):
-    """Applies one layer to every time step of a sequence."""
-
-    type: Literal["time_distributed"] = "time_distributed"
-    keras_class: ClassVar[str] = "TimeDistributed"
-
-    layer: Annotated[Layer, OneOf("layer")]
-    """The layer that every time step goes through."""
-
-    def output_shape(self, shape: Shape) -> Shape:
-        """The time axis, then what the layer gives for one step."""
-        if len(shape) < 2:
-            raise ShapeMistake(
-                "NN301", f"`time_distributed` takes samples of 2 axes or more (time, ...), this is {dimensions(shape)}"
-            )
-        return (shape[0], *self.inner_shape(shape[1:]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from nncli.spec.layers.base import Layer, ShapeMistake
-from nncli.spec.values import Many, NonNegativeInt, Probability, Shape
+from nncli.spec.values import Many, NonNegativeFloat, NonNegativeInt, Probability, Shape
 
 
 class Dropout(Layer):
@@ -41,4 +41,20 @@ class Dropout(Layer):
                 raise ShapeMistake(
                     "NN303", f"`noise_shape` cannot share a mask of {own} over {whole}", "write 1 or null there", "noise_shape"
                 )
+        return shape
+
+
+class GaussianNoise(Layer):
+    """Adds normally distributed noise of mean 0 while training; does nothing otherwise."""
+
+    type: Literal["gaussian_noise"] = "gaussian_noise"
+    keras_class: ClassVar[str] = "GaussianNoise"
+
+    stddev: NonNegativeFloat
+    """Standard deviation of the noise."""
+    seed: NonNegativeInt | None = None
+    """Seed of the noise; null: drawn from the experiment's seed."""
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Unchanged."""
         return shape

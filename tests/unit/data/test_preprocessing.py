@@ -18,7 +18,7 @@ from nncli.data.prepare import prepare
 from nncli.data.preprocessing import Preparation
 from nncli.data.steps import fit
 from nncli.problems import NncliError, Problem
-from nncli.spec.datasets import Inline
+from nncli.spec.datasets.arrays import Inline
 from nncli.spec.preprocessing import ChannelsFirst, Rescale, Reshape, Standardize
 
 Refused = Callable[..., Problem]

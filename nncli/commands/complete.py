@@ -1,0 +1,95 @@
+"""`nncli predict RUN --prompt`: a text that goes on as the one that the network was trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nncli.commands.loading import load_trained
+from nncli.commands.predict import class_probabilities
+from nncli.commands.train import never
+from nncli.data.text import cut, encode, join
+from nncli.engine.evaluate import Evaluator
+from nncli.engine.runtime import start
+from nncli.problems import Problem, error
+from nncli.reports import CompletionReport
+from nncli.spec.datasets.text import Text
+
+
+def complete(
+    path: str | Path,
+    prompt: str,
+    *,
+    which: str = "best",
+    length: int = 40,
+    temperature: float = 1.0,
+    seed: int = 0,
+    should_stop: Callable[[], bool] = never,
+) -> CompletionReport:
+    """Go on with a text.
+
+    Args:
+        path: a checkpoint or a run folder of a network that was trained on a `text`.
+        prompt: how the text begins.
+        which: `best` or `last`, for a run folder.
+        length: how many characters or words to add.
+        temperature: 0 takes the most probable one each time; 1 draws by the network's probabilities; above 1 more evenly.
+        seed: where the draws start.
+        should_stop: asked before each; a true answer ends the text.
+
+    Raises:
+        NncliError: NN603, the checkpoint is at fault; NN606, it was not trained on texts.
+    """
+    trained = load_trained(path, which)
+    dataset, preparation = trained.experiment.dataset, trained.preparation
+    if not isinstance(dataset, Text):
+        message = f"`--prompt` is for networks that were trained on a `text`, this one was on `{dataset.type}`"
+        raise error("NN606", message, "give it inputs instead", argument="--prompt")
+    vocabulary = preparation.class_names
+    units = cut(prompt, dataset.unit, dataset.lowercase)
+    numbers = encode(units, vocabulary)
+    unknown = sorted({unit for unit, number in zip(units, numbers, strict=True) if number == 0})
+    start(trained.threads)
+    evaluator = Evaluator(trained.experiment, input_shape=preparation.input_shape, target_shape=preparation.target_shape)
+    evaluator.assign(trained.checkpoint.weights)
+    generator = np.random.default_rng(seed)
+    known, added = [0] * dataset.length + numbers.tolist(), 0
+    while added < length and not should_stop():
+        window = np.array([known[-dataset.length :]], np.int32)
+        probabilities = class_probabilities(trained, evaluator.predict(window))
+        assert probabilities is not None
+        known.append(choose(probabilities[0], temperature, generator))
+        added += 1
+    continued = [*units, *(vocabulary[number] for number in known[len(known) - added :])]
+    text = join(continued, dataset.unit)
+    return CompletionReport(
+        checkpoint=str(trained.path), prompt=prompt, text=text, length=added, temperature=temperature, problems=_notes(unknown)
+    )
+
+
+def choose(probabilities: NDArray[np.float32], temperature: float, generator: np.random.Generator) -> int:
+    """Draw the next unit's number, never 0, which stands for the unknown.
+
+    Args:
+        probabilities: of each number, (vocabulary size,).
+        temperature: 0 or more; the probabilities are raised to the power 1 / temperature.
+        generator: where the draw comes from.
+    """
+    with np.errstate(divide="ignore"):
+        logarithms = np.log(probabilities.astype(np.float64))
+    logarithms[0] = -np.inf
+    if temperature == 0 or not np.isfinite(logarithms).any():
+        return int(np.argmax(logarithms[1:])) + 1
+    scaled = (logarithms - logarithms.max()) / temperature
+    weights = np.exp(scaled)
+    return int(generator.choice(len(weights), p=weights / weights.sum()))
+
+
+def _notes(unknown: list[str]) -> tuple[Problem, ...]:
+    if not unknown:
+        return ()
+    shown = ", ".join(repr(unit) for unit in unknown[:10])
+    return (Problem("NN502", f"the network has never seen {shown}", "it takes them for unknown", severity="warning"),)

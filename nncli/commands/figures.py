@@ -1,0 +1,129 @@
+"""Which pictures a run is worth, and the numbers for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nncli.checkpoint.contents import Weights
+from nncli.data.samples import Samples, Splits
+from nncli.engine.continuation import predict_continuing
+from nncli.engine.evaluate import Evaluator
+from nncli.figures.curves import draw_curves
+from nncli.figures.drawing import Drawing
+from nncli.figures.fits import draw_descent, draw_fit, draw_series
+from nncli.figures.images import draw_confusion, draw_filters
+from nncli.spec.datasets.generated import Series
+from nncli.spec.experiment import Experiment
+from nncli.spec.layers.convolution import Conv2D
+
+MOST_CLASSES: Final = 100
+MOST_POINTS: Final = 400
+"""Points of a series that are drawn."""
+CURVE_POINTS: Final = 200
+
+
+def draw_figures(
+    experiment: Experiment, splits: Splits, evaluator: Evaluator, weights: Weights, records: Sequence[Mapping[str, Any]]
+) -> Iterator[Drawing]:
+    """All pictures that say something about this run.
+
+    Args:
+        experiment: the config.
+        splits: the prepared data.
+        evaluator: a network of the run's own kind; it is given other weights here.
+        weights: the weights to look at.
+        records: the lines of `metrics.jsonl`.
+
+    Yields:
+        The drawings, one by one.
+    """
+    evaluator.assign(weights)
+    seen = splits.test or splits.validation or splits.train
+    if (curves := draw_curves(records)) is not None:
+        yield curves
+    if (counts := _confusion(splits, evaluator, seen)) is not None:
+        yield draw_confusion(counts, splits.preparation.class_names)
+    if isinstance(experiment.dataset, Series):
+        yield draw_series(*series_of(experiment, weights, evaluator, seen))
+    elif splits.preparation.input_shape == (1,) and splits.preparation.target_shape == (1,) and len(splits.train) > 1:
+        yield _fit(splits, evaluator)
+    first = experiment.model.layers[0]
+    if isinstance(first, Conv2D):
+        (_, kernel), *_ = next(iter(arrays for arrays in weights.layers.values() if arrays))
+        yield draw_filters(kernel)
+    if (descent := _descent(experiment, splits, evaluator, weights, records)) is not None:
+        yield descent
+
+
+def _confusion(splits: Splits, evaluator: Evaluator, samples: Samples) -> NDArray[np.int64] | None:
+    """How often each class was taken for which; None where the network names no class."""
+    num_classes = len(splits.preparation.class_names)
+    outputs = evaluator.network.output_shape[1:]
+    if not 2 <= num_classes <= MOST_CLASSES or outputs not in ((num_classes,), (1,)) or (outputs == (1,) and num_classes > 2):
+        return None
+    predicted = evaluator.predict(samples.inputs)
+    chosen = (predicted[:, 0] >= 0.5).astype(np.int64) if outputs == (1,) else predicted.argmax(axis=1)
+    true = samples.targets if splits.preparation.labels == "index" else samples.targets.argmax(axis=1)
+    counts = np.zeros((num_classes, num_classes), np.int64)
+    np.add.at(counts, (true, chosen), 1)
+    return counts
+
+
+def series_of(
+    experiment: Experiment, weights: Weights, evaluator: Evaluator, samples: Samples
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The first target of a series and what is predicted for it, point by point, from the beginning of `samples`.
+
+    A stateful network goes through windows that continue each other without forgetting in between, as it did while training.
+    """
+    dataset = experiment.dataset
+    assert isinstance(dataset, Series)
+    if dataset.predict == "last":
+        inputs, truth = samples.inputs[:MOST_POINTS], samples.targets[:MOST_POINTS]
+        return truth[:, 0], evaluator.predict(inputs)[:, 0]
+    # Windows that overlap would show their points several times.
+    apart = -(-dataset.length // (dataset.stride or dataset.length))
+    count = -(-MOST_POINTS // dataset.length)
+    inputs, truth = samples.inputs[::apart][:count], samples.targets[::apart][:count]
+    if experiment.model.is_stateful:
+        predicted = predict_continuing(experiment, weights, inputs)
+    else:
+        predicted = evaluator.predict(inputs)
+    return truth.reshape(-1, truth.shape[-1])[:, 0], predicted.reshape(-1, predicted.shape[-1])[:, 0]
+
+
+def _fit(splits: Splits, evaluator: Evaluator) -> Drawing:
+    parts = [part for part in (splits.train, splits.validation, splits.test) if part is not None]
+    x, y = (np.concatenate([getattr(part, name)[:, 0] for part in parts]) for name in ("inputs", "targets"))
+    line = np.linspace(x.min(), x.max(), CURVE_POINTS, dtype=np.float32)
+    return draw_fit(x, y, line, evaluator.predict(line[:, np.newaxis])[:, 0])
+
+
+def _descent(
+    experiment: Experiment, splits: Splits, evaluator: Evaluator, weights: Weights, records: Sequence[Mapping[str, Any]]
+) -> Drawing | None:
+    """The path of the only weight, where the output is that weight and a metric tells it at each step."""
+    arrays = [(layer, path, array) for layer, entries in weights.layers.items() for path, array in entries]
+    position = next((metric for metric in experiment.metrics if getattr(metric, "formula", None) == "y_pred"), None)
+    if len(arrays) != 1 or arrays[0][2].size != 1 or position is None or not bool((splits.train.inputs == 1).all()):
+        return None
+    name = getattr(position, "name", "")
+    path = [(record[name], record["loss"]) for record in records if None not in (record.get(name), record.get("loss"))]
+    if len(path) < 2:
+        return None
+    positions, losses = np.array(path, np.float64).T
+    margin = 0.25 * float(np.ptp(positions)) or 1.0
+    curve = np.linspace(positions.min() - margin, positions.max() + margin, CURVE_POINTS)
+    layer, weight, array = arrays[0]
+    heights = []
+    for value in curve:
+        moved = ((weight, np.full_like(array, value)),)
+        evaluator.assign(Weights(weights.architecture, weights.keras_version, {**weights.layers, layer: moved}))
+        measured = evaluator.evaluate(splits.train)
+        heights.append(np.nan if measured is None else measured["loss"])
+    evaluator.assign(weights)
+    return draw_descent(positions, losses, curve, np.array(heights))

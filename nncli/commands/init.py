@@ -1,0 +1,41 @@
+"""`nncli init`: a config to start from."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+from nncli.problems import error
+from nncli.reports import InitReport
+from nncli.runs.atomic import write_new
+from nncli.spec.wording import closest
+
+
+def examples() -> dict[str, str]:
+    """Name -> text of every config that ships, in alphabetical order."""
+    folder = resources.files("nncli") / "examples"
+    files = sorted(folder.iterdir(), key=lambda file: file.name)
+    return {file.name.removesuffix(".yaml"): file.read_text(encoding="utf-8") for file in files if file.name.endswith(".yaml")}
+
+
+def init(name: str | None, *, output: Path | None = None) -> InitReport:
+    """Write a config that ships into a file of one's own.
+
+    Args:
+        name: which one; None: only list them.
+        output: the file, which must not exist; None: `NAME.yaml` in the working directory.
+
+    Raises:
+        NncliError: NN606, there is no such config; NN601, the file exists; NN604, it cannot be written.
+    """
+    known = examples()
+    descriptions = {key: text.partition("\n")[0].removeprefix("# ") for key, text in known.items()}
+    if name is None:
+        return InitReport(examples=descriptions)
+    if name not in known:
+        right = closest(name, known)
+        hint = f"did you mean `{right}`?" if right else "`nncli init --list` shows them"
+        raise error("NN606", f"no config called `{name}` ships", hint, argument=name)
+    path = output or Path(f"{name}.yaml")
+    write_new(path, known[name].encode())
+    return InitReport(examples={name: descriptions[name]}, output=str(path))

@@ -1,0 +1,192 @@
+"""CIFAR-10 and CIFAR-100, from Keras's cache or the address that Keras loads them from."""
+
+from __future__ import annotations
+
+import io
+import os
+import pickle
+import tarfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nncli.data.arrays import open_file
+from nncli.data.samples import Samples
+from nncli.problems import NncliError, error
+
+RAW_SHAPE: Final = (32, 32, 3)
+NUM_TRAIN: Final = 50_000
+NUM_TEST: Final = 10_000
+MAX_BATCH_BYTES: Final = 256 * 2**20
+"""The largest file, CIFAR-100's training part, has 155 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """One of the two sets as its authors published it.
+
+    Attributes:
+        name: type name of the data set.
+        folder: where Keras unpacks the archive, below `datasets`.
+        inner: the folder inside the archive.
+        train, test: files of the two parts.
+        url, sha256, max_bytes: of the archive; source: keras/src/datasets/cifar10.py and cifar100.py.
+    """
+
+    name: str
+    folder: str
+    inner: str
+    train: tuple[str, ...]
+    test: str
+    url: str
+    sha256: str
+    max_bytes: int = 200 * 2**20
+
+
+CIFAR10: Final = Archive(
+    "cifar10",
+    "cifar-10-batches-py-target",
+    "cifar-10-batches-py",
+    tuple(f"data_batch_{number}" for number in range(1, 6)),
+    "test_batch",
+    "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",
+    "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce",
+)
+CIFAR100: Final = Archive(
+    "cifar100",
+    "cifar-100-python-target",
+    "cifar-100-python",
+    ("train",),
+    "test",
+    "https://www.cs.toronto.edu/~kriz/cifar-100-python.tar.gz",
+    "85cd44d02ba6437773c5bbd22e183051d648de2e7d6b014e1ef29b855ba677a7",
+)
+
+
+def read(archive: Archive, label_key: str) -> tuple[Samples, Samples]:
+    """Read a set; download it where it is not there yet.
+
+    Args:
+        archive: which set.
+        label_key: `labels`, `fine_labels` or `coarse_labels`.
+
+    Returns:
+        Training and test part: inputs uint8 `(num_samples, 32, 32, 3)`; targets uint8 `(num_samples,)`.
+
+    Raises:
+        NncliError: NN503, the files are missing and cannot be downloaded; NN502, they hold something else.
+    """
+    folder = cache_folder() / archive.folder
+    if not os.path.lexists(folder):
+        _fetch(archive, folder)
+    parts = []
+    for names in (archive.train, (archive.test,)):
+        batches = [_read_batch(folder / archive.inner / name, label_key) for name in names]
+        images, labels = (np.concatenate(arrays) for arrays in zip(*batches, strict=True))
+        parts.append(Samples(images, labels, None))
+    return parts[0], parts[1]
+
+
+def cache_folder() -> Path:
+    """Where Keras keeps data sets: `datasets` in `$KERAS_HOME`, else in `~/.keras`."""
+    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets"
+
+
+def class_names(label_mode: str) -> tuple[str, ...]:
+    """The names of CIFAR-100's classes or groups, in the order of their numbers."""
+    return CIFAR100_FINE if label_mode == "fine" else CIFAR100_COARSE
+
+
+def _fetch(archive: Archive, folder: Path) -> None:
+    from nncli.data.download import download
+
+    packed = folder.with_name(f"{folder.name}.tar.gz")
+    instead = f"`dataset: mnist_5k` needs no network; or unpack the archive into {folder} yourself"
+    if not packed.exists():
+        download(archive.url, packed, sha256=archive.sha256, max_bytes=archive.max_bytes, instead=instead)
+    part = folder.with_name(f"{folder.name}.part-{os.getpid()}")
+    try:
+        with tarfile.open(packed) as tar:
+            tar.extractall(part, filter="data")
+        part.rename(folder)
+    except (OSError, tarfile.TarError) as failure:
+        raise error(
+            "NN503", f"the archive cannot be unpacked: {failure}", "remove it, so that it is downloaded again", file=packed
+        ) from None
+
+
+class _OnlyArrays(pickle.Unpickler):
+    """An unpickler that knows NumPy arrays and what Python has built in, and nothing that could act."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        """The few names that a pickled array needs."""
+        if (module, name) in _ALLOWED:
+            return _ALLOWED[module, name]()
+        raise pickle.UnpicklingError(f"it names `{module}.{name}`, which no array needs")
+
+
+def _reconstruct() -> Callable[..., Any]:
+    from numpy._core.multiarray import _reconstruct as found
+
+    return found
+
+
+_ALLOWED: Final[dict[tuple[str, str], Callable[[], Any]]] = {
+    **{(f"numpy.{core}.multiarray", "_reconstruct"): _reconstruct for core in ("core", "_core")},
+    ("numpy", "ndarray"): lambda: np.ndarray,
+    ("numpy", "dtype"): lambda: np.dtype,
+}
+
+
+def _read_batch(path: Path, label_key: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    try:
+        with open_file(path) as stream:
+            return _decode(stream, label_key)
+    except NncliError:
+        raise
+    except Exception as failure:  # whatever a damaged pickle raises
+        reason = " ".join(str(failure).split())[:120] or type(failure).__name__
+        hint = "remove its folder, so that it is downloaded again"
+        raise error("NN502", f"this is no file of CIFAR: {reason}", hint, file=path) from None
+
+
+def _decode(stream: BinaryIO, label_key: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    data = stream.read(MAX_BATCH_BYTES + 1)
+    if len(data) > MAX_BATCH_BYTES:
+        raise ValueError(f"more than {MAX_BATCH_BYTES:,} bytes")
+    table = _OnlyArrays(io.BytesIO(data), encoding="bytes").load()
+    images, labels = table[b"data"], np.array(table[label_key.encode()])
+    if images.dtype != np.uint8 or images.ndim != 2 or images.shape[1] != 3072 or labels.shape != (len(images),):
+        raise ValueError(f"images of shape {images.shape} and labels of shape {labels.shape}")
+    if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() > 99:
+        raise ValueError("labels that are no class numbers")
+    # Stored channel by channel, row by row.
+    return np.ascontiguousarray(images.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)), labels.astype(np.uint8)
+
+
+CIFAR10_NAMES: Final = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+# fmt: off
+CIFAR100_FINE: Final = (
+    "apple", "aquarium_fish", "baby", "bear", "beaver", "bed", "bee", "beetle", "bicycle", "bottle", "bowl", "boy",
+    "bridge", "bus", "butterfly", "camel", "can", "castle", "caterpillar", "cattle", "chair", "chimpanzee", "clock",
+    "cloud", "cockroach", "couch", "crab", "crocodile", "cup", "dinosaur", "dolphin", "elephant", "flatfish",
+    "forest", "fox", "girl", "hamster", "house", "kangaroo", "keyboard", "lamp", "lawn_mower", "leopard", "lion",
+    "lizard", "lobster", "man", "maple_tree", "motorcycle", "mountain", "mouse", "mushroom", "oak_tree", "orange",
+    "orchid", "otter", "palm_tree", "pear", "pickup_truck", "pine_tree", "plain", "plate", "poppy", "porcupine",
+    "possum", "rabbit", "raccoon", "ray", "road", "rocket", "rose", "sea", "seal", "shark", "shrew", "skunk",
+    "skyscraper", "snail", "snake", "spider", "squirrel", "streetcar", "sunflower", "sweet_pepper", "table", "tank",
+    "telephone", "television", "tiger", "tractor", "train", "trout", "tulip", "turtle", "wardrobe", "whale",
+    "willow_tree", "wolf", "woman", "worm",
+)
+CIFAR100_COARSE: Final = (
+    "aquatic_mammals", "fish", "flowers", "food_containers", "fruit_and_vegetables", "household_electrical_devices",
+    "household_furniture", "insects", "large_carnivores", "large_man-made_outdoor_things",
+    "large_natural_outdoor_scenes", "large_omnivores_and_herbivores", "medium_mammals", "non-insect_invertebrates",
+    "people", "reptiles", "small_mammals", "trees", "vehicles_1", "vehicles_2",
+)
+# fmt: on
+"""Source: the archives' own files of names, `batches.meta` and `meta`."""

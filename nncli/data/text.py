@@ -1,0 +1,95 @@
+"""Texts as numbers: what they are cut into, the vocabulary, and windows for predicting what comes next."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from importlib import resources
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nncli.data.arrays import open_file
+from nncli.data.origin import config_error
+from nncli.problems import error
+from nncli.spec.datasets.text import Text
+
+UNKNOWN: Final = "<unknown>"
+"""Number 0 of every vocabulary: what is not in it, and what lies before a text's beginning."""
+MAX_BYTES: Final = 2**28
+_WORDS: Final = re.compile(r"\n|\w+(?:['’]\w+)*|[^\w\s]")
+_NO_SPACE_BEFORE: Final = frozenset(".,;:!?)]}…’”\n")
+_NO_SPACE_AFTER: Final = frozenset("([{“‘\n")
+
+
+def read_text(dataset: Text) -> str:
+    """The text itself.
+
+    Raises:
+        NncliError: NN501, the file cannot be opened; NN502, it is no UTF-8, empty or too long.
+    """
+    if dataset.path is None:
+        return resources.files("nncli.data").joinpath("fable.txt").read_text(encoding="utf-8")
+    with open_file(dataset.path) as stream:
+        data = stream.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise error("NN502", f"the text has more than {MAX_BYTES:,} bytes", "give a part of it", file=dataset.path)
+    try:
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as failure:
+        message = f"byte {failure.start} is not UTF-8: {failure.reason}"
+        raise error("NN502", message, "save the file as UTF-8", file=dataset.path) from None
+    if not text.strip():
+        raise error("NN502", "the file holds no text", None, file=dataset.path)
+    return text
+
+
+def cut(text: str, unit: str, lowercase: bool) -> list[str]:
+    """A text in its units, in order."""
+    text = text.lower() if lowercase else text
+    return list(text) if unit == "character" else _WORDS.findall(text)
+
+
+def join(units: Sequence[str], unit: str) -> str:
+    """Units as a text again; between words stands a space wherever one is usual."""
+    if unit == "character":
+        return "".join(units)
+    text = ""
+    for entry in units:
+        glued = not text or entry in _NO_SPACE_BEFORE or text[-1] in _NO_SPACE_AFTER
+        text += entry if glued else f" {entry}"
+    return text
+
+
+def learn_vocabulary(units: Sequence[str], most: int | None) -> tuple[str, ...]:
+    """`UNKNOWN`, then the kinds of units: the `most` most frequent ones, in alphabetical order."""
+    frequent = Counter(units).most_common(most)
+    return (UNKNOWN, *sorted(unit for unit, _ in frequent))
+
+
+def encode(units: Sequence[str], vocabulary: Sequence[str]) -> NDArray[np.int32]:
+    """The number of each unit; 0 for one that the vocabulary does not hold."""
+    numbers = {unit: number for number, unit in enumerate(vocabulary)}
+    return np.array([numbers.get(unit, 0) for unit in units], np.int32)
+
+
+def read_windows(dataset: Text) -> tuple[NDArray[np.int32], NDArray[np.int32], tuple[str, ...]]:
+    """Read a text and cut it into windows.
+
+    Returns:
+        Inputs int32 `(num_windows, length)`; targets, the unit after each window, int32 `(num_windows,)`; the vocabulary.
+
+    Raises:
+        NncliError: NN501 or NN502, the file is at fault; NN403, the text is shorter than a window.
+    """
+    units = cut(read_text(dataset), dataset.unit, dataset.lowercase)
+    vocabulary = learn_vocabulary(units, dataset.max_vocabulary)
+    numbers = encode(units, vocabulary)
+    num_windows = (len(numbers) - dataset.length - 1) // dataset.stride + 1
+    if num_windows < 1:
+        message = f"a window takes {dataset.length} {dataset.unit}s and the next one, the text has {len(numbers)}"
+        raise config_error("NN403", message, "use a smaller `length`, or a longer text", "dataset.length")
+    starts = np.arange(num_windows) * dataset.stride
+    return numbers[starts[:, np.newaxis] + np.arange(dataset.length)], numbers[starts + dataset.length], vocabulary

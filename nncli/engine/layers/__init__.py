@@ -1,0 +1,1 @@
+"""Keras layers and functions as nncli has to build them where stock Keras has none or cannot compute them."""

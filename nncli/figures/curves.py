@@ -1,0 +1,60 @@
+"""Learning curves: how the metrics changed while training."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from nncli.figures.drawing import BLUE, ORANGE, Drawing, finished, paper, plain_axes
+
+_NO_METRICS: Final = frozenset({"step", "epoch", "learning_rate", "seconds"})
+MOST_PANELS: Final = 6
+LOGARITHMIC_FROM: Final = 20.0
+"""A loss that falls by more than this factor is drawn on a logarithmic scale."""
+
+
+def draw_curves(records: Sequence[Mapping[str, Any]]) -> Drawing | None:
+    """The metrics over the steps, training and validation in one panel; None where there are fewer than two points.
+
+    Args:
+        records: the lines of `metrics.jsonl`.
+    """
+    names = [name for name in dict.fromkeys(name for record in records for name in record) if name not in _NO_METRICS]
+    columns = {"step": [record["step"] for record in records]} | {
+        name: [_number(record.get(name)) for record in records] for name in names
+    }
+    panels = list(dict.fromkeys(name.removeprefix("val_") for name in names))[:MOST_PANELS]
+    panels = [panel for panel in panels if _is_drawable(columns.get(panel, ())) or _is_drawable(columns.get(f"val_{panel}", ()))]
+    if not panels:
+        return None
+    figure = paper(5.0 * min(2, len(panels)), 3.4 * -(-len(panels) // 2))
+    for index, panel in enumerate(panels, start=1):
+        axes = plain_axes(figure, -(-len(panels) // 2), min(2, len(panels)), index)
+        _draw_panel(axes, panel, columns)
+    return finished("learning_curves", figure, columns)
+
+
+def _draw_panel(axes: Any, name: str, columns: Mapping[str, Sequence[float]]) -> None:
+    shown = []
+    for column, label, colour, style in ((name, "training", BLUE, "-"), (f"val_{name}", "validation", ORANGE, "--")):
+        points = [(step, value) for step, value in zip(columns["step"], columns.get(column, ()), strict=False) if value == value]
+        if points:
+            marker = "o" if len(points) <= 30 else None
+            axes.plot(*zip(*points, strict=True), style, color=colour, label=label, marker=marker, markersize=3, linewidth=1.5)
+            shown += [value for _, value in points]
+    if min(shown) > 0 and max(shown) > LOGARITHMIC_FROM * min(shown):
+        axes.set_yscale("log")
+    axes.set_xlabel("step")
+    axes.set_ylabel(name)
+    if len(axes.lines) > 1:
+        axes.legend(frameon=False)
+
+
+def _is_drawable(column: Sequence[float]) -> bool:
+    return sum(value == value for value in column) >= 2
+
+
+def _number(value: Any) -> float:
+    """A value as a number to draw; NaN for what is none, such as the list of a metric that has one value a class."""
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else math.nan

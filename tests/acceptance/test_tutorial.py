@@ -1,0 +1,393 @@
+"""Every system of the tutorial, from its config, held to its figures."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+XOR = np.array([[0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 1]], np.float32)
+SEEDS = range(20)
+FEW = range(5)
+
+PLAIN = (
+    "least_squares", "gradient_descent", "linear_regression", "perceptron_or", "xor", "xor_until", "regression", "mlp_mnist",
+    "rnn_mnist", "birnn_mnist", "deep_rnn_mnist", "lstm_mnist", "gru_mnist", "lstm_sine", "language_model",
+    "regularization_mnist", "convolution_by_hand", "pretrain_autoencoder", "fine_tune_mnist", "sample_weights",
+)  # fmt: skip
+"""Configs that are trained as they are, apart from the number of threads: one, so that one process can take them all."""
+VARIANTS: Mapping[str, tuple[str, list[str]]] = {
+    "gradient_descent_to_the_end": ("gradient_descent", ["training.steps=3000", "expect=[]"]),
+    "linear_regression_to_the_end": ("linear_regression", ["training.steps=20000"]),
+    "xor_until_logged": ("xor_until", ["training.log_every={steps: 1}"]),
+    "convolution_with_stride_1": ("convolution_by_hand", ["model.layers.1.strides=1", "dataset.targets=[[[[0],[0],[0],[0],[0]],"
+        "[[0],[0],[0],[0],[0]],[[0],[0],[0],[0],[0]],[[0],[0],[0],[0],[0]],[[0],[0],[0],[0],[0]]]]"]),
+    "cnn_channels_first": ("cnn_mnist_channels_first", ["training.steps=30"]),
+    "fine_tune_at_once": ("fine_tune_mnist", ["training.steps=0"]),
+    "fine_tune_frozen": ("fine_tune_mnist", ["model.layers.0.trainable=false", "training.steps=20"]),
+    "sample_weights_at_once": ("sample_weights", ["training.steps=0"]),
+    "cnn_cifar10": ("cnn_cifar10", ["training.epochs=1"]),
+    "cnn_cifar100": ("cnn_cifar100", ["training.epochs=1"]),
+    "cnn_cifar100_coarse": ("cnn_cifar100", ["training.epochs=1", "dataset.label_mode=coarse", "model.layers.11.units=20"]),
+    **{f"perceptron_{seed}": ("perceptron_or", [f"seed={seed}"]) for seed in SEEDS},
+    **{f"scratch_{seed}": ("fine_tune_mnist", [f"seed={seed}", "model.weights_from=null"]) for seed in FEW},
+    **{f"fine_tune_{seed}": ("fine_tune_mnist", [f"seed={seed}"]) for seed in FEW},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run of the tutorial.
+
+    Attributes:
+        folder: the run folder.
+        document: the JSON document on standard output.
+    """
+
+    folder: Path
+    document: dict[str, Any]
+
+    @property
+    def report(self) -> dict[str, Any]:
+        report: dict[str, Any] = self.document["report"]
+        return report
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in (self.folder / "metrics.jsonl").read_text().splitlines()]
+
+    def weights(self, which: str = "best") -> dict[str, np.ndarray[Any, Any]]:
+        """The weights by layer and name, such as `dense/kernel`, read by h5py alone."""
+        found: dict[str, np.ndarray[Any, Any]] = {}
+
+        def visit(_: str, entry: Any) -> None:
+            if isinstance(entry, h5py.Dataset):
+                found["/".join(entry.name.split("/")[4:])] = entry[()]
+
+        with h5py.File(self.folder / "checkpoints" / f"{which}.h5") as file:
+            file["model_weights"].visititems(visit)
+        return found
+
+
+def cifar_cache(folder: Path) -> None:
+    """A cache as Keras lays it out, with 20 images in each file of the right names."""
+    generator = np.random.default_rng(0)
+
+    def batch(path: Path, labels: dict[bytes, int]) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        data: dict[bytes, Any] = {b"data": generator.integers(0, 256, (100, 3072), np.uint8)}
+        data |= {key: (np.arange(100) % count).tolist() for key, count in labels.items()}
+        path.write_bytes(pickle.dumps(data, protocol=3))
+
+    ten, hundred = folder / "cifar-10-batches-py-target", folder / "cifar-100-python-target"
+    for name in (*(f"data_batch_{number}" for number in range(1, 6)), "test_batch"):
+        batch(ten / "cifar-10-batches-py" / name, {b"labels": 10})
+    for name in ("train", "test"):
+        batch(hundred / "cifar-100-python" / name, {b"fine_labels": 100, b"coarse_labels": 20})
+
+
+@pytest.fixture(scope="session")
+def tutorial(cnn_mnist_process: Any, home: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Run]:
+    """All runs of the tutorial, made once, beside the main job; `tutorial(name)` is one of them."""
+    folder = tmp_path_factory.mktemp("tutorial")
+    cifar_cache(folder / "keras" / "datasets")
+    pretrained = folder / "pretrain_autoencoder" / "checkpoints" / "best.h5"
+    commands = {}
+    for name, (config, changes) in {**{name: (name, []) for name in PLAIN}, **VARIANTS}.items():
+        if config == "fine_tune_mnist" and not name.startswith("scratch"):
+            changes = [f"model.weights_from.checkpoint={pretrained}", *changes]
+        settings = [part for change in ["training.threads=1", *changes] for part in ("--set", change)]
+        commands[name] = ["train", f"configs/{config}.yaml", "--out", str(folder / name), *settings, "--quiet"]
+    (folder / "commands.json").write_text(json.dumps(commands))
+    script = Path(__file__).with_name("tutorial_runs.py")
+    environment = {**os.environ, "HOME": str(home), "KERAS_HOME": str(folder / "keras")}
+    done = subprocess.run(
+        [sys.executable, str(script), str(folder / "commands.json"), str(folder)],
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600, check=False,
+    )  # fmt: skip
+    (folder / "log").write_text(done.stderr)
+
+    def run(name: str) -> Run:
+        path = folder / f"{name}.json"
+        assert path.exists(), done.stderr
+        document = json.loads(path.read_text())
+        assert document["exit"] == 0, document["problems"]
+        return Run(folder / name, document)
+
+    return run
+
+
+def sigmoid(z: Any) -> Any:
+    return 1 / (1 + np.exp(-z))
+
+
+def test_1_the_error_of_a_given_line(tutorial: Any) -> None:
+    run = tutorial("least_squares")
+    assert run.report["metrics"]["train"]["loss"] == pytest.approx(22.0, rel=1e-5)
+    assert run.report["steps"] == 0
+
+
+def test_2_the_path_of_a_descent(tutorial: Any) -> None:
+    run = tutorial("gradient_descent")
+    x, path = 0.5, []
+    for _ in range(60):
+        path.append(x)
+        x -= 0.01 * (5 * x**4 - 6 * x**2)
+    assert run.weights()["dense/kernel"].item() == pytest.approx(1.0928374, abs=1e-5)
+    assert x == pytest.approx(1.0928374, abs=1e-7)
+    assert [record["x"] for record in run.records] == pytest.approx(path, abs=1e-5)
+    assert (run.folder / "figures" / "descent.png").stat().st_size > 5000
+    end = tutorial("gradient_descent_to_the_end").weights()["dense/kernel"].item()
+    assert end == pytest.approx(np.sqrt(6 / 5), abs=1e-5)
+
+
+def test_3_wheat_and_bread(tutorial: Any) -> None:
+    weights = tutorial("linear_regression").weights()
+    assert weights["dense/bias"].item() == pytest.approx(3.3044624, abs=1e-5)
+    assert weights["dense/kernel"].item() == pytest.approx(2.9660627, abs=1e-5)
+    end = tutorial("linear_regression_to_the_end").weights()
+    assert end["dense/bias"].item() == pytest.approx(4.1072993, abs=1e-4)
+    assert end["dense/kernel"].item() == pytest.approx(2.2189781, abs=1e-4)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_4_the_perceptron_learns_or(seed: int, tutorial: Any) -> None:
+    run = tutorial(f"perceptron_{seed}")
+    weights = run.weights()["dense/kernel"]
+    assert ((XOR @ weights)[:, 0] >= 0).tolist() == [False, True, True, True]
+    assert run.report["metrics"]["train"]["accuracy"] == 1.0
+
+
+def test_5_xor(tutorial: Any) -> None:
+    run = tutorial("xor")
+    weights = run.weights()
+    outputs = sigmoid(sigmoid(XOR @ weights["dense/kernel"]) @ weights["dense_1/kernel"])[:, 0]
+    assert outputs == pytest.approx([0.0026, 0.9967, 0.9970, 0.0039], abs=0.002)
+
+
+def test_6_a_line_through_noisy_points(tutorial: Any) -> None:
+    run = tutorial("regression")
+    with (run.folder / "figures" / "fit.csv").open() as file:
+        points = np.genfromtxt(file, delimiter=",", names=True)
+    slope, intercept = np.polyfit(points["x"], points["y"], 1)
+    assert len(points) == 200
+    weights = run.weights()
+    assert weights["dense/kernel"].item() == pytest.approx(slope, abs=0.05)
+    assert weights["dense/bias"].item() == pytest.approx(intercept, abs=0.05)
+    assert (run.folder / "figures" / "fit.png").stat().st_size > 5000
+
+
+@pytest.mark.parametrize(
+    ("name", "accuracy"), [("mlp_mnist", 0.85), ("rnn_mnist", 0.88), ("lstm_mnist", 0.90), ("gru_mnist", 0.90)]
+)
+def test_7_10_13_networks_that_read_digits(name: str, accuracy: float, tutorial: Any) -> None:
+    run = tutorial(name)
+    assert run.report["metrics"]["test"]["accuracy"] >= accuracy
+    assert (run.folder / "figures" / "confusion_matrix.png").exists()
+    assert (run.folder / "figures" / "learning_curves.png").exists()
+
+
+def test_8_the_main_job(cnn_mnist: Any) -> None:
+    folder, document = cnn_mnist
+    assert document["report"]["metrics"]["test"]["accuracy"] >= 0.955
+    assert (folder / "figures" / "filters.png").exists()
+
+
+def test_8_channels_first_has_the_shapes_of_the_text(tutorial: Any, nncli: Any) -> None:
+    run = tutorial("cnn_channels_first")
+    assert run.records[-1]["loss"] < run.records[0]["loss"]
+    summary = json.loads(nncli("summary", run.folder, "--json").stdout)["report"]
+    shapes = [summary["input_shape"], *(layer["output_shape"] for layer in summary["layers"])]
+    assert shapes == [[1, 28, 28], [32, 28, 28], [32, 14, 14], [64, 14, 14], [64, 7, 7], [3136], [1024], [10]]
+
+
+@pytest.mark.parametrize(("name", "classes"), [("cnn_cifar10", 10), ("cnn_cifar100", 100), ("cnn_cifar100_coarse", 20)])
+def test_9_cifar_from_the_cache_of_keras(name: str, classes: int, tutorial: Any) -> None:
+    run = tutorial(name)
+    assert run.report["dataset"]["type"] == name.removeprefix("cnn_").removesuffix("_coarse")
+    assert run.report["dataset"]["test"] == 100
+    assert run.weights()["dense_1/kernel"].shape == (512, classes)
+
+
+def test_9_without_cache_and_network_there_is_a_clear_message(nncli: Any, tmp_path: Path) -> None:
+    offline = {"KERAS_HOME": str(tmp_path / "keras"), "https_proxy": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}
+    done = nncli("train", "configs/cnn_cifar10.yaml", "--out", tmp_path / "run", env=offline)
+    assert done.returncode == 3
+    assert done.stderr.startswith("error[NN503]")
+    assert "mnist_5k" in done.stderr
+    assert not (tmp_path / "run").exists()
+
+
+def test_10_the_figures_along_the_way(tutorial: Any) -> None:
+    run = tutorial("rnn_mnist")
+    measured = [record["step"] for record in run.records if "val_accuracy" in record]
+    assert measured == [500, 1000, 1500, 2000, 2500, 3000, 3500, 4000, 4001]
+
+
+def rows_of_digits(count: int = 8) -> np.ndarray[Any, Any]:
+    """Inputs like prepared digits: (count, 28, 28) from 0 to 1."""
+    return np.random.default_rng(5).random((count, 28, 28)).astype(np.float32)
+
+
+def softmax(z: Any) -> Any:
+    powers = np.exp(z - z.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def simple_rnn(x: Any, kernel: Any, recurrent: Any, bias: Any) -> Any:
+    """States of s = tanh(U x + W s + b), one after the other: (batch, time, units)."""
+    state, states = np.zeros((len(x), len(recurrent))), []
+    for step in range(x.shape[1]):
+        state = np.tanh(x[:, step] @ kernel + state @ recurrent + bias)
+        states.append(state)
+    return np.stack(states, axis=1)
+
+
+def lstm(x: Any, kernel: Any, recurrent: Any, bias: Any) -> Any:
+    """The last state of an LSTM: gates i, f, o and the candidate g; c = f c + i g; s = o tanh(c)."""
+    state = memory = np.zeros((len(x), len(recurrent)))
+    for step in range(x.shape[1]):
+        i, f, g, o = np.split(x[:, step] @ kernel + state @ recurrent + bias, 4, axis=1)
+        memory = sigmoid(f) * memory + sigmoid(i) * np.tanh(g)
+        state = sigmoid(o) * np.tanh(memory)
+    return state
+
+
+def gru(x: Any, kernel: Any, recurrent: Any, bias: Any) -> Any:
+    """The last state of a GRU as the text has it, the reset gate before the product. Keras's z is the text's 1 - z."""
+    state = np.zeros((len(x), len(recurrent)))
+    uz, ur, uh = np.split(kernel, 3, axis=1)
+    wz, wr, wh = np.split(recurrent, 3, axis=1)
+    bz, br, bh = np.split(bias, 3)
+    for step in range(x.shape[1]):
+        z = 1 - sigmoid(x[:, step] @ uz + state @ wz + bz)
+        r = sigmoid(x[:, step] @ ur + state @ wr + br)
+        h = np.tanh(x[:, step] @ uh + (state * r) @ wh + bh)
+        state = z * h + (1 - z) * state
+    return state
+
+
+def last_state(name: str, x: Any, weights: Mapping[str, Any]) -> Any:
+    def arrays(layer: str) -> list[Any]:
+        return [weights[f"{layer}/{part}"].astype(np.float64) for part in ("kernel", "recurrent_kernel", "bias")]
+
+    if name == "rnn_mnist":
+        return simple_rnn(x, *arrays("simple_rnn/simple_rnn_cell"))[:, -1]
+    if name == "lstm_mnist":
+        return lstm(x, *arrays("lstm/lstm_cell"))
+    if name == "gru_mnist":
+        return gru(x, *arrays("gru/gru_cell"))
+    states = []
+    for direction, inputs in (("forward", x), ("backward", x[:, ::-1])):
+        if name == "birnn_mnist":
+            states.append(simple_rnn(inputs, *arrays(f"bidirectional/{direction}_simple_rnn/simple_rnn_cell"))[:, -1])
+            continue
+        for number in (1, 2):
+            cell = f"bidirectional/{direction}_rnn/stacked_rnn_cells/simple_rnn_cell_{number}"
+            inputs = simple_rnn(inputs, *arrays(cell))
+        states.append(inputs[:, -1])
+    return np.concatenate(states, axis=1)
+
+
+@pytest.mark.parametrize("name", ["rnn_mnist", "lstm_mnist", "gru_mnist", "birnn_mnist", "deep_rnn_mnist"])
+def test_10_11_13_forward_passes_are_those_of_the_formulas(name: str, tutorial: Any, nncli: Any, tmp_path: Path) -> None:
+    run = tutorial(name)
+    x = rows_of_digits()
+    np.save(tmp_path / "x.npy", x)
+    done = nncli("predict", run.folder, tmp_path / "x.npy", "--prepared", "-o", tmp_path / "p.npy")
+    assert done.returncode == 0, done.stderr
+    weights = run.weights()
+    state = last_state(name, x.astype(np.float64), weights)
+    expected = softmax(state @ weights["dense/kernel"].astype(np.float64) + weights["dense/bias"])
+    assert np.load(tmp_path / "p.npy") == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize("name", ["birnn_mnist", "deep_rnn_mnist"])
+def test_11_both_directions_and_deep_networks_train(name: str, tutorial: Any) -> None:
+    run = tutorial(name)
+    assert run.records[-1]["loss"] < 0.5 * run.records[0]["loss"]
+
+
+def test_12_from_a_sine_to_the_cosine(tutorial: Any) -> None:
+    run = tutorial("lstm_sine")
+    assert run.records[-1]["loss"] <= 0.02
+    assert [record["step"] for record in run.records] == [*range(10, 501, 10), 501]
+    table = np.genfromtxt(run.folder / "figures" / "series.csv", delimiter=",", names=True)
+    assert table["truth"] == pytest.approx(np.cos(table["point"] / (10 * np.pi)), abs=1e-6)
+    assert np.abs(table["predicted"] - table["truth"])[200:].max() < 0.2
+
+
+def test_14_a_language_model_goes_on_with_a_text(tutorial: Any, nncli: Any) -> None:
+    run = tutorial("language_model")
+    assert run.records[-1]["val_accuracy"] > 0.4
+    arguments = ("predict", run.folder, "--prompt", "The tortoise ", "--length", "40", "--temperature", "0.5", "--json")
+    first, again = (json.loads(nncli(*arguments).stdout)["report"] for _ in range(2))
+    assert first == again
+    assert first["text"].startswith("The tortoise ")
+    assert len(first["text"]) == len("The tortoise ") + 40
+
+
+def test_18_regularization(tutorial: Any) -> None:
+    assert tutorial("regularization_mnist").report["metrics"]["test"]["accuracy"] >= 0.9
+
+
+@pytest.mark.parametrize(("name", "stride"), [("convolution_by_hand", 2), ("convolution_with_stride_1", 1)])
+def test_20_a_convolution_by_hand(name: str, stride: int, tutorial: Any, nncli: Any, tmp_path: Path) -> None:
+    run = tutorial(name)
+    image = np.array([[1, 1, 1, 0, 0], [0, 1, 1, 1, 0], [0, 0, 1, 1, 1], [0, 0, 1, 1, 0], [0, 1, 1, 0, 0]], np.float32)
+    kernel = np.array([[1, 0, 1], [0, 1, 0], [1, 0, 1]], np.float32)
+    padded = np.pad(image, 1)
+    side = (5 - 3 + 2) // stride + 1
+    expected = [
+        [(padded[r * stride : r * stride + 3, c * stride : c * stride + 3] * kernel).sum() for c in range(side)]
+        for r in range(side)
+    ]
+    np.save(tmp_path / "x.npy", image[np.newaxis, :, :, np.newaxis])
+    assert nncli("predict", run.folder, tmp_path / "x.npy", "--prepared", "-o", tmp_path / "p.npy").returncode == 0
+    assert np.load(tmp_path / "p.npy")[0, :, :, 0].tolist() == expected
+    summary = json.loads(nncli("summary", run.folder, "--json").stdout)["report"]
+    assert [(layer["output_shape"], layer["parameters"]) for layer in summary["layers"]] == [([7, 7, 1], 0), ([side, side, 1], 9)]
+
+
+def test_22_fine_tuning_starts_from_what_was_pre_trained(tutorial: Any) -> None:
+    before, after = tutorial("pretrain_autoencoder").weights(), tutorial("fine_tune_at_once").weights()
+    for name in ("encoder/kernel", "encoder/bias", "code/kernel", "code/bias"):
+        assert after[name].tobytes() == before[name].tobytes(), name
+    frozen = tutorial("fine_tune_frozen").weights()
+    assert frozen["encoder/kernel"].tobytes() == before["encoder/kernel"].tobytes()
+    assert frozen["code/kernel"].tobytes() != before["code/kernel"].tobytes()
+    accuracy = {
+        kind: np.mean([tutorial(f"{kind}_{seed}").report["metrics"]["test"]["accuracy"] for seed in FEW])
+        for kind in ("scratch", "fine_tune")
+    }
+    assert accuracy["fine_tune"] > accuracy["scratch"]
+
+
+def test_23_until_an_error_is_reached(tutorial: Any) -> None:
+    run = tutorial("xor_until")
+    assert run.report["outcome"] == "stop_when"
+    assert "loss <= 0.001" in run.report["message"]
+    logged = tutorial("xor_until_logged")
+    losses = [record["loss"] for record in logged.records]
+    assert logged.report["steps"] == run.report["steps"] == len(losses)
+    assert losses[-1] <= 0.001 < min(losses[:-1])
+
+
+def test_24_sample_weights_of_time_steps(tutorial: Any) -> None:
+    inputs = np.array([[1, 2, 3], [2, 1, 0]], np.float64)
+    targets = np.array([[2, 4, 6], [4, 2, 9]], np.float64)
+    weights = np.array([[1, 1, 0.5], [2, 1, 0]])
+    loss = tutorial("sample_weights_at_once").report["metrics"]["train"]["loss"]
+    assert loss == pytest.approx((weights * (inputs - targets) ** 2).sum() / 6, rel=1e-6)
+    assert tutorial("sample_weights").weights()["time_distributed/kernel"].item() == pytest.approx(2.0, abs=1e-4)

@@ -1,0 +1,354 @@
+"""Every choice of the registry goes through the step loop, held to what plain Keras makes of the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from nncli.engine.build import build, build_network
+from nncli.engine.evaluate import metric_value
+from nncli.engine.learner import Learner
+from nncli.engine.plan import make_plan
+from nncli.problems import NncliError
+from nncli.spec import registry
+from nncli.spec.base import TypedSpec
+
+NUM_SAMPLES, BATCH_SIZE, EPOCHS = 12, 4, 2
+OUT = {"type": "dense", "units": 3, "activation": "softmax"}
+LOOKUP = [{"type": "embedding", "input_dim": 7, "output_dim": 3}, "flatten", OUT]
+"""A matrix, a bias, and a table whose gradient has only the rows that a batch looks up."""
+
+
+def types(kind: str) -> list[str]:
+    """The type names of a kind, short names left out."""
+    return [name for names in registry.MODULES[kind].values() for name in names]
+
+
+def spec_class(kind: str, name: str) -> type[TypedSpec]:
+    found = registry.find(kind, name)
+    assert found is not None
+    return found
+
+
+def targets_of(form: str) -> NDArray[Any]:
+    """Targets of the samples: class `numbers`, one-hot `rows`, or `amounts` to predict, far enough from 0 for a percentage."""
+    generator = np.random.default_rng(7)
+    numbers = generator.integers(0, 3, NUM_SAMPLES).astype(np.int32)
+    rows = np.eye(3, dtype=np.float32)[numbers]
+    return {"numbers": numbers, "rows": rows, "amounts": rows + generator.uniform(0.2, 0.8, rows.shape).astype(np.float32)}[form]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What some steps left: a network, its loss over the last epoch, and its metrics."""
+
+    network: Any
+    loss: float
+    metrics: Mapping[str, Any]
+
+
+class Trainings:
+    """Trains a network in the step loop, and in plain Keras."""
+
+    def __init__(self, lab: Any, network: Any, targets: NDArray[Any], **parts: Any) -> None:
+        self._network = network
+        self._experiment = lab.experiment(
+            network, **{"metrics": []} | parts, training={"order": "sequential", "batch_size": BATCH_SIZE, "epochs": EPOCHS}
+        )
+        splits = lab.splits(replace(network, num_samples=NUM_SAMPLES), validation=0)
+        preparation = replace(splits.preparation, target_shape=targets.shape[1:])
+        self._splits = replace(splits, train=replace(splits.train, targets=targets), preparation=preparation)
+
+    def ours(self, mode: str = "loop") -> Trained:
+        """What the step loop makes of it; of its metrics those of the last epoch."""
+        plan = make_plan(self._experiment, NUM_SAMPLES)
+        learner = Learner(self._experiment, self._splits, plan, mode, (), None)
+        for epoch in range(EPOCHS):
+            learner.loop.reset()
+            learner.loop.run(epoch * plan.steps_per_epoch, (epoch + 1) * plan.steps_per_epoch)
+        measured = learner.metrics()
+        assert learner.loop.num_compilations == 1
+        return Trained(learner.network, measured.pop("loss"), measured)
+
+    def stock(self, network: Any = None, metrics: Mapping[str, Any] | None = None) -> Trained:
+        """What `fit` makes of it, without any compiler."""
+        experiment, train = self._experiment, self._splits.train
+        network = network or build_network(experiment.model, name="tiny", input_shape=self._network.shape, seed=experiment.seed)
+        metrics = metrics or {}
+        network.compile(build(experiment.optimizer), build(experiment.loss), list(metrics.values()), run_eagerly=True)
+        arguments = {"batch_size": BATCH_SIZE, "epochs": EPOCHS, "shuffle": False, "verbose": 0}
+        history = network.fit(train.inputs, train.targets, **arguments).history
+        return Trained(network, history["loss"][-1], {name: metric_value(metric) for name, metric in metrics.items()})
+
+
+def require_equal(ours: Trained, stock: Trained, atol: float = 5e-6) -> None:
+    """The same weights and the same loss, but for rounding."""
+    for own, other in zip(ours.network.weights, stock.network.weights, strict=True):
+        np.testing.assert_allclose(own.numpy(), other.numpy(), rtol=0, atol=atol, err_msg=own.path)
+    assert ours.loss == pytest.approx(stock.loss, abs=1e-5)
+
+
+def moved(lab: Any, network: Any, trained: Trained) -> list[bool]:
+    """Of each array of weights, whether training changed it."""
+    first = build_network(lab.experiment(network).model, name="tiny", input_shape=network.shape, seed=3)
+    return [
+        not np.array_equal(own.numpy(), other.numpy()) for own, other in zip(trained.network.weights, first.weights, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("name", types("optimizer"))
+def test_optimizers(name: str, lab: Any, network_of: Any) -> None:
+    network = network_of(LOOKUP, (4,), name, vocabulary=7)
+    trainings = Trainings(lab, network, targets_of("numbers"))
+    stock = trainings.stock()
+    for mode in ("loop", "update"):
+        ours = trainings.ours(mode)
+        require_equal(ours, stock)
+    assert all(moved(lab, network, ours))
+
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    "scaled": {"type": "sgd", "momentum": 0.9, "nesterov": True, "loss_scale_factor": 8.0, "clipvalue": 0.05},
+    "averaged": {"type": "adam", "amsgrad": True, "use_ema": True, "ema_momentum": 0.5, "ema_overwrite_frequency": 2},
+    "accumulated": {"type": "rmsprop", "centered": True, "momentum": 0.5, "clipnorm": 0.1, "gradient_accumulation_steps": 2},
+    "clipped": {"type": "schedule_free_adamw", "warmup_steps": 4, "weight_decay": 0.1, "global_clipnorm": 0.1},
+    "muon": {"type": "muon", "exclude_layers": ["dense"], "exclude_embeddings": False, "rms_rate": None, "ns_steps": 2},
+}
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_options_of_optimizers(name: str, lab: Any, network_of: Any) -> None:
+    trainings = Trainings(lab, network_of(LOOKUP, (4,), OPTIONS[name], vocabulary=7), targets_of("numbers"))
+    stock = trainings.stock()
+    for mode in ("loop", "update"):
+        ours = trainings.ours(mode)
+        # `fit` puts the averages in the weights' place when it ends; the loop leaves that to the trainer.
+        ours.network.optimizer = None
+        require_equal(ours, stock)
+
+
+SCHEDULES: dict[str, dict[str, Any]] = {
+    "exponential_decay": {"decay_steps": 2, "decay_rate": 0.5, "staircase": True},
+    "inverse_time_decay": {"decay_steps": 2, "decay_rate": 0.5},
+    "polynomial_decay": {"decay_steps": 2, "power": 2.0, "cycle": True},
+    "cosine_decay": {"decay_steps": 4, "warmup_target": 0.3, "warmup_steps": 2, "alpha": 0.1},
+    "cosine_decay_restarts": {"first_decay_steps": 2, "t_mul": 1.5, "m_mul": 0.8},
+    "piecewise_constant_decay": {"boundaries": [1, 3], "values": [0.1, 0.3, 0.05]},
+}
+
+
+@pytest.mark.parametrize("name", types("schedule"))
+def test_schedules(name: str, lab: Any, network_of: Any) -> None:
+    start = {} if name == "piecewise_constant_decay" else {"initial_learning_rate": 0.2}
+    optimizer = {"type": "sgd", "learning_rate": {"type": name, **start, **SCHEDULES[name]}}
+    trainings = Trainings(lab, network_of([OUT], (4,), optimizer), targets_of("numbers"))
+    require_equal(trainings.ours(), trainings.stock())
+
+
+NUMBERS = ("sparse_categorical_crossentropy", "categorical_generalized_cross_entropy", "circle")
+"""Losses of class numbers."""
+
+
+@pytest.mark.parametrize("name", [name for name in types("loss") if name != "ctc"])
+def test_losses(name: str, lab: Any, network_of: Any) -> None:
+    found = spec_class("loss", name)
+    form = "numbers" if name in NUMBERS else "amounts" if found.__module__.endswith("regression") else "rows"
+    trainings = Trainings(lab, network_of([OUT], (4,), "sgd"), targets_of(form), loss=name)
+    require_equal(trainings.ours(), trainings.stock())
+
+
+@pytest.mark.parametrize("mode", ["loop", "update"])
+def test_the_loss_of_sequences(mode: str, lab: Any, network_of: Any) -> None:
+    labels = np.array([[1, 2, 0], [2, 1, 2], [1, 0, 0], [2, 2, 0]] * 3, np.float32)
+    trainings = Trainings(lab, network_of([{"type": "dense", "units": 3}], (6, 2), "sgd"), labels, loss="ctc")
+    require_equal(trainings.ours(mode), trainings.stock())
+
+
+METRICS: dict[str, dict[str, Any]] = {
+    "precision_at_recall": {"recall": 0.5},
+    "recall_at_precision": {"precision": 0.3},
+    "sensitivity_at_specificity": {"specificity": 0.5},
+    "specificity_at_sensitivity": {"sensitivity": 0.5},
+    "iou": {"num_classes": 3, "target_class_ids": [0, 2], "sparse_y_true": False, "sparse_y_pred": False},
+    "mean_iou": {"num_classes": 3, "sparse_y_true": False, "sparse_y_pred": False},
+    "one_hot_iou": {"num_classes": 3, "target_class_ids": [0, 2]},
+    "one_hot_mean_iou": {"num_classes": 3},
+    "top_k_categorical_accuracy": {"k": 2},
+    "sparse_top_k_categorical_accuracy": {"k": 2},
+    "auc": {"num_thresholds": 20},
+}
+"""Type -> the fields that it needs, or that make it tell something of three classes."""
+MORE_METRICS: list[dict[str, Any]] = [
+    {"type": "precision", "name": "of_two", "top_k": 2},
+    {"type": "recall", "name": "by_threshold", "thresholds": [0.3, 0.5], "class_id": 1},
+    {"type": "auc", "name": "by_label", "multi_label": True, "label_weights": [1.0, 2.0, 3.0], "curve": "PR", "num_thresholds": 9},
+    {"type": "auc", "name": "gain", "curve": "PRGAIN", "summation_method": "majoring", "thresholds": [0.2, 0.4]},
+    {"type": "fbeta_score", "name": "f2", "beta": 2.0, "average": "macro", "threshold": 0.3},
+    {"type": "r2_score", "name": "each", "class_aggregation": None, "num_regressors": 2},
+    {"type": "one_hot_iou", "name": "but_one", "num_classes": 3, "target_class_ids": [0], "ignore_class": 1},
+]
+
+
+def stock_metric(fields: Mapping[str, Any], name: str) -> Any:
+    arguments = {key: value for key, value in fields.items() if key not in ("type", "name")}
+    return getattr(keras.metrics, spec_class("metric", fields["type"]).keras_class)(**arguments, name=name)
+
+
+@pytest.mark.parametrize("form", ["numbers", "rows"])
+def test_metrics(form: str, lab: Any, network_of: Any) -> None:
+    names = [name for name in types("metric") if name.startswith("sparse_") == (form == "numbers") and name != "accuracy"]
+    fields = [{"type": name, "name": name, **METRICS.get(name, {})} for name in names]
+    fields += MORE_METRICS if form == "rows" else []
+    loss = {"numbers": "sparse_categorical_crossentropy", "rows": "categorical_crossentropy"}[form]
+    trainings = Trainings(lab, network_of([OUT], (4,), "sgd"), targets_of(form), loss=loss, metrics=fields)
+    ours = trainings.ours()
+    stock = trainings.stock(metrics={entry["name"]: stock_metric(entry, entry["name"]) for entry in fields})
+    require_equal(ours, stock)
+    assert set(ours.metrics) == set(stock.metrics)
+    for name, value in stock.metrics.items():
+        assert ours.metrics[name] == pytest.approx(value, abs=1e-5), name
+
+
+def plain(*layers: Any) -> Any:
+    """A network as one writes it by hand."""
+    return keras.Sequential([keras.Input((4,)), *layers, keras.layers.Dense(3, activation="softmax")])
+
+
+ACTIVATIONS = [name for name in types("activation") if name != "glu"]  # it halves the last axis, which the specs refuse
+
+
+@pytest.mark.parametrize("group", [ACTIVATIONS[start::6] for start in range(6)], ids=lambda group: group[0])
+def test_activations(group: list[str], lab: Any, network_of: Any) -> None:
+    wide = {"type": "dense", "units": 8, "kernel_initializer": "he_normal"}
+    network = network_of([*({**wide, "activation": name} for name in group), OUT], (4,), {"type": "sgd", "learning_rate": 0.1})
+    trainings = Trainings(lab, network, targets_of("numbers"))
+    ours = trainings.ours()
+    stock = plain(*(keras.layers.Dense(8, activation=spec_class("activation", name).keras_class) for name in group))
+    stock.set_weights(build_network(lab.experiment(network).model, name="tiny", input_shape=(4,), seed=3).get_weights())
+    require_equal(ours, trainings.stock(stock))
+    assert all(moved(lab, network, ours)), "a gradient went through all of them"
+
+
+def test_activations_with_arguments(lab: Any, network_of: Any) -> None:
+    chosen = [
+        {"type": "relu", "negative_slope": 0.3, "max_value": 1.0, "threshold": 0.1},
+        {"type": "leaky_relu", "negative_slope": 0.4},
+        {"type": "elu", "alpha": 0.5},
+        {"type": "softmax", "axis": [-1]},
+    ]
+    layers = [keras.layers.ReLU(1.0, 0.3, 0.1), keras.layers.LeakyReLU(0.4), keras.layers.ELU(0.5), keras.layers.Softmax([-1])]
+    network = network_of([*({"type": "dense", "units": 8, "activation": entry} for entry in chosen), OUT], (4,), "sgd")
+    trainings = Trainings(lab, network, targets_of("numbers"))
+    stock = plain(*(part for layer in layers for part in (keras.layers.Dense(8), layer)))
+    stock.set_weights(build_network(lab.experiment(network).model, name="tiny", input_shape=(4,), seed=3).get_weights())
+    require_equal(trainings.ours(), trainings.stock(stock))
+
+
+ON_BIASES = ("zeros", "ones", "constant")
+MATRICES = [name for name in types("initializer") if name not in (*ON_BIASES, "stft")]  # no layer has what `stft` fills
+
+
+def test_initializers_start_where_plain_keras_starts(lab: Any, network_of: Any) -> None:
+    """The same first weights, to the bit, as the script that one would write by hand."""
+    constant = {"constant": {"value": [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]}}
+    pairs = [(name, ON_BIASES[number % 3]) for number, name in enumerate(MATRICES)]
+    layers = [
+        {"type": "dense", "units": 8, "kernel_initializer": kernel, "bias_initializer": {"type": bias, **constant.get(bias, {})}}
+        for kernel, bias in pairs
+    ]
+    network = network_of([*layers, OUT], (4,), "sgd")
+    first = build_network(lab.experiment(network).model, name="tiny", input_shape=(4,), seed=3).get_weights()
+
+    keras.utils.set_random_seed(3)
+
+    def stock(name: str) -> Any:
+        return getattr(keras.initializers, spec_class("initializer", name).keras_class)(**constant.get(name, {}))
+
+    by_hand = plain(
+        *(keras.layers.Dense(8, kernel_initializer=stock(kernel), bias_initializer=stock(bias)) for kernel, bias in pairs)
+    )
+    for own, other in zip(first, by_hand.get_weights(), strict=True):
+        np.testing.assert_array_equal(own, other)
+    trainings = Trainings(lab, network, targets_of("numbers"))
+    require_equal(trainings.ours(), trainings.stock(by_hand))
+
+
+def test_regularizers_and_constraints(lab: Any, network_of: Any) -> None:
+    regularizers = {"l1": {"l1": 0.1}, "l2": {"l2": 0.1}, "l1_l2": {"l1": 0.05, "l2": 0.05}, "orthogonal_regularizer": {}}
+    constraints = {"max_norm": {"max_value": 0.9}, "min_max_norm": {"min_value": 0.5, "rate": 0.5}, "unit_norm": {}, "non_neg": {}}
+    assert list(regularizers) == types("regularizer") and list(constraints) == types("constraint")
+    # `orthogonal_regularizer` takes matrices alone: no bias.
+    biases = ["l2", "l1_l2", "l1", "l1"]
+    of_outputs = ["orthogonal_regularizer", "l1", "l2", "l1_l2"]
+    chosen = list(zip(regularizers, biases, of_outputs, constraints, reversed(constraints), strict=True))
+    fields = [("kernel_regularizer", "bias_regularizer", "activity_regularizer"), ("kernel_constraint", "bias_constraint")]
+    names = [*fields[0], *fields[1]]
+    arguments = regularizers | constraints
+
+    def spec(name: str) -> dict[str, Any]:
+        return {"type": name, **arguments[name]}
+
+    def stock(name: str) -> Any:
+        module, kind = (keras.regularizers, "regularizer") if name in regularizers else (keras.constraints, "constraint")
+        return getattr(module, spec_class(kind, name).keras_class)(**arguments[name])
+
+    layers = [{"type": "dense", "units": 6, **dict(zip(names, map(spec, row), strict=True))} for row in chosen]
+    network = network_of([*layers, OUT], (4,), {"type": "sgd", "learning_rate": 0.1})
+    trainings = Trainings(lab, network, targets_of("numbers"))
+    by_hand = plain(*(keras.layers.Dense(6, **dict(zip(names, map(stock, row), strict=True))) for row in chosen))
+    by_hand.set_weights(build_network(lab.experiment(network).model, name="tiny", input_shape=(4,), seed=3).get_weights())
+    ours = trainings.ours()
+    require_equal(ours, trainings.stock(by_hand))
+    assert (ours.network.layers[3].kernel.numpy() >= 0).all()
+
+
+def dense(**fields: Any) -> list[Any]:
+    return [{"type": "dense", "units": 6, **fields}, OUT]
+
+
+REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
+    "no layer has what it fills": ({"layers": dense(kernel_initializer="stft")}, "NN303", "layer `dense`"),
+    "a bias is no matrix": ({"layers": dense(bias_initializer="orthogonal")}, "NN303", "at least two-dimensional"),
+    "other values than units": (
+        {"layers": dense(bias_initializer={"type": "constant", "value": [1, 2]})},
+        "NN303",
+        "Incompatible shapes: [2] vs. [6]",
+    ),
+    "an axis of the outputs": ({"layers": dense(activation={"type": "softmax", "axis": 3})}, "NN303", "Received: dim=3"),
+    "a penalty on a bias": ({"layers": dense(bias_regularizer="orthogonal_regularizer")}, "NN303", "must have rank 2"),
+    "an axis of the weights": (
+        {"layers": dense(kernel_constraint={"type": "max_norm", "axis": 2})},
+        "NN303",
+        "Invalid reduction dimension 2 for input with 2 dimensions",
+    ),
+    "an axis of the targets": ({"loss": {"type": "dice", "axis": 4}}, "NN303", "Invalid reduction dimension 4"),
+    "other weights than classes": (
+        {"loss": {"type": "categorical_focal_crossentropy", "alpha": [1, 2]}},
+        "NN303",
+        "Dimensions must be equal, but are 3 and 2",
+    ),
+    "more than there are": ({"metrics": [{"type": "recall", "top_k": 5}]}, "NN401", "metric `recall` of outputs of the shape (3,)"),
+    "a class that there is not": ({"metrics": [{"type": "precision", "class_id": 7}]}, "NN401", "out of bounds"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_keras_cannot_compute_is_refused_before_training(name: str, lab: Any, network_of: Any) -> None:
+    parts, code, words = REFUSED[name]
+    trainings = Trainings(
+        lab,
+        network_of(parts.get("layers", [OUT]), (4,), "sgd"),
+        targets_of("rows"),
+        **{key: value for key, value in ({"loss": "mse"} | parts).items() if key != "layers"},
+    )
+    with pytest.raises(NncliError) as caught:
+        trainings.ours()
+    [problem] = caught.value.problems
+    assert problem.code == code
+    assert words in problem.message and "\n" not in problem.message and "{{" not in problem.message
