@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from nncli.checkpoint.contents import Weights
 from nncli.data.samples import Samples, Splits
-from nncli.engine.continuation import predict_continuing
+from nncli.engine.continuation import Continuation
 from nncli.engine.evaluate import Evaluator
 from nncli.figures.curves import draw_curves
 from nncli.figures.drawing import Drawing
@@ -48,7 +48,8 @@ def draw_figures(
     if (counts := _confusion(splits, evaluator, seen)) is not None:
         yield draw_confusion(counts, splits.preparation.class_names)
     if isinstance(experiment.dataset, Series):
-        yield draw_series(*series_of(experiment, weights, evaluator, seen))
+        view = SeriesView(experiment, seen, evaluator)
+        yield draw_series(view.truth, view.predict(weights))
     elif splits.preparation.input_shape == (1,) and splits.preparation.target_shape == (1,) and len(splits.train) > 1:
         yield _fit(splits, evaluator)
     first = experiment.model.layers[0]
@@ -73,27 +74,37 @@ def _confusion(splits: Splits, evaluator: Evaluator, samples: Samples) -> NDArra
     return counts
 
 
-def series_of(
-    experiment: Experiment, weights: Weights, evaluator: Evaluator, samples: Samples
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The first target of a series and what is predicted for it, point by point, from the beginning of `samples`.
+class SeriesView:
+    """The first target of a series and what a network predicts for it, point by point, from the beginning of `samples`.
 
-    A stateful network goes through windows that continue each other without forgetting in between, as it did while training.
+    A stateful network goes through windows that continue each other without forgetting in between, as it does while training.
+
+    Args:
+        experiment: the config, whose data set is a `series`.
+        samples: windows of the series, in order.
+        evaluator: a network that may be given other weights.
     """
-    dataset = experiment.dataset
-    assert isinstance(dataset, Series)
-    if dataset.predict == "last":
-        inputs, truth = samples.inputs[:MOST_POINTS], samples.targets[:MOST_POINTS]
-        return truth[:, 0], evaluator.predict(inputs)[:, 0]
-    # Windows that overlap would show their points several times.
-    apart = -(-dataset.length // (dataset.stride or dataset.length))
-    count = -(-MOST_POINTS // dataset.length)
-    inputs, truth = samples.inputs[::apart][:count], samples.targets[::apart][:count]
-    if experiment.model.is_stateful:
-        predicted = predict_continuing(experiment, weights, inputs)
-    else:
-        predicted = evaluator.predict(inputs)
-    return truth.reshape(-1, truth.shape[-1])[:, 0], predicted.reshape(-1, predicted.shape[-1])[:, 0]
+
+    def __init__(self, experiment: Experiment, samples: Samples, evaluator: Evaluator) -> None:
+        dataset = experiment.dataset
+        assert isinstance(dataset, Series)
+        whole = dataset.predict == "sequence"
+        # Windows that overlap would show their points several times.
+        apart = -(-dataset.length // (dataset.stride or dataset.length)) if whole else 1
+        count = -(-MOST_POINTS // dataset.length) if whole else MOST_POINTS
+        self._inputs, targets = samples.inputs[::apart][:count], samples.targets[::apart][:count]
+        self.truth: NDArray[np.float32] = targets.reshape(-1, targets.shape[-1])[:, 0]
+        self._evaluator = evaluator
+        self._continuation = Continuation(experiment, self._inputs) if whole and experiment.model.is_stateful else None
+
+    def predict(self, weights: Weights) -> NDArray[np.float32]:
+        """The predictions with these weights, (num_points,)."""
+        if self._continuation is not None:
+            outputs = self._continuation.predict(weights)
+        else:
+            self._evaluator.assign(weights)
+            outputs = self._evaluator.predict(self._inputs)
+        return outputs.reshape(-1, outputs.shape[-1])[:, 0]
 
 
 def _fit(splits: Splits, evaluator: Evaluator) -> Drawing:

@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import datetime
 import platform
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from nncli.checkpoint.contents import Checkpoint, Weights
 from nncli.checkpoint.read import read_checkpoint
 from nncli.checkpoint.write import checkpoint_bytes
-from nncli.commands.figures import draw_figures
+from nncli.commands.figures import SeriesView, draw_figures
 from nncli.commands.gates import failed_conditions
 from nncli.commands.loading import load_experiment, load_splits, placed
 from nncli.config.load import load_config
 from nncli.config.write import to_yaml
 from nncli.data.samples import Splits
-from nncli.engine.events import Ended, Event, Listener, Measured, Saved, Snapshot, ignore
+from nncli.engine.events import Ended, Event, Listener, Measured, Previewed, Saved, Snapshot, ignore
 from nncli.engine.plan import choose_mode, choose_threads, make_plan
 from nncli.engine.runtime import start, versions
 from nncli.engine.train import Trainer
 from nncli.problems import Problem, Where, error
 from nncli.reports import Metrics, TrainReport
 from nncli.runs.folder import RunFolder, read_json, require_free
+from nncli.spec.datasets.generated import Series
+
+PREVIEW_SECONDS: Final = 1.0
+"""How often somebody who watches is shown what the network makes of its series."""
 
 
 def never() -> bool:
@@ -39,6 +44,7 @@ def train(
     out: Path | None = None,
     runs_dir: Path = Path("runs"),
     listener: Listener = ignore,
+    preview: bool = False,
     should_stop: Callable[[], bool] = never,
 ) -> TrainReport:
     """Train the network that `config` describes and leave everything about it in a run folder.
@@ -49,6 +55,7 @@ def train(
         out: the run folder; None: `runs_dir/NAME/NNN`.
         runs_dir: where numbered run folders lie.
         listener: is shown every event.
+        preview: whether it is shown what the network makes of a series, too.
         should_stop: asked several times a second; a true answer saves and ends the training.
 
     Raises:
@@ -70,16 +77,18 @@ def train(
     trainer = Trainer(experiment, splits, plan, choose_mode(experiment), weights_from=weights_from, should_stop=should_stop)
     with RunFolder.create(experiment.name, out=out, runs_dir=runs_dir) as folder:
         folder.write_config(to_yaml(experiment))
-        run = _Run(folder, trainer, facts, listener)
+        run = _Run(folder, trainer, facts, listener, preview)
         return replace(run.finish(run.train()), problems=(*warnings, *run.problems))
 
 
-def resume(run_dir: Path, *, listener: Listener = ignore, should_stop: Callable[[], bool] = never) -> TrainReport:
+def resume(
+    run_dir: Path, *, listener: Listener = ignore, preview: bool = False, should_stop: Callable[[], bool] = never
+) -> TrainReport:
     """Go on with a run that was interrupted, to the very bits of a run that was not.
 
     Args:
         run_dir: the run folder.
-        listener, should_stop: as for `train`.
+        listener, preview, should_stop: as for `train`.
 
     Raises:
         NncliError: NN602, the run is finished, in use, or its data changed; NN603, its files are damaged.
@@ -102,7 +111,7 @@ def resume(run_dir: Path, *, listener: Listener = ignore, should_stop: Callable[
         start(int(checkpoint.run["threads"]))
         trainer = Trainer(experiment, splits, plan, checkpoint.run["mode"], resume=checkpoint, should_stop=should_stop)
         folder.cut_metrics(trainer.state.step)
-        run = _Run(folder, trainer, dict(checkpoint.run), listener)
+        run = _Run(folder, trainer, dict(checkpoint.run), listener, preview)
         best = read_checkpoint(folder.checkpoint("best")).weights if trainer.state.best_step is not None else None
         return replace(run.finish(run.train(best)), problems=(*_changed_versions(checkpoint), *run.problems))
 
@@ -118,11 +127,15 @@ def _changed_versions(checkpoint: Checkpoint) -> tuple[Problem, ...]:
 class _Run:
     """One training as it is written into its folder."""
 
-    def __init__(self, folder: RunFolder, trainer: Trainer, facts: Mapping[str, Any], listener: Listener) -> None:
+    def __init__(self, folder: RunFolder, trainer: Trainer, facts: Mapping[str, Any], listener: Listener, preview: bool) -> None:
         self.folder, self.trainer, self.facts, self.listener = folder, trainer, facts, listener
         self.problems: list[Problem] = []
         self.best_step = trainer.state.best_step or 0
         self._created = _now()
+        is_series = preview and isinstance(trainer.experiment.dataset, Series)
+        splits = trainer.splits
+        self._view = SeriesView(trainer.experiment, splits.validation or splits.train, trainer.evaluator) if is_series else None
+        self._previewed = 0.0
 
     def train(self, best: Weights | None = None) -> Ended:
         """Train, writing every event; whatever happens, the manifest says how it went."""
@@ -132,6 +145,8 @@ class _Run:
             for event in self.trainer.run(best):
                 self._record(event)
                 self.listener(event)
+                if isinstance(event, Measured) and self._view is not None:
+                    self._preview(self._view)
                 if isinstance(event, Ended):
                     state = event.reason if event.reason in ("diverged", "interrupted") else "trained"
                     return event
@@ -161,6 +176,11 @@ class _Run:
             self.folder.write_json("report.json", report.to_json())
         self._write_manifest(outcome if outcome in ("diverged", "interrupted") else "finished")
         return report
+
+    def _preview(self, view: SeriesView) -> None:
+        if time.monotonic() - self._previewed >= PREVIEW_SECONDS:
+            self.listener(Previewed(view.truth, view.predict(self.trainer.learner.capture_weights())))
+            self._previewed = time.monotonic()
 
     def draw(self, best: Weights) -> None:
         """Draw the pictures, where the config does not forbid it."""

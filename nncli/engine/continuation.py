@@ -12,29 +12,32 @@ from nncli.engine.state import assign_weights
 from nncli.spec.experiment import Experiment
 
 
-def predict_continuing(experiment: Experiment, weights: Weights, windows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Predict windows that continue each other as one long series, from a zero state at its beginning.
+class Continuation:
+    """A network that goes through windows that continue each other as through one long series.
 
-    A network of its own does it: the state of the one in training is not touched.
+    It is a network of its own: the state of the one in training is not touched.
 
     Args:
         experiment: the config of a network that gives an output for each time step.
-        weights: its weights.
         windows: (num_windows, length, features).
-
-    Returns:
-        (num_windows, length, outputs), float32.
     """
-    tf = tensorflow()
-    num_windows, length, features = windows.shape
-    network = build_network(
-        experiment.model,
-        name=experiment.name,
-        input_shape=(num_windows * length, features),
-        precision=experiment.training.precision,
-        stateless=True,
-    )
-    assign_weights(network, weights)
-    outputs = tf.cast(network(windows.reshape(1, num_windows * length, features), training=False), tf.float32).numpy()
-    result: NDArray[np.float32] = outputs.reshape(num_windows, length, -1)
-    return result
+
+    def __init__(self, experiment: Experiment, windows: NDArray[np.float32]) -> None:
+        num_windows, length, features = windows.shape
+        self._num_windows = num_windows
+        self._inputs = windows.reshape(1, num_windows * length, features)
+        self._network = build_network(
+            experiment.model,
+            name=experiment.name,
+            input_shape=self._inputs.shape[1:],
+            precision=experiment.training.precision,
+            stateless=True,
+        )
+
+    def predict(self, weights: Weights) -> NDArray[np.float32]:
+        """Predict all windows, from a zero state at the beginning of the first: (num_windows, length, outputs), float32."""
+        tf = tensorflow()
+        assign_weights(self._network, weights)
+        outputs = tf.cast(self._network(self._inputs, training=False), tf.float32).numpy()
+        result: NDArray[np.float32] = outputs.reshape(self._num_windows, -1, outputs.shape[-1])
+        return result

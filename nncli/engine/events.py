@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from nncli.checkpoint.contents import Arrays, Weights
 
 Reason = Literal["finished", "stopped_early", "stop_when", "diverged", "interrupted"]
@@ -82,6 +85,18 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
+class Previewed:
+    """The network in training was asked about a part of its series, about once a second; only where somebody watches.
+
+    Attributes:
+        truth, predicted: the series point by point, (num_points,) float32.
+    """
+
+    truth: NDArray[np.float32]
+    predicted: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
 class Saved:
     """The state is to be put on disk, `best` first: a run that is killed between the two finds both again.
 
@@ -113,7 +128,7 @@ class Ended:
     best: Weights
 
 
-Event = Started | Stepped | Measured | Saved | Ended
+Event = Started | Stepped | Measured | Previewed | Saved | Ended
 Listener = Callable[[Event], None]
 
 

@@ -13,9 +13,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.status import Status
 from rich.text import Text
 
-from nncli.engine.events import Ended, Event, Measured, Saved, Started, Stepped
+from nncli.engine.events import Ended, Event, Measured, Previewed, Saved, Started, Stepped
+from nncli.render.charts import sparkline, two_lines
 
 REFRESHES_PER_SECOND: Final = 10
+CHART_WIDTH: Final = 60
+SERIES_HEIGHT: Final = 5
 PLAIN_SECONDS: Final = 3.0
 """How often a line is written where there is no terminal."""
 
@@ -32,6 +35,9 @@ class TrainingProgress:
         self._bar: Progress | None = None
         self._live: Live | None = None
         self._line = Text()
+        self._losses: list[float] = []
+        self._chart = Text()
+        self._series = Text()
         self._task = TaskID(0)
         self._started = Started(0, 0, 1, 1, 0)
         self._metrics: Mapping[str, float] = {}
@@ -60,6 +66,10 @@ class TrainingProgress:
             case Measured():
                 self._metrics = event.metrics
                 self._step(event.step, event.metrics)
+            case Previewed(truth=truth, predicted=predicted):
+                self._series = two_lines(truth.tolist(), predicted.tolist(), CHART_WIDTH, SERIES_HEIGHT)
+                self._series.append("\ntruth", style="blue").append("  predicted", style="yellow")
+                self._arrange()
             case Ended():
                 if self._bar is None and event.step != self._started.step:
                     self._print(event.step, self._metrics)
@@ -90,15 +100,30 @@ class TrainingProgress:
                 "", total=event.total_steps, completed=event.step, epoch=self._epoch(event.step), speed=""
             )
             # The metrics have a line of their own: beside the bar, a narrow terminal would cut them off.
-            self._live = Live(Group(self._bar, self._line), console=self._console, refresh_per_second=REFRESHES_PER_SECOND)
+            self._live = Live(
+                Group(self._bar, self._line, self._chart), console=self._console, refresh_per_second=REFRESHES_PER_SECOND
+            )
             self._live.start()
 
     def _step(self, step: int, metrics: Mapping[str, float]) -> None:
         if self._bar is not None:
             self._bar.update(self._task, completed=step, epoch=self._epoch(step), speed=self._samples_per_second())
             self._line.plain = describe_metrics(metrics)
+            self._add_loss(metrics.get("loss"))
         elif time.monotonic() - self._last_line >= PLAIN_SECONDS:
             self._print(step, metrics)
+
+    def _add_loss(self, loss: object) -> None:
+        if isinstance(loss, float):
+            self._losses.append(loss)
+            if len(self._losses) > 4 * CHART_WIDTH:  # bounded: every second one says as much
+                self._losses = self._losses[::2]
+        self._chart.plain = f"loss {sparkline(self._losses, CHART_WIDTH)}"
+
+    def _arrange(self) -> None:
+        """Show the series, too."""
+        if self._live is not None and self._bar is not None:
+            self._live.update(Group(self._bar, self._line, self._chart, self._series))
 
     def _print(self, step: int, metrics: Mapping[str, float]) -> None:
         self._last_line = time.monotonic()

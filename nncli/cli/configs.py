@@ -1,0 +1,55 @@
+"""The commands that write and check configs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nncli.cli.app import app, usage
+from nncli.cli.execute import Output, execute
+from nncli.cli.options import Json, Overrides, Quiet
+from nncli.cli.signals import StopRequest
+from nncli.reports import Report
+
+
+@app.command()
+def init(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Which config.", show_default=False)] = None,
+    out: Annotated[Path | None, typer.Option("-o", "--out", metavar="FILE", help="The file to write. [default: NAME.yaml]")] = None,
+    listed: Annotated[bool, typer.Option("--list", help="List the configs that ship.")] = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """Write a config to start from, or list those that ship."""
+    output = Output(json, quiet)
+    if listed and (name is not None or out is not None):
+        return usage("init", "--list takes nothing else", output)
+    if out is not None and name is None:
+        return usage("init", "which config? NAME is missing", output)
+
+    def work(stop: StopRequest) -> Report:
+        from nncli.commands.init import init as start_config
+
+        return start_config(name, output=out)
+
+    return execute("init", work, output)
+
+
+@app.command()
+def check(
+    configs: Annotated[list[str], typer.Argument(metavar="CONFIG", help="YAML files, folders, or -.", show_default=False)],
+    overrides: Overrides = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Count warnings as errors.")] = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """Say everything about configs that can be known without training."""
+
+    def work(stop: StopRequest) -> Report:
+        from nncli.commands.check import check as check_configs
+
+        return check_configs(configs, overrides=overrides or (), strict=strict)
+
+    return execute("check", work, Output(json, quiet))

@@ -1,0 +1,181 @@
+"""The commands that take a trained network."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nncli.cli.app import app, usage
+from nncli.cli.execute import Output, execute
+from nncli.cli.options import CheckpointPath, Debug, Json, Overrides, Quiet, Which
+from nncli.cli.signals import StopRequest
+from nncli.reports import PredictReport, Report
+
+
+@app.command()
+def eval(
+    path: CheckpointPath,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            "--data", metavar="FILE", help="A .npz file with raw x and y, or mnist or mnist_5k, in place of its own data."
+        ),
+    ] = None,
+    split: Annotated[
+        str | None, typer.Option("--split", metavar="train|validation|test", help="Which part of its own data.")
+    ] = None,
+    which: Which = "best",
+    fail_under: Annotated[
+        list[str] | None,
+        typer.Option("--fail-under", metavar="CONDITION", help="Exit with 4 unless it holds, e.g. 'accuracy >= 0.9'."),
+    ] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> int:
+    """Measure a trained network on the test part of its data, or on other data."""
+    output = Output(json, quiet, debug)
+    if which not in ("best", "last"):
+        return usage("eval", f"--checkpoint is best or last, received {which!r}", output)
+    if split not in (None, "train", "validation", "test"):
+        return usage("eval", f"--split is train, validation or test, received {split!r}", output)
+    if split is not None and data is not None:
+        return usage("eval", "--split names a part of the network's own data, it does not go with --data", output)
+
+    def work(stop: StopRequest) -> Report:
+        from nncli.commands.eval import evaluate
+
+        return evaluate(path, which=which, data=data, split=split, fail_under=fail_under or (), should_stop=stop)
+
+    return execute("eval", work, output)
+
+
+@app.command()
+def predict(
+    path: CheckpointPath,
+    inputs: Annotated[
+        list[str] | None, typer.Argument(metavar="INPUT", help="Images, .npy or .npz files, raw.", show_default=False)
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", metavar="FILE", help="Write .npy (the network's outputs), .csv, .jsonl, .json or .parquet."),
+    ] = None,
+    text_format: Annotated[
+        str | None,
+        typer.Option("--format", metavar="table|csv|jsonl|json", help="How to print. [default: table on a terminal, else jsonl]"),
+    ] = None,
+    top_k: Annotated[int, typer.Option("--top-k", min=1, help="How many classes to name for each input.")] = 1,
+    prepared: Annotated[
+        bool, typer.Option("--prepared", help="The arrays are what the first layer takes: no preprocessing.")
+    ] = False,
+    prompt: Annotated[
+        str | None, typer.Option("--prompt", metavar="TEXT", help="Go on with a text, for networks trained on a `text`.")
+    ] = None,
+    length: Annotated[int, typer.Option("--length", min=1, help="With --prompt: how many characters or words to add.")] = 40,
+    temperature: Annotated[
+        float, typer.Option("--temperature", min=0.0, help="With --prompt: 0 takes the most probable, 1 draws, above: more evenly.")
+    ] = 1.0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="With --prompt: where the draws start.")] = 0,
+    which: Which = "best",
+    json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> int:
+    """Predict for images and arrays, or go on with a text."""
+    output = Output(json, quiet, debug)
+    if (prompt is None) == (not inputs):
+        return usage("predict", "expected either INPUT or --prompt", output)
+    if which not in ("best", "last"):
+        return usage("predict", f"--checkpoint is best or last, received {which!r}", output)
+    if text_format not in (None, "table", "csv", "jsonl", "json", "parquet", "npy"):
+        return usage("predict", f"--format is table, csv, jsonl or json, received {text_format!r}", output)
+    if text_format in ("parquet", "npy") and out is None:
+        return usage("predict", f"{text_format} needs a file: -o FILE", output)
+    if text_format == "table" and out is not None:
+        return usage("predict", "a table is for the terminal, it does not go into a file", output)
+
+    def work(stop: StopRequest) -> Report:
+        if prompt is not None:
+            from nncli.commands.complete import complete
+
+            return complete(path, prompt, which=which, length=length, temperature=temperature, seed=seed, should_stop=stop)
+        from nncli.commands.predict import predict as predict_inputs
+
+        return predict_inputs(
+            path, inputs or [], which=which, output=out, file_format=text_format, top_k=top_k, prepared=prepared, should_stop=stop
+        )
+
+    def show(report: Report) -> None:
+        from rich.console import Console
+
+        from nncli.data.predictions import text_lines
+        from nncli.render.tables import show_report
+
+        if not isinstance(report, PredictReport):
+            show_report(report, Console())
+            return
+        chosen = text_format or ("table" if sys.stdout.isatty() else "jsonl")
+        if out is not None or chosen == "table":
+            if not (quiet and out is not None):
+                show_report(report, Console())
+        else:
+            for line in text_lines(report.predictions, chosen):
+                sys.stdout.write(line)
+
+    return execute("predict", work, output, show)
+
+
+@app.command()
+def export(
+    path: CheckpointPath,
+    export_format: Annotated[
+        str, typer.Option("--format", metavar="h5|keras", help="h5: stock Keras's older format; keras: its own.")
+    ] = "h5",
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="FILE", help="The file to write. [default: NAME.FORMAT here]")
+    ] = None,
+    which: Which = "best",
+    json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> int:
+    """Convert a trained network for stock Keras, load the result, and compare its predictions."""
+    output = Output(json, quiet, debug)
+    if which not in ("best", "last"):
+        return usage("export", f"--checkpoint is best or last, received {which!r}", output)
+    if export_format not in ("h5", "keras"):
+        return usage("export", f"--format is h5 or keras, received {export_format!r}", output)
+
+    def work(stop: StopRequest) -> Report:
+        from nncli.commands.export import export as export_network
+
+        return export_network(path, export_format=export_format, output=out, which=which)
+
+    return execute("export", work, output)
+
+
+@app.command()
+def summary(
+    path: Annotated[str, typer.Argument(metavar="CONFIG|CHECKPOINT", help="A config, a .h5 checkpoint or a run folder.")],
+    overrides: Overrides = None,
+    weights: Annotated[
+        bool, typer.Option("--weights", help="Of a checkpoint: small weights whole, large ones as statistics.")
+    ] = False,
+    which: Which = "best",
+    json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """Show a network layer by layer: output shapes and parameters."""
+    output = Output(json, quiet)
+    if which not in ("best", "last"):
+        return usage("summary", f"--checkpoint is best or last, received {which!r}", output)
+
+    def work(stop: StopRequest) -> Report:
+        from nncli.commands.summary import summarize
+
+        return summarize(path, overrides=overrides or (), which=which, weights=weights)
+
+    return execute("summary", work, output)

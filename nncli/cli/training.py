@@ -1,0 +1,79 @@
+"""The commands that train, and that draw what was trained."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nncli.cli.app import app, usage
+from nncli.cli.execute import Output, error_console, execute
+from nncli.cli.options import Debug, Json, Overrides, Quiet, Which
+from nncli.cli.signals import StopRequest
+from nncli.reports import Report
+
+
+@app.command()
+def train(
+    config: Annotated[
+        str | None, typer.Argument(metavar="CONFIG", help="A YAML file, or - for standard input.", show_default=False)
+    ] = None,
+    overrides: Overrides = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="The run folder; it must not exist, or be empty.")
+    ] = None,
+    runs_dir: Annotated[Path, typer.Option("--runs-dir", metavar="DIR", help="Where numbered run folders lie.")] = Path("runs"),
+    resume: Annotated[
+        Path | None, typer.Option("--resume", metavar="RUN", help="Go on with an interrupted run, in place of CONFIG.")
+    ] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> int:
+    """Train a network and leave everything about it in a run folder."""
+    output = Output(json, quiet, debug)
+    if (config is None) == (resume is None):
+        return usage("train", "expected either CONFIG or --resume RUN", output)
+    if resume is not None and (overrides or out is not None):
+        return usage("train", "--resume goes on with a run as it is: no --set, no --out", output)
+
+    def work(stop: StopRequest) -> Report:
+        from nncli.commands.train import resume as go_on
+        from nncli.commands.train import train as train_config
+        from nncli.engine.events import ignore
+        from nncli.render.progress import TrainingProgress
+
+        console = error_console()
+        preview = console.is_terminal and not quiet
+        with contextlib.nullcontext(ignore) if quiet else TrainingProgress(console) as listener:
+            if resume is not None:
+                return go_on(resume, listener=listener, preview=preview, should_stop=stop)
+            assert config is not None
+            return train_config(
+                config, overrides=overrides or (), out=out, runs_dir=runs_dir, listener=listener, preview=preview, should_stop=stop
+            )
+
+    return execute("train", work, output)
+
+
+@app.command()
+def plot(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.", show_default=False)],
+    which: Which = "best",
+    json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> int:
+    """Draw the pictures of a run again."""
+    output = Output(json, quiet, debug)
+    if which not in ("best", "last"):
+        return usage("plot", f"--checkpoint is best or last, received {which!r}", output)
+
+    def work(stop: StopRequest) -> Report:
+        from nncli.commands.plot import plot as plot_run
+
+        return plot_run(run, which=which)
+
+    return execute("plot", work, output)
