@@ -15,7 +15,7 @@ train: $(READY) ## Set up, then train a convolutional network on the digits that
 	$(BIN)/nncli train configs/cnn_mnist.yaml
 
 test: $(READY) ## Set up, then run every test
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
 lint: $(READY) ## Set up, then check format, style, types and the direction of imports
 	$(BIN)/ruff format --check .

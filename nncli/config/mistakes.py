@@ -50,10 +50,12 @@ def _position(problem: Problem) -> tuple[str, int, int]:
 def _mark(root: Node, mistake: Mistake) -> Mark:
     """The span to point at: the key where that is at fault, `type` of a mapping that misses something, else the value.
 
-    Of a value that takes several lines only its key is shown.
+    Of a value that takes several lines only its key is shown, or the character at fault.
     """
     nodes = list(steps_to(root, mistake.path))
     node, key = nodes[-1]
+    if isinstance(node, Leaf) and mistake.offset is not None and (narrowed := _narrowed(node, mistake.offset)) is not None:
+        return narrowed
     if mistake.at_key and key is not None and len(nodes) == len(mistake.path) + 1:
         return key
     if isinstance(node, MapNode) or node.mark.end_line > node.mark.line:
@@ -65,17 +67,31 @@ def _mark(root: Node, mistake: Mistake) -> Mark:
         if isinstance(node, MapNode) and node.keys:
             return next(iter(node.keys.values()))
         return Mark(node.mark.source, node.mark.line, node.mark.column, node.mark.line, node.mark.column + 1)
-    return _narrowed(node, mistake.offset) if isinstance(node, Leaf) and mistake.offset is not None else node.mark
+    return node.mark
 
 
-def _narrowed(leaf: Leaf, offset: int) -> Mark:
-    """The span of a text from the character at fault on, where the text stands in the config as it is."""
+def _narrowed(leaf: Leaf, offset: int) -> Mark | None:
+    """The character of a text at which the fault lies; None where the text does not stand in the config as it is.
+
+    White space does not count: YAML folds and indents it. A fault at the end of a text is one past its last character.
+    """
     mark = leaf.mark
-    written = mark.source.lines[mark.line][mark.column : mark.end_column]
-    begin = mark.column + written.find(leaf.text) + offset
-    if leaf.text not in written or begin >= mark.end_column:
-        return mark
-    return Mark(mark.source, mark.line, begin, mark.line, begin + 1)
+    lines = mark.source.lines[mark.line : mark.end_line + 1]
+    opening = lines[0][mark.column : mark.column + 1]
+    begin = len(lines[0]) if opening in ("|", ">") else mark.column + (opening in ("'", '"'))
+    places = [
+        (character, mark.line + number, column)
+        for number, line in enumerate(lines)
+        for column, character in enumerate(line)
+        if (number > 0 or column >= begin) and not character.isspace()
+    ]
+    wanted = "".join(leaf.text.split())
+    if not wanted or not "".join(character for character, *_ in places).startswith(wanted):
+        return None
+    index = len("".join(leaf.text[:offset].split()))
+    _, line, column = places[min(index, len(wanted) - 1)]
+    column += index == len(wanted)
+    return Mark(mark.source, line, column, line, column + 1)
 
 
 def find_schema_mistakes(error: ValidationError, root: Node) -> list[Mistake]:

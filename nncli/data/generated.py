@@ -20,7 +20,7 @@ from nncli.spec.formula import FormulaError, compute, parse_formula
 _NOISE: Final = 0x11E5
 """A number of its own, so that the noise is drawn independently of the splits. Never change it."""
 MAX_VALUES: Final = 2**28
-"""The most values that the windows of a series may have together, 1 GiB of float32."""
+"""The most points there may be, and the most values that the windows of a series may have together: 1 GiB of float32."""
 
 _OPERATIONS: Final[Mapping[str, Any]] = {
     "+": np.add,
@@ -46,11 +46,25 @@ _OPERATIONS: Final[Mapping[str, Any]] = {
 
 
 def read_line(dataset: Line, seed: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Draw the points: x and y, float32 `(num_samples,)`; a pure function of the seed."""
+    """Draw the points: x and y, float32 `(num_samples,)`; a pure function of the seed.
+
+    Raises:
+        NncliError: NN403, there are too many; NN502, they lie beyond float32.
+    """
+    _refuse_too_many(dataset.num_samples, "dataset.num_samples")
     generator = np.random.default_rng([seed, _NOISE])
     x = generator.uniform(dataset.low, dataset.high, dataset.num_samples)
     y = dataset.slope * x + dataset.intercept + generator.normal(0.0, dataset.noise, dataset.num_samples)
-    return x.astype(np.float32), y.astype(np.float32)
+    with np.errstate(over="ignore"):
+        points = x.astype(np.float32), y.astype(np.float32)
+    for name, values in zip("xy", points, strict=True):
+        check_finite(values, Origin(f"`{name}` of the line", path="dataset"))
+    return points
+
+
+def _refuse_too_many(count: int, path: str) -> None:
+    if count > MAX_VALUES:
+        raise config_error("NN403", f"{count:,} points are more than {MAX_VALUES:,}", "use fewer", path)
 
 
 def read_series(dataset: Series) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -85,6 +99,7 @@ def read_series(dataset: Series) -> tuple[NDArray[np.float32], NDArray[np.float3
 def _columns(dataset: Series) -> dict[str, NDArray[Any]]:
     columns: dict[str, NDArray[Any]] = {}
     length = math.inf
+    _refuse_too_many(dataset.num_points or 0, "dataset.num_points")
     if dataset.path is not None:
         columns = _file_columns(dataset.path)
         length = min(len(column) for column in columns.values())

@@ -47,10 +47,11 @@ def outline(dataset: Dataset) -> Outline:
             does not fit the data. Nothing is downloaded: whether `mnist` is there is not looked at.
     """
     facts = _facts(dataset)
+    num_classes = 1 if dataset.is_ordered else max(facts.num_classes_seen, 1)  # what is held out from the end takes no class apart
     counts = {"test": 0, "validation": 0, **facts.counts}
     for split, share in (("test", dataset.test if isinstance(dataset, Splittable) else 0.0), ("validation", dataset.validation)):
         if share and not counts[split]:
-            counts[split] = check_share(counts["train"], share, split, max(facts.num_classes_seen, 1))
+            counts[split] = check_share(counts["train"], share, split, num_classes)
             counts["train"] -= counts[split]
     input_shape = shape_after_all(dataset.preprocess, facts.raw_shape)
     target_shape = {"index": (), "one_hot": (facts.num_classes,), None: facts.value_shape or (1,)}[facts.labels]

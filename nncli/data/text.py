@@ -39,7 +39,8 @@ def read_text(dataset: Text) -> str:
     try:
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as failure:
-        message = f"byte {failure.start} is not UTF-8: {failure.reason}"
+        start = failure.start + len(data) - len(failure.object)  # its own bytes begin behind a byte order mark
+        message = f"byte {start} is not UTF-8: {failure.reason}"
         raise error("NN502", message, "save the file as UTF-8", file=dataset.path) from None
     if not text.strip():
         raise error("NN502", "the file holds no text", None, file=dataset.path)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from nncli.spec.base import Spec
 from nncli.spec.experiment import Experiment
+from nncli.spec.layers.augmentation import Moves
 from nncli.spec.layers.base import Layer
 from nncli.spec.layers.cells import Cell
+from nncli.spec.losses.regression import CosineSimilarity
+from nncli.spec.regularizers import OrthogonalRegularizer
 from nncli.spec.shapes import output_shapes
 from nncli.spec.training import Every
 from nncli.spec.values import Shape
@@ -99,18 +104,40 @@ def make_plan(experiment: Experiment, num_samples: int) -> Plan:
 
 def slides_windows(layer: Layer) -> bool:
     """Whether a layer, or one that it wraps, convolves or pools."""
-    wrapped = getattr(layer, "layer", None)
-    return hasattr(layer, "kernel_size") or hasattr(layer, "pool_size") or (wrapped is not None and slides_windows(wrapped))
+    return any(_slides(part) for part in _parts(layer))
+
+
+def _slides(part: Spec) -> bool:
+    return hasattr(part, "kernel_size") or hasattr(part, "pool_size")
+
+
+def suits_xla(part: Spec) -> bool:
+    """Whether XLA can compute a part of a config, and does it as well as TensorFlow on its own.
+
+    It has no operation that turns an image; its convolutions on a CPU are 2 to 5 times slower than oneDNN's; and its gradient of a
+    vector's direction is NaN where the vector is 0, as that of a unit that relu holds back, while TensorFlow's is 0.
+    """
+    return not (_slides(part) or isinstance(part, Moves | CosineSimilarity | OrthogonalRegularizer))
+
+
+def _parts(spec: Spec) -> Iterator[Spec]:
+    """A spec and all that it holds, such as the layer that it wraps."""
+    yield spec
+    for name in type(spec).model_fields:
+        value = getattr(spec, name)
+        for entry in value if isinstance(value, tuple) else (value,):
+            if isinstance(entry, Spec):
+                yield from _parts(entry)
 
 
 def choose_mode(experiment: Experiment) -> Mode:
     """Which part of a step is compiled by XLA.
 
-    `loop`, all of it, is fastest wherever no window slides: the hand-over of single operations outweighs their arithmetic. XLA's
-    convolutions on a CPU are 2 to 5 times slower than oneDNN's, so where one stands only the optimizer's update is compiled:
-    `update`. The rule looks at the config alone and never at a clock, since another mode gives other bits.
+    `loop`, all of it, is fastest wherever it suits: the hand-over of single operations outweighs their arithmetic. Elsewhere only the
+    optimizer's update is compiled: `update`. The rule looks at the config alone and never at a clock, since another mode gives other
+    bits.
     """
-    return "update" if any(slides_windows(layer) for layer in experiment.model.layers) else "loop"
+    return "loop" if all(suits_xla(part) for whole in (experiment.model, experiment.loss) for part in _parts(whole)) else "update"
 
 
 def allowed_cores() -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -84,19 +85,33 @@ def parse_formula(text: str, variables: Collection[str]) -> Formula:
     """
     if len(text) > LONGEST:
         raise FormulaError(f"a formula has at most {LONGEST} characters, this one has {len(text)}", None, LONGEST)
+    text = _SPACE.sub(" ", text)
     indent = len(text) - len(text.lstrip())
+    if foreign := _FOREIGN.search(text):
+        character = foreign.group()
+        shown = f"`{character}`" if character.isprintable() else f"the character U+{ord(character):04X}"
+        raise FormulaError(f"{shown} is nothing that a formula may hold", _MEANING, foreign.start())
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SyntaxWarning)
-            warnings.simplefilter("ignore", DeprecationWarning)
-            tree = ast.parse(text.replace("\n", " ").strip(), mode="eval")
+        tree = _tree(text)
     except SyntaxError as found:
-        raise FormulaError("this is no formula", _MEANING, indent + max(0, (found.offset or 1) - 1)) from None
+        # Python counts from 1, and gives 0 where the text ends too early.
+        column = indent + found.offset - 1 if found.offset else len(text.rstrip())
+        raise FormulaError("this is no formula", _MEANING, min(column, len(text))) from None
     except (ValueError, RecursionError, MemoryError):
         raise FormulaError("this is no formula", _MEANING, 0) from None
     return _Reader(text.strip(), frozenset(variables), indent).read(tree.body, 0)
 
 
+def _tree(text: str) -> ast.Expression:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return ast.parse(text.strip(), mode="eval")
+
+
+_SPACE: Final = re.compile(r"\s")
+_FOREIGN: Final = re.compile("[\x00-\x1f\x7f#\\\\\ud800-\udfff\ufeff]")
+"""What Python's parser would skip, read as the end of the text, or choke on."""
 _MEANING: Final = "write it with `+ - * / **`, brackets and functions, such as `square(y_true - y_pred)`"
 
 
@@ -173,7 +188,7 @@ class _Reader:
 def names_in(text: str) -> set[str]:
     """The names that a text would use as variables, were it a formula; none where it is none."""
     try:
-        tree = ast.parse(text[:LONGEST].strip(), mode="eval")
+        tree = _tree(_SPACE.sub(" ", text[:LONGEST]))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return set()
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}

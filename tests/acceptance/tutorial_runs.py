@@ -1,6 +1,7 @@
 """Runs many commands of nncli in one process, since starting TensorFlow for each would take most of the time.
 
-Usage: python tutorial_runs.py COMMANDS.json FOLDER; each command's standard output goes to FOLDER/NAME.json.
+Usage: python tutorial_runs.py COMMANDS.json OUTPUTS.json, in the folder where the commands are to run. Writes for each command its
+exit code and its standard output.
 """
 
 from __future__ import annotations
@@ -8,20 +9,23 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
+import shlex
 import sys
 import time
 from pathlib import Path
 
 from nncli.cli.main import main
 
-commands = json.loads(Path(sys.argv[1]).read_text())
-folder = Path(sys.argv[2])
-for name, arguments in commands.items():
-    sys.argv = ["nncli", *arguments, "--json"]
-    said, began = io.StringIO(), time.monotonic()
+os.environ["COLUMNS"] = "100"
+commands, outputs = json.loads(Path(sys.argv[1]).read_text()), Path(sys.argv[2])
+done = {}
+for command in commands:
+    sys.argv, said, began = shlex.split(command), io.StringIO(), time.monotonic()
     try:
         with contextlib.redirect_stdout(said):
             main()
     except SystemExit as ended:
-        sys.stderr.write(f"{name}: exit {ended.code}, {time.monotonic() - began:.1f} s\n")
-        (folder / f"{name}.json").write_text(json.dumps({"exit": ended.code, **json.loads(said.getvalue())}))
+        sys.stderr.write(f"{command}: exit {ended.code}, {time.monotonic() - began:.1f} s\n")
+        done[command] = [ended.code, said.getvalue()]
+outputs.write_text(json.dumps(done))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from nncli.engine.build import build, build_network
 from nncli.engine.evaluate import metric_value
 from nncli.engine.learner import Learner
-from nncli.engine.plan import make_plan
+from nncli.engine.plan import choose_mode, make_plan
 from nncli.problems import NncliError
 from nncli.spec import registry
 from nncli.spec.base import TypedSpec
@@ -76,12 +76,12 @@ class Trainings:
         assert learner.loop.num_compilations == 1
         return Trained(learner.network, measured.pop("loss"), measured)
 
-    def stock(self, network: Any = None, metrics: Mapping[str, Any] | None = None) -> Trained:
-        """What `fit` makes of it, without any compiler."""
+    def stock(self, network: Any = None, loss: Any = None, metrics: Mapping[str, Any] | None = None) -> Trained:
+        """What `fit` makes of it, without any compiler; of a network, loss or metrics made by hand where they are given."""
         experiment, train = self._experiment, self._splits.train
         network = network or build_network(experiment.model, name="tiny", input_shape=self._network.shape, seed=experiment.seed)
-        metrics = metrics or {}
-        network.compile(build(experiment.optimizer), build(experiment.loss), list(metrics.values()), run_eagerly=True)
+        metrics, loss = metrics or {}, loss or build(experiment.loss)
+        network.compile(build(experiment.optimizer), loss, metrics=list(metrics.values()), run_eagerly=True)
         arguments = {"batch_size": BATCH_SIZE, "epochs": EPOCHS, "shuffle": False, "verbose": 0}
         history = network.fit(train.inputs, train.targets, **arguments).history
         return Trained(network, history["loss"][-1], {name: metric_value(metric) for name, metric in metrics.items()})
@@ -114,7 +114,7 @@ def test_optimizers(name: str, lab: Any, network_of: Any) -> None:
 
 
 OPTIONS: dict[str, dict[str, Any]] = {
-    "scaled": {"type": "sgd", "momentum": 0.9, "nesterov": True, "loss_scale_factor": 8.0, "clipvalue": 0.05},
+    "ahead": {"type": "sgd", "momentum": 0.9, "nesterov": True, "clipvalue": 0.05, "weight_decay": 0.1},
     "averaged": {"type": "adam", "amsgrad": True, "use_ema": True, "ema_momentum": 0.5, "ema_overwrite_frequency": 2},
     "accumulated": {"type": "rmsprop", "centered": True, "momentum": 0.5, "clipnorm": 0.1, "gradient_accumulation_steps": 2},
     "clipped": {"type": "schedule_free_adamw", "warmup_steps": 4, "weight_decay": 0.1, "global_clipnorm": 0.1},
@@ -131,6 +131,17 @@ def test_options_of_optimizers(name: str, lab: Any, network_of: Any) -> None:
         # `fit` puts the averages in the weights' place when it ends; the loop leaves that to the trainer.
         ours.network.optimizer = None
         require_equal(ours, stock)
+
+
+@pytest.mark.parametrize("mode", ["loop", "update"])
+def test_a_scaled_loss_changes_nothing(mode: str, lab: Any, network_of: Any) -> None:
+    """`fit` itself cannot scale the loss of an embedding."""
+    plainly = {"type": "sgd", "learning_rate": 0.1, "momentum": 0.9}
+    scaled, free = (
+        Trainings(lab, network_of(LOOKUP, (4,), optimizer, vocabulary=7), targets_of("numbers"))
+        for optimizer in (plainly | {"loss_scale_factor": 8.0}, plainly)
+    )
+    require_equal(scaled.ours(mode), free.stock())
 
 
 SCHEDULES: dict[str, dict[str, Any]] = {
@@ -155,7 +166,7 @@ NUMBERS = ("sparse_categorical_crossentropy", "categorical_generalized_cross_ent
 """Losses of class numbers."""
 
 
-@pytest.mark.parametrize("name", [name for name in types("loss") if name != "ctc"])
+@pytest.mark.parametrize("name", [name for name in types("loss") if name not in ("ctc", "expression")])
 def test_losses(name: str, lab: Any, network_of: Any) -> None:
     found = spec_class("loss", name)
     form = "numbers" if name in NUMBERS else "amounts" if found.__module__.endswith("regression") else "rows"
@@ -168,6 +179,16 @@ def test_the_loss_of_sequences(mode: str, lab: Any, network_of: Any) -> None:
     labels = np.array([[1, 2, 0], [2, 1, 2], [1, 0, 0], [2, 2, 0]] * 3, np.float32)
     trainings = Trainings(lab, network_of([{"type": "dense", "units": 3}], (6, 2), "sgd"), labels, loss="ctc")
     require_equal(trainings.ours(mode), trainings.stock())
+
+
+def test_a_loss_and_a_metric_that_the_config_spells_out(lab: Any, network_of: Any) -> None:
+    loss = {"type": "expression", "formula": "square(y_true - y_pred)"}
+    metric = {"type": "expression", "name": "distance", "formula": "abs(y_true - y_pred)"}
+    trainings = Trainings(lab, network_of([OUT], (4,), "sgd"), targets_of("amounts"), loss=loss, metrics=[metric])
+    ours = trainings.ours()
+    stock = trainings.stock(loss=keras.losses.MeanSquaredError(), metrics={"distance": keras.metrics.MeanAbsoluteError()})
+    require_equal(ours, stock)
+    assert ours.metrics == pytest.approx(stock.metrics, abs=1e-5)
 
 
 METRICS: dict[str, dict[str, Any]] = {
@@ -202,7 +223,8 @@ def stock_metric(fields: Mapping[str, Any], name: str) -> Any:
 
 @pytest.mark.parametrize("form", ["numbers", "rows"])
 def test_metrics(form: str, lab: Any, network_of: Any) -> None:
-    names = [name for name in types("metric") if name.startswith("sparse_") == (form == "numbers") and name != "accuracy"]
+    of_their_own = ("accuracy", "expression")
+    names = [name for name in types("metric") if name.startswith("sparse_") == (form == "numbers") and name not in of_their_own]
     fields = [{"type": name, "name": name, **METRICS.get(name, {})} for name in names]
     fields += MORE_METRICS if form == "rows" else []
     loss = {"numbers": "sparse_categorical_crossentropy", "rows": "categorical_crossentropy"}[form]
@@ -212,7 +234,7 @@ def test_metrics(form: str, lab: Any, network_of: Any) -> None:
     require_equal(ours, stock)
     assert set(ours.metrics) == set(stock.metrics)
     for name, value in stock.metrics.items():
-        assert ours.metrics[name] == pytest.approx(value, abs=1e-5), name
+        assert ours.metrics[name] == pytest.approx(value, rel=1e-5, abs=1e-5), name
 
 
 def plain(*layers: Any) -> Any:
@@ -220,7 +242,8 @@ def plain(*layers: Any) -> Any:
     return keras.Sequential([keras.Input((4,)), *layers, keras.layers.Dense(3, activation="softmax")])
 
 
-ACTIVATIONS = [name for name in types("activation") if name != "glu"]  # it halves the last axis, which the specs refuse
+ACTIVATIONS = [name for name in types("activation") if spec_class("activation", name).keras_class and name != "glu"]
+"""All of Keras's but the one that halves the last axis, which the specs refuse."""
 
 
 @pytest.mark.parametrize("group", [ACTIVATIONS[start::6] for start in range(6)], ids=lambda group: group[0])
@@ -248,6 +271,41 @@ def test_activations_with_arguments(lab: Any, network_of: Any) -> None:
     stock = plain(*(part for layer in layers for part in (keras.layers.Dense(8), layer)))
     stock.set_weights(build_network(lab.experiment(network).model, name="tiny", input_shape=(4,), seed=3).get_weights())
     require_equal(trainings.ours(), trainings.stock(stock))
+
+
+def test_a_step_passes_the_gradient_straight_through(lab: Any, network_of: Any) -> None:
+    """As the layer does that adds what a step makes of a number, and stops the gradient there."""
+    network = network_of([{"type": "dense", "units": 8, "activation": "step"}, OUT], (4,), {"type": "sgd", "learning_rate": 0.1})
+    trainings = Trainings(lab, network, targets_of("numbers"))
+    steps = keras.layers.Lambda(lambda z: z + keras.ops.stop_gradient(keras.ops.cast(z >= 0, z.dtype) - z))
+    stock = plain(keras.layers.Dense(8), steps)
+    stock.set_weights(build_network(lab.experiment(network).model, name="tiny", input_shape=(4,), seed=3).get_weights())
+    ours = trainings.ours()
+    require_equal(ours, trainings.stock(stock))
+    assert all(moved(lab, network, ours))
+
+
+def test_cells_of_recurrent_layers(lab: Any, network_of: Any) -> None:
+    cells = [{"type": "lstm_cell", "units": 2}, {"type": "gru_cell", "units": 2}, {"type": "simple_rnn_cell", "units": 3}]
+    layer = {"type": "rnn", "cell": {"type": "stacked_rnn_cells", "cells": cells}}
+    trainings = Trainings(lab, network_of([layer, OUT], (3, 2), "sgd"), targets_of("numbers"))
+    require_equal(trainings.ours(), trainings.stock())
+
+
+def test_layers_that_play_at_random_train_in_the_mode_that_the_rule_gives(lab: Any, network_of: Any) -> None:
+    """XLA has no operation that turns an image, so that `loop` would not do."""
+    turning = [
+        {"type": "random_rotation", "factor": 0.1},
+        {"type": "random_translation", "height_factor": 0.1, "width_factor": 0.1},
+        {"type": "random_zoom", "height_factor": 0.1},
+    ]
+    others = ["random_flip", {"type": "gaussian_noise", "stddev": 0.1}, {"type": "zero_padding2d", "padding": 1}]
+    pooling = {"update": [{"type": "stochastic_pooling2d", "pool_size": 2}], "loop": []}
+    for mode, layers in (("update", turning + others), ("loop", others)):
+        network = network_of([*layers, *pooling[mode], "flatten", OUT], (4, 4, 1), "sgd")
+        trained = Trainings(lab, network, targets_of("numbers")).ours(choose_mode(lab.experiment(network)))
+        assert choose_mode(lab.experiment(network)) == mode
+        assert np.isfinite(trained.loss) and all(np.isfinite(weight.numpy()).all() for weight in trained.network.weights)
 
 
 ON_BIASES = ("zeros", "ones", "constant")
@@ -279,16 +337,16 @@ def test_initializers_start_where_plain_keras_starts(lab: Any, network_of: Any) 
     require_equal(trainings.ours(), trainings.stock(by_hand))
 
 
-def test_regularizers_and_constraints(lab: Any, network_of: Any) -> None:
+@pytest.mark.parametrize("mode", ["loop", "update"])
+def test_regularizers_and_constraints(mode: str, lab: Any, network_of: Any) -> None:
     regularizers = {"l1": {"l1": 0.1}, "l2": {"l2": 0.1}, "l1_l2": {"l1": 0.05, "l2": 0.05}, "orthogonal_regularizer": {}}
     constraints = {"max_norm": {"max_value": 0.9}, "min_max_norm": {"min_value": 0.5, "rate": 0.5}, "unit_norm": {}, "non_neg": {}}
     assert list(regularizers) == types("regularizer") and list(constraints) == types("constraint")
-    # `orthogonal_regularizer` takes matrices alone: no bias.
     biases = ["l2", "l1_l2", "l1", "l1"]
-    of_outputs = ["orthogonal_regularizer", "l1", "l2", "l1_l2"]
-    chosen = list(zip(regularizers, biases, of_outputs, constraints, reversed(constraints), strict=True))
-    fields = [("kernel_regularizer", "bias_regularizer", "activity_regularizer"), ("kernel_constraint", "bias_constraint")]
-    names = [*fields[0], *fields[1]]
+    orthogonal = "orthogonal_regularizer" if mode == "update" else "l2"  # matrices alone, and not in XLA
+    kernels, of_outputs = ["l1", "l2", "l1_l2", orthogonal], [orthogonal, "l1", "l2", "l1_l2"]
+    chosen = list(zip(kernels, biases, of_outputs, constraints, reversed(constraints), strict=True))
+    names = ["kernel_regularizer", "bias_regularizer", "activity_regularizer", "kernel_constraint", "bias_constraint"]
     arguments = regularizers | constraints
 
     def spec(name: str) -> dict[str, Any]:
@@ -303,9 +361,20 @@ def test_regularizers_and_constraints(lab: Any, network_of: Any) -> None:
     trainings = Trainings(lab, network, targets_of("numbers"))
     by_hand = plain(*(keras.layers.Dense(6, **dict(zip(names, map(stock, row), strict=True))) for row in chosen))
     by_hand.set_weights(build_network(lab.experiment(network).model, name="tiny", input_shape=(4,), seed=3).get_weights())
-    ours = trainings.ours()
+    assert choose_mode(lab.experiment(network)) == mode
+    ours = trainings.ours(mode)
     require_equal(ours, trainings.stock(by_hand))
     assert (ours.network.layers[3].kernel.numpy() >= 0).all()
+
+
+def test_a_direction_of_nothing_has_no_gradient(lab: Any, network_of: Any) -> None:
+    """XLA's would be NaN where an output is a vector of zeros."""
+    silent = {"type": "dense", "units": 3, "activation": "relu", "kernel_initializer": "zeros"}
+    network = network_of([silent], (4,), "sgd")
+    trainings = Trainings(lab, network, targets_of("amounts"), loss="cosine_similarity")
+    ours = trainings.ours(choose_mode(lab.experiment(network, loss="cosine_similarity")))
+    require_equal(ours, trainings.stock())
+    assert ours.loss == 0.0
 
 
 def dense(**fields: Any) -> list[Any]:

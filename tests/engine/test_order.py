@@ -125,6 +125,8 @@ def dense(units: int, **fields: Any) -> dict[str, Any]:
         ([CONV], (4, 4, 1), "update", True),
         ([{"type": "average_pooling2d", "pool_size": 2}], (4, 4, 1), "update", True),
         ([{"type": "time_distributed", "layer": CONV}], (3, 4, 4, 1), "update", True),
+        ([{"type": "random_rotation", "factor": 0.1}, "flatten", dense(3)], (4, 4, 1), "update", False),
+        ([{"type": "random_flip"}, "flatten", dense(3)], (4, 4, 1), "loop", False),
         ([{"type": "time_distributed", "layer": dense(3)}], (3, 4), "loop", False),
         ([{"type": "bidirectional", "layer": {"type": "gru", "units": 3}}], (3, 4), "loop", False),
     ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
 from nncli.spec.base import refuse
 from nncli.spec.datasets.base import Splittable
@@ -40,7 +40,17 @@ def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-SeriesFormulas = Annotated[Many[str], BeforeValidator(_listed), Field(min_length=1)]
+def _readable(text: str, info: ValidationInfo) -> str:
+    # Which columns a file has is known only when it is read.
+    columns = names_in(text) if info.data.get("path", "wrong") is not None else ()
+    try:
+        parse_formula(text, {"n", *columns})
+    except FormulaError as found:
+        refuse("NN207", found.message, found.hint, offset=found.column)
+    return text
+
+
+SeriesFormulas = Annotated[Many[Annotated[str, AfterValidator(_readable)]], BeforeValidator(_listed), Field(min_length=1)]
 
 
 class Series(Splittable):
@@ -67,14 +77,7 @@ class Series(Splittable):
     """Whether there is a target for each point of the window, or for its last point alone."""
 
     @model_validator(mode="after")
-    def _formulas_are_formulas(self) -> Self:
+    def _has_an_end(self) -> Self:
         if self.path is None and self.num_points is None:
             refuse("NN202", "`num_points` is missing: how many points has the series?", "add `num_points: ...`, or name a `path`")
-        for field in ("inputs", "targets"):
-            for index, text in enumerate(getattr(self, field)):
-                try:
-                    # Which columns a file has is known only when it is read.
-                    parse_formula(text, {"n"} if self.path is None else {"n", *names_in(text)})
-                except FormulaError as found:
-                    refuse("NN207", found.message, found.hint, (field, index), found.column)
         return self

@@ -10,6 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from nncli.engine.build import build
 from nncli.spec.base import TypedSpec
 from nncli.spec.choice import OneOf
 from nncli.spec.layers.base import Layer, ShapeMistake
@@ -239,6 +240,99 @@ def test_time_distributed(shape: Shape, layer: dict[str, Any]) -> None:
             keras.Sequential([keras.Input(shape), keras_layer(spec_of(**fields))]).predict_on_batch(keras.ops.ones((2, *shape)))
     else:
         assert rule == expected
+
+
+def by_the_layer(fields: dict[str, Any], shape: Shape) -> Shape | None:
+    """As `by_keras`, of the layer that nncli builds: for parts that Keras does not have, and layers of cells."""
+    spec = spec_of(**fields)
+    try:
+        return tuple(build(spec)(keras.Input(shape)).shape[1:])
+    except (ValueError, TypeError, IndexError):
+        return None
+
+
+@quick
+@given(
+    st.lists(SIZES, min_size=1, max_size=4).map(tuple),
+    st.integers(0, 3)
+    | st.lists(st.integers(0, 3), min_size=2, max_size=2)
+    | st.lists(st.lists(st.integers(0, 3), min_size=2, max_size=2), min_size=2, max_size=2),
+    FORMATS,
+)
+def test_zero_padding2d(shape: Shape, padding: Any, data_format: str | None) -> None:
+    same({"type": "zero_padding2d", "padding": padding, "data_format": data_format}, shape)
+
+
+@pytest.mark.parametrize(
+    ("padding", "code"),
+    [(-1, "NN204"), ([1, -2], "NN204"), ([1], "NN203"), ([[1, 2], 3], None), ([[1, 2, 3], 3], "NN203"), (1.5, "NN203"), (True, "NN203")],
+)
+def test_paddings_that_zero_padding2d_takes(padding: Any, code: str | None) -> None:
+    if code is None:
+        assert spec_of(type="zero_padding2d", padding=padding).padding == ((1, 2), (3, 3))  # type: ignore[attr-defined]
+        return
+    with pytest.raises(ValidationError) as caught:
+        spec_of(type="zero_padding2d", padding=padding)
+    assert [(found["type"], found["loc"]) for found in caught.value.errors()] == [(code, ("padding",))]
+
+
+@settings(max_examples=50, deadline=None)
+@given(IMAGES, PAIRS, st.none() | PAIRS, PADDING, FORMATS)
+def test_stochastic_pooling2d(shape: Shape, pool_size: Any, strides: Any, padding: str, data_format: str | None) -> None:
+    fields = {"pool_size": pool_size, "strides": strides, "padding": padding, "data_format": data_format}
+    rule = by_rule({"type": "stochastic_pooling2d", **fields}, shape)
+    assert rule == by_rule({"type": "max_pooling2d", **fields}, shape)
+    if rule is not None:
+        assert rule == by_the_layer({"type": "stochastic_pooling2d", **fields}, shape)
+
+
+CELL = st.fixed_dictionaries(
+    {"type": st.sampled_from(["simple_rnn_cell", "lstm_cell", "gru_cell"]), "units": st.integers(1, 4)}
+)
+CELLS = CELL | st.lists(CELL, min_size=1, max_size=3).map(lambda cells: {"type": "stacked_rnn_cells", "cells": cells})
+
+
+@settings(max_examples=30, deadline=None)
+@given(ANY_SHAPE, CELLS, st.booleans(), st.booleans(), st.booleans())
+def test_rnn(shape: Shape, cell: Any, return_sequences: bool, go_backwards: bool, unroll: bool) -> None:
+    fields = {"type": "rnn", "cell": cell, "return_sequences": return_sequences, "go_backwards": go_backwards, "unroll": unroll}
+    if len(shape) == 2:
+        assert by_rule(fields, shape) == by_the_layer(fields, shape)
+    else:  # Keras asks for no rank here, and its cells then make of a sample what no rule says
+        assert by_rule(fields, shape) is None
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.tuples(SIZES, SIZES), CELLS, st.sampled_from(["concat", "sum"]), st.booleans())
+def test_bidirectional_of_rnn(shape: Shape, cell: Any, merge_mode: str, return_sequences: bool) -> None:
+    layer = {"type": "rnn", "cell": cell, "return_sequences": return_sequences}
+    fields = {"type": "bidirectional", "layer": layer, "merge_mode": merge_mode}
+    assert by_rule(fields, shape) == by_the_layer(fields, shape) is not None
+
+
+AUGMENTATIONS = [
+    {"type": "random_flip", "mode": "horizontal"},
+    {"type": "random_rotation", "factor": 0.1},
+    {"type": "random_translation", "height_factor": [-0.1, 0.2], "width_factor": 0.1},
+    {"type": "random_zoom", "height_factor": 0.1, "width_factor": [-0.2, -0.1]},
+]
+
+
+@pytest.mark.parametrize("fields", AUGMENTATIONS, ids=lambda fields: fields["type"])
+@pytest.mark.parametrize("data_format", [None, "channels_last", "channels_first"])
+@pytest.mark.parametrize("shape", [(4, 5, 1), (3, 6, 5), (1, 1, 4)])
+def test_augmentation_keeps_the_shape(fields: dict[str, Any], data_format: str | None, shape: Shape) -> None:
+    fields = fields | {"data_format": data_format}
+    assert by_rule(fields, shape) == by_the_layer(fields, shape) == shape
+    assert tuple(build(spec_of(**fields))(keras.ops.ones((2, *shape)), training=True).shape[1:]) == shape
+
+
+@pytest.mark.parametrize("fields", [*AUGMENTATIONS, {"type": "zero_padding2d"}, {"type": "stochastic_pooling2d"}], ids=lambda f: f["type"])
+@pytest.mark.parametrize("shape", [(5,), (5, 5), (5, 5, 1, 1)])
+def test_what_changes_images_takes_three_axes(fields: dict[str, Any], shape: Shape) -> None:
+    with pytest.raises(ShapeMistake) as caught:
+        spec_of(**fields).output_shape(shape)
+    assert caught.value.code == "NN301"
 
 
 @pytest.mark.parametrize(
