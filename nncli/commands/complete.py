@@ -10,10 +10,8 @@ from numpy.typing import NDArray
 
 from nncli.commands.loading import load_trained
 from nncli.commands.predict import class_probabilities
-from nncli.commands.train import never
 from nncli.data.text import cut, encode, join
-from nncli.engine.evaluate import Evaluator
-from nncli.engine.runtime import start
+from nncli.engine.events import never
 from nncli.problems import Problem, error
 from nncli.reports import CompletionReport
 from nncli.spec.datasets.text import Text
@@ -52,9 +50,7 @@ def complete(
     units = cut(prompt, dataset.unit, dataset.lowercase)
     numbers = encode(units, vocabulary)
     unknown = sorted({unit for unit, number in zip(units, numbers, strict=True) if number == 0})
-    start(trained.threads)
-    evaluator = Evaluator(trained.experiment, input_shape=preparation.input_shape, target_shape=preparation.target_shape)
-    evaluator.assign(trained.checkpoint.weights)
+    evaluator = trained.evaluator()
     generator = np.random.default_rng(seed)
     known, added = [0] * dataset.length + numbers.tolist(), 0
     while added < length and not should_stop():

@@ -8,12 +8,10 @@ from pathlib import Path
 
 from nncli.commands.gates import failed, parse_fail_under
 from nncli.commands.loading import Trained, load_splits, load_trained, require_lookup
-from nncli.commands.train import never
 from nncli.data.origin import Origin
 from nncli.data.prepare import load_evaluation, overlap_warning
 from nncli.data.samples import Samples
-from nncli.engine.evaluate import Evaluator
-from nncli.engine.runtime import start
+from nncli.engine.events import never
 from nncli.problems import Problem, error
 from nncli.reports import EvalReport
 from nncli.spec.experiment import metric_name
@@ -51,15 +49,8 @@ def evaluate(
         samples, split = load_evaluation(data, trained.preparation), None
         require_lookup(trained.experiment.model, samples.inputs, Origin("the data", file=data))
         problems = [problem] if (problem := overlap_warning(data, trained.preparation)) is not None else []
-    start(trained.threads)
     began = time.perf_counter()
-    evaluator = Evaluator(
-        trained.experiment,
-        input_shape=trained.preparation.input_shape,
-        target_shape=trained.preparation.target_shape,
-        should_stop=should_stop,
-    )
-    evaluator.assign(trained.checkpoint.weights)
+    evaluator = trained.evaluator(should_stop)
     metrics = evaluator.evaluate(samples)
     if metrics is None:
         raise KeyboardInterrupt
@@ -76,7 +67,7 @@ def evaluate(
 
 def _own_data(trained: Trained, split: str | None) -> tuple[Samples, str, list[Problem]]:
     splits = load_splits(trained.experiment)
-    if splits.fingerprint != trained.checkpoint.run.get("fingerprint"):
+    if splits.fingerprint != trained.facts.fingerprint:
         message = "the data are not those that this network was trained on: their fingerprint differs"
         raise error("NN502", message, "name the data to evaluate on with --data", file=trained.path)
     parts = {"train": splits.train, "validation": splits.validation, "test": splits.test}

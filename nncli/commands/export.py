@@ -11,10 +11,8 @@ from numpy.typing import NDArray
 
 from nncli.commands.loading import Trained, load_splits, load_trained
 from nncli.engine.build import input_dtype
-from nncli.engine.evaluate import Evaluator
 from nncli.engine.export.compare import largest_difference
 from nncli.engine.export.formats import export_bytes
-from nncli.engine.runtime import start
 from nncli.engine.state import architecture
 from nncli.problems import NncliError, Problem, error
 from nncli.reports import ExportReport
@@ -48,10 +46,7 @@ def export(path: str | Path, *, export_format: str, output: Path | None = None, 
             "NN606", f"`{output.name}` does not end in .{export_format}, by which Keras knows the format", argument=str(output)
         )
     inputs = _inputs(trained)
-    start(trained.threads)
-    preparation = trained.preparation
-    evaluator = Evaluator(trained.experiment, input_shape=preparation.input_shape, target_shape=preparation.target_shape)
-    evaluator.assign(trained.checkpoint.weights)
+    evaluator = trained.evaluator()
     # The network as nncli built it from the spec: a stored architecture may be anyone's, and its layers may keep states.
     weights = replace(trained.checkpoint.weights, architecture=architecture(evaluator.network))
     data, network = export_bytes(weights, export_format)

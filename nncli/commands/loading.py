@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from nncli.checkpoint.contents import Checkpoint
 from nncli.checkpoint.read import read_checkpoint
@@ -20,11 +21,16 @@ from nncli.data.outline import outline
 from nncli.data.prepare import prepare
 from nncli.data.preprocessing import Preparation
 from nncli.data.samples import Splits
-from nncli.problems import NncliError, Problem, error
+from nncli.engine.events import never
+from nncli.problems import NncliError, Problem, Where, error
 from nncli.runs.folder import require_run
 from nncli.spec.experiment import Experiment
 from nncli.spec.meaning import find_mistakes
 from nncli.spec.model import Model
+from nncli.spec.values import NonNegativeInt
+
+if TYPE_CHECKING:
+    from nncli.engine.evaluate import Evaluator
 
 
 def load_experiment(config: str | Path, overrides: Sequence[str] = ()) -> tuple[LoadedConfig, tuple[Problem, ...]]:
@@ -102,6 +108,7 @@ class Trained:
         checkpoint: its arrays.
         experiment: its config.
         preparation: its fitted preprocessing.
+        facts: what else its bits depend on.
     """
 
     path: Path
@@ -109,10 +116,57 @@ class Trained:
     experiment: Experiment
     preparation: Preparation
 
-    @property
-    def threads(self) -> int:
-        """Threads that the network was trained with, and that its predictions are bound to."""
-        return int(self.checkpoint.run["threads"])
+    facts: Facts
+
+    def evaluator(self, should_stop: Callable[[], bool] = never) -> Evaluator:
+        """The network, ready to predict and to be measured, on as many threads as it was trained with.
+
+        Args:
+            should_stop: asked between the batches of an evaluation.
+
+        Raises:
+            NncliError: NN603, the weights are not those of this network; NN404, TensorFlow runs with other threads already.
+        """
+        from nncli.engine.evaluate import Evaluator  # `check` has no use for the engine
+        from nncli.engine.runtime import start
+
+        start(self.facts.threads)
+        shapes = {"input_shape": self.preparation.input_shape, "target_shape": self.preparation.target_shape}
+        evaluator = Evaluator(self.experiment, **shapes, should_stop=should_stop)
+        with in_file(self.path):
+            evaluator.assign(self.checkpoint.weights)
+        return evaluator
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What else the bits of a run depend on, as its checkpoints hold it.
+
+    Attributes:
+        threads: threads that share one operation.
+        mode: which part of a step is compiled.
+        versions: package -> version.
+        fingerprint: SHA-256 of the data, in hex.
+        step: steps done.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="forbid")
+
+    threads: Annotated[int, Field(ge=1, le=4096)]
+    mode: Literal["loop", "update"]
+    versions: dict[str, str]
+    fingerprint: str
+    step: NonNegativeInt = 0
+
+
+@contextlib.contextmanager
+def in_file(path: Path) -> Iterator[None]:
+    """Name the file in problems that have no place."""
+    try:
+        yield
+    except NncliError as failure:
+        where = Where(file=str(path))
+        raise NncliError([problem if problem.where else replace(problem, where=where) for problem in failure.problems]) from None
 
 
 def load_trained(path: str | Path, which: str = "best") -> Trained:
@@ -132,11 +186,10 @@ def load_trained(path: str | Path, which: str = "best") -> Trained:
     checkpoint = read_checkpoint(path)
     try:
         experiment = Experiment.model_validate(checkpoint.experiment)
-        threads = checkpoint.run["threads"]
-        if not isinstance(threads, int) or not 1 <= threads <= 4096:
-            raise ValueError("threads")
-    except (ValidationError, ValueError, KeyError, TypeError, RecursionError):
-        raise error(
-            "NN603", "its config is not one that this nncli can read", "was it made by another version?", file=path
-        ) from None
-    return Trained(path, checkpoint, experiment, Preparation.from_json(dict(checkpoint.preparation)))
+        facts = TypeAdapter(Facts).validate_json(json.dumps(checkpoint.run))
+    except (ValidationError, ValueError, TypeError, RecursionError):
+        message = "its config is not one that this nncli can read"
+        raise error("NN603", message, "was it made by another version?", file=path) from None
+    with in_file(path):
+        preparation = Preparation.from_json(dict(checkpoint.preparation))
+    return Trained(path, checkpoint, experiment, preparation, facts)

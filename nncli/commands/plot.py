@@ -6,8 +6,6 @@ from pathlib import Path
 
 from nncli.commands.figures import draw_figures
 from nncli.commands.loading import load_splits, load_trained
-from nncli.engine.evaluate import Evaluator
-from nncli.engine.runtime import start
 from nncli.problems import error
 from nncli.reports import PlotReport
 from nncli.runs.folder import RunFolder
@@ -27,11 +25,9 @@ def plot(run_dir: Path, *, which: str = "best") -> PlotReport:
         trained = load_trained(run_dir, which)
         experiment = trained.experiment
         splits = load_splits(experiment)
-        if splits.fingerprint != trained.checkpoint.run.get("fingerprint"):
+        if splits.fingerprint != trained.facts.fingerprint:
             raise error("NN502", "the data are not those that this run was trained on: their fingerprint differs", file=run_dir)
-        start(trained.threads)
-        preparation = splits.preparation
-        evaluator = Evaluator(experiment, input_shape=preparation.input_shape, target_shape=preparation.target_shape)
+        evaluator = trained.evaluator()
         drawings = draw_figures(experiment, splits, evaluator, trained.checkpoint.weights, folder.read_metrics())
         written = [folder.write_figure(drawing.name, drawing.png, drawing.csv) for drawing in drawings]
     return PlotReport(run_dir=str(run_dir), figures=tuple(map(str, written)))

@@ -10,12 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.commands.loading import Trained, load_trained, require_lookup
-from nncli.commands.train import never
 from nncli.data.inputs import read_inputs
 from nncli.data.origin import Origin
 from nncli.data.predictions import FILE_FORMATS, predictions_bytes
-from nncli.engine.evaluate import Evaluator
-from nncli.engine.runtime import start
+from nncli.engine.events import never
 from nncli.problems import error
 from nncli.reports import PredictReport
 from nncli.runs.atomic import require_new, write_new
@@ -57,13 +55,7 @@ def predict(
     raw = read_inputs(inputs, preparation, prepared)
     ready = raw.inputs if prepared else preparation.inputs(raw.inputs)
     require_lookup(trained.experiment.model, ready, Origin("the input"))
-    start(trained.threads)
-    evaluator = Evaluator(
-        trained.experiment,
-        input_shape=preparation.input_shape,
-        target_shape=preparation.target_shape,
-    )
-    evaluator.assign(trained.checkpoint.weights)
+    evaluator = trained.evaluator()
     batches = []
     for batch in evaluator.predictions(ready):
         if should_stop():

@@ -134,3 +134,8 @@ Listener = Callable[[Event], None]
 
 def ignore(event: Event) -> None:
     """A listener that does nothing."""
+
+
+def never() -> bool:
+    """The answer of somebody who does not want to stop."""
+    return False

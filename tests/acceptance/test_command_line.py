@@ -236,8 +236,8 @@ def test_a_second_signal_ends_at_once(xor_config: Path, tmp_path: Path) -> None:
     assert process.returncode in (130, 143)
 
 
-def test_a_closed_pipe_ends_in_silence(xor_run: Path, tmp_path: Path) -> None:
-    for arguments in (["check", *[str(ROOT / "configs")] * 2000], ["--help"]):
+def test_a_closed_pipe_ends_in_silence(xor_config: Path, tmp_path: Path) -> None:
+    for arguments in (["check", *[str(xor_config)] * 2000], ["--help"]):  # more than a pipe holds
         process = start(arguments, tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         assert process.stdout is not None
         process.stdout.close()

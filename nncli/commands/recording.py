@@ -1,0 +1,195 @@
+"""One training as it is written into its run folder."""
+
+from __future__ import annotations
+
+import datetime
+import platform
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any, Final
+
+from nncli.checkpoint.contents import Checkpoint, Weights
+from nncli.checkpoint.write import checkpoint_bytes
+from nncli.commands.figures import SeriesView, draw_figures
+from nncli.commands.gates import failed_conditions
+from nncli.commands.loading import Facts
+from nncli.data.samples import Splits
+from nncli.engine.events import Ended, Event, Listener, Measured, Previewed, Saved, Snapshot
+from nncli.engine.train import Trainer
+from nncli.problems import Problem, Where
+from nncli.reports import Metrics, TrainReport
+from nncli.runs.folder import RunFolder
+from nncli.spec.datasets.generated import Series
+
+PREVIEW_SECONDS: Final = 1.0
+"""How often somebody who watches is shown what the network makes of its series."""
+
+
+class Recording:
+    """One training as it is written into its folder."""
+
+    def __init__(self, folder: RunFolder, trainer: Trainer, facts: Facts, listener: Listener, preview: bool) -> None:
+        self.folder, self.trainer, self.facts, self.listener = folder, trainer, facts, listener
+        self.problems: list[Problem] = []
+        self.best_step = trainer.state.best_step or 0
+        self._created = _now()
+        is_series = preview and isinstance(trainer.experiment.dataset, Series)
+        splits = trainer.splits
+        self._view = SeriesView(trainer.experiment, splits.validation or splits.train, trainer.evaluator) if is_series else None
+        self._previewed = 0.0
+
+    def train(self, best: Weights | None = None) -> Ended:
+        """Train, writing every event; whatever happens, the manifest says how it went."""
+        self._write_manifest("running")
+        state = "failed"
+        try:
+            for event in self.trainer.run(best):
+                self._record(event)
+                self.listener(event)
+                if isinstance(event, Measured) and self._view is not None:
+                    self._preview(self._view)
+                if isinstance(event, Ended):
+                    state = event.reason if event.reason in ("diverged", "interrupted") else "trained"
+                    return event
+            raise AssertionError("training ends with an event")
+        finally:
+            self._write_manifest(state)
+
+    def finish(self, ended: Ended) -> TrainReport:
+        """Measure the best weights on every part, hold them to `expect`, and write the report."""
+        metrics: dict[str, Metrics | None] = {"train": None, "validation": None, "test": None}
+        outcome = ended.reason
+        if outcome == "diverged":
+            hint = "lower the learning rate, or clip the gradients (`optimizer.clipnorm`)"
+            self.problems.append(Problem("NN801", ended.message, hint))
+        elif outcome != "interrupted":
+            measured = self._measure_parts(ended.best)
+            if measured is None:
+                outcome = "interrupted"
+            else:
+                metrics = measured
+                self.draw(ended.best)
+                self.problems += failed_conditions(
+                    self.trainer.experiment.expect, metrics, Where(file=str(self.folder.path / "config.yaml"))
+                )
+        report = self._report(ended, outcome, metrics)
+        if outcome != "interrupted":
+            self.folder.write_json("report.json", report.to_json())
+        self._write_manifest(outcome if outcome in ("diverged", "interrupted") else "finished")
+        return report
+
+    def _preview(self, view: SeriesView) -> None:
+        if time.monotonic() - self._previewed >= PREVIEW_SECONDS:
+            self.listener(Previewed(view.truth, view.predict(self.trainer.learner.capture_weights())))
+            self._previewed = time.monotonic()
+
+    def draw(self, best: Weights) -> None:
+        """Draw the pictures, where the config does not forbid it."""
+        trainer = self.trainer
+        if trainer.experiment.training.figures:
+            records = self.folder.read_metrics()
+            for drawing in draw_figures(trainer.experiment, trainer.splits, trainer.evaluator, best, records):
+                self.folder.write_figure(drawing.name, drawing.png, drawing.csv)
+
+    def _record(self, event: Event) -> None:
+        match event:
+            case Measured():
+                record = {"step": event.step, "epoch": round(event.epoch, 6), **event.metrics}
+                self.folder.append_metrics(
+                    _finite({**record, "learning_rate": event.learning_rate, "seconds": round(event.seconds, 3)})
+                )
+            case Saved():
+                if event.best is not None:
+                    self._write_checkpoint("best", event.best)
+                    self.best_step = event.best.step
+                self._write_checkpoint("last", event.last)
+            case _:
+                pass
+
+    def _write_checkpoint(self, name: str, snapshot: Snapshot) -> None:
+        checkpoint = Checkpoint(
+            weights=snapshot.weights,
+            experiment=self.trainer.experiment.model_dump(mode="json"),
+            preparation=self.trainer.splits.preparation.to_json(),
+            run=asdict(replace(self.facts, step=snapshot.step)),
+            state=snapshot.state,
+            variables=snapshot.variables,
+        )
+        self.folder.write_checkpoint(name, checkpoint_bytes(checkpoint))
+
+    def _measure_parts(self, best: Weights) -> dict[str, Metrics | None] | None:
+        splits, evaluator = self.trainer.splits, self.trainer.evaluator
+        evaluator.assign(best)
+        metrics: dict[str, Metrics | None] = {}
+        for name, samples in (("train", splits.train), ("validation", splits.validation), ("test", splits.test)):
+            metrics[name] = None if samples is None else evaluator.evaluate(samples)
+            if samples is not None and metrics[name] is None:
+                return None
+        return metrics
+
+    def _report(self, ended: Ended, outcome: str, metrics: Mapping[str, Metrics | None]) -> TrainReport:
+        plan = self.trainer.plan
+        paths = {name: str(path) if (path := self.folder.checkpoint(name)).exists() else None for name in ("last", "best")}
+        return TrainReport(
+            name=self.trainer.experiment.name,
+            outcome=outcome,
+            message=ended.message,
+            run_dir=str(self.folder.path),
+            checkpoint=paths["last"],
+            best_checkpoint=paths["best"],
+            steps=ended.step,
+            epochs=round(ended.step / plan.steps_per_epoch, 4),
+            best_step=self.best_step,
+            metrics=metrics,
+            seconds=round(ended.seconds, 3),
+            samples_per_second=round(plan.samples_seen(ended.step) / ended.seconds, 1) if ended.seconds > 0 else 0.0,
+            dataset=_dataset(self.trainer.splits),
+            weights_digest=ended.best.digest(),
+        )
+
+    def _write_manifest(self, state: str) -> None:
+        experiment = self.trainer.experiment
+        self.folder.write_json(
+            "manifest.json",
+            {
+                "schema": 1,
+                "name": experiment.name,
+                "state": state,
+                "created": self._created,
+                "changed": _now(),
+                "step": self.trainer.state.step,
+                "total_steps": self.trainer.plan.total_steps,
+                "seed": experiment.seed,
+                "order": experiment.training.order,
+                **{name: value for name, value in asdict(self.facts).items() if name != "step"},
+                "machine": {"system": platform.system(), "processor": platform.machine(), "cpu": cpu_name()},
+            },
+        )
+
+
+def _finite(record: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON has no NaN and no infinity: they become null."""
+    return {
+        key: None if isinstance(value, float) and not (value == value and abs(value) != float("inf")) else value
+        for key, value in record.items()
+    }
+
+
+def _dataset(splits: Splits) -> dict[str, str | int]:
+    parts = (("train", splits.train), ("validation", splits.validation), ("test", splits.test))
+    return {"type": splits.preparation.dataset} | {name: 0 if part is None else len(part) for name, part in parts}
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+def cpu_name() -> str:
+    """The processor's name, as far as the system tells it: another one may give other bits."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.processor())
