@@ -39,7 +39,7 @@ def error_console() -> Console:
     """Where everything goes that is no result."""
     from rich.console import Console
 
-    return Console(stderr=True)
+    return Console(stderr=True, markup=False, emoji=False)
 
 
 def execute(command: str, work: Work, output: Output, show: Show | None = None) -> int:
@@ -104,7 +104,7 @@ def _show(command: str, report: Report | None, problems: tuple[Problem, ...], ou
         else:
             from nncli.render.tables import show_report
 
-            show_report(report, Console())
+            show_report(report, Console(markup=False, emoji=False))
     shown = [problem for problem in problems if problem.severity == "error" or not output.quiet]
     rendered.show_problems(shown, error_console())
     if isinstance(report, TrainReport) and report.outcome == "interrupted":

@@ -115,12 +115,12 @@ def predict(
         from nncli.render.tables import show_report
 
         if not isinstance(report, PredictReport):
-            show_report(report, Console())
+            show_report(report, Console(markup=False, emoji=False))
             return
         chosen = text_format or ("table" if sys.stdout.isatty() else "jsonl")
         if out is not None or chosen == "table":
             if not (quiet and out is not None):
-                show_report(report, Console())
+                show_report(report, Console(markup=False, emoji=False))
         else:
             for line in text_lines(report.predictions, chosen):
                 sys.stdout.write(line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -41,6 +42,8 @@ def complete(
     Raises:
         NncliError: NN603, the checkpoint is at fault; NN606, it was not trained on texts.
     """
+    if math.isnan(temperature):
+        raise error("NN606", "a temperature is a number of 0 or more", "for example `--temperature 0.5`", argument="--temperature")
     trained = load_trained(path, which)
     dataset, preparation = trained.experiment.dataset, trained.preparation
     if not isinstance(dataset, Text):
@@ -74,14 +77,14 @@ def choose(probabilities: NDArray[np.float32], temperature: float, generator: np
         temperature: 0 or more; the probabilities are raised to the power 1 / temperature.
         generator: where the draw comes from.
     """
-    with np.errstate(divide="ignore"):
-        logarithms = np.log(probabilities.astype(np.float64))
-    logarithms[0] = -np.inf
-    if temperature == 0 or not np.isfinite(logarithms).any():
-        return int(np.argmax(logarithms[1:])) + 1
-    scaled = (logarithms - logarithms.max()) / temperature
-    weights = np.exp(scaled)
-    return int(generator.choice(len(weights), p=weights / weights.sum()))
+    possible = np.isfinite(probabilities) & (probabilities > 0)
+    possible[0] = False
+    if temperature == 0 or not possible.any():
+        return int(np.argmax(np.where(possible, probabilities, 0.0)[1:])) + 1
+    logarithms = np.log(probabilities[possible].astype(np.float64))
+    with np.errstate(over="ignore"):
+        weights = np.exp((logarithms - logarithms.max()) / temperature)
+    return int(generator.choice(np.flatnonzero(possible), p=weights / weights.sum()))
 
 
 def _notes(unknown: list[str]) -> tuple[Problem, ...]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import pickle
+import shutil
 import tarfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,13 +113,20 @@ def _fetch(archive: Archive, folder: Path) -> None:
         download(archive.url, packed, sha256=archive.sha256, max_bytes=archive.max_bytes, instead=instead)
     part = folder.with_name(f"{folder.name}.part-{os.getpid()}")
     try:
-        with tarfile.open(packed) as tar:
-            tar.extractall(part, filter="data")
+        with packed.open("rb") as stream:
+            found = hashlib.file_digest(stream, "sha256").hexdigest()
+            if found != archive.sha256:  # tarfile takes a damaged archive for one that ends early
+                raise tarfile.TarError(f"its SHA-256 is {found[:12]}..., not {archive.sha256[:12]}...")
+            stream.seek(0)
+            with tarfile.open(fileobj=stream) as tar:
+                tar.extractall(part, filter="data")
         part.rename(folder)
-    except (OSError, tarfile.TarError) as failure:
+    except (OSError, EOFError, zlib.error, tarfile.TarError) as failure:
         raise error(
             "NN503", f"the archive cannot be unpacked: {failure}", "remove it, so that it is downloaded again", file=packed
         ) from None
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
 
 
 class _OnlyArrays(pickle.Unpickler):

@@ -55,13 +55,19 @@ class Evaluator:
         self._loss = build(experiment.loss)
         self.metrics = build_metrics(experiment, self.network.output_shape[1:], target_shape)
         self._input_dtype = input_dtype(experiment.model)
-        # One graph for batches of every size: what was evaluated before must not change the graph, and by it the bits.
+        # A graph for whole batches and one for those of any size, as Keras makes them for a whole batch and the rest after it (the
+        # operations that it fuses differ). What was evaluated before must not change the graph, and by it the bits.
+        self._forward = {
+            size: tf.function(
+                lambda inputs: self.network(inputs, training=False),
+                input_signature=(tf.TensorSpec((size, *input_shape), self._input_dtype),),
+                autograph=False,
+            )
+            for size in (BATCH_SIZE, None)
+        }
         self._signature = (
             tf.TensorSpec((None, *input_shape), self._input_dtype),
             tf.TensorSpec((None, *target_shape), _target_dtype(target_shape)),
-        )
-        self._forward = tf.function(
-            lambda inputs: self.network(inputs, training=False), input_signature=self._signature[:1], autograph=False
         )
         self._measures: dict[int, Any] = {}
 
@@ -85,7 +91,8 @@ class Evaluator:
         """
         tf = tensorflow()
         for start in range(0, len(inputs), BATCH_SIZE):
-            yield tf.cast(self._forward(self._rows(inputs, start)), tf.float32).numpy()
+            rows = self._rows(inputs, start)
+            yield tf.cast(self._forward[BATCH_SIZE if len(rows) == BATCH_SIZE else None](rows), tf.float32).numpy()
 
     def predict(self, inputs: NDArray[Any]) -> NDArray[np.float32]:
         """Outputs of prepared inputs: (num_samples, *output_shape), float32."""

@@ -184,7 +184,9 @@ class StepLoop:
             value
         )  # `reduction: none` keeps the samples' losses apart; as in Keras, the gradients are their sum's
         if objective.optimizer.loss_scale_factor is not None:
-            gradients = [tf.convert_to_tensor(gradient) for gradient in gradients]  # Keras cannot unscale an embedding's, being sparse
+            gradients = [
+                tf.convert_to_tensor(gradient) for gradient in gradients
+            ]  # Keras cannot unscale an embedding's, being sparse
         self._update(gradients)
         for metric in objective.metrics.values():
             metric.update_state(targets, outputs)

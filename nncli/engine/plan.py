@@ -133,9 +133,9 @@ def _parts(spec: Spec) -> Iterator[Spec]:
 def choose_mode(experiment: Experiment) -> Mode:
     """Which part of a step is compiled by XLA.
 
-    `loop`, all of it, is fastest wherever it suits: the hand-over of single operations outweighs their arithmetic. Elsewhere only the
-    optimizer's update is compiled: `update`. The rule looks at the config alone and never at a clock, since another mode gives other
-    bits.
+    `loop`, all of it, is fastest wherever it suits: the hand-over of single operations outweighs their arithmetic. Elsewhere only
+    the optimizer's update is compiled: `update`. The rule looks at the config alone and never at a clock, since another mode gives
+    other bits.
     """
     return "loop" if all(suits_xla(part) for whole in (experiment.model, experiment.loss) for part in _parts(whole)) else "update"
 

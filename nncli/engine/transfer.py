@@ -8,7 +8,7 @@ from typing import Any
 
 from nncli.checkpoint.contents import Arrays, Weights
 from nncli.engine.state import assign_weights
-from nncli.problems import NncliError, Problem
+from nncli.problems import error
 
 
 def take_weights(network: Any, weights: Weights, *, partial: bool) -> tuple[str, ...]:
@@ -23,7 +23,7 @@ def take_weights(network: Any, weights: Weights, *, partial: bool) -> tuple[str,
         The names of the layers that took weights.
 
     Raises:
-        NncliError: NN603, layers found no match and `partial` does not allow it; all of them are listed.
+        NncliError: NN603, layers found no match and `partial` does not allow it, or none found any; all of them are listed.
     """
     taken: dict[str, Arrays] = {}
     missing = []
@@ -40,9 +40,11 @@ def take_weights(network: Any, weights: Weights, *, partial: bool) -> tuple[str,
             missing.append(f"`{layer.name}` has {[array.shape for _, array in stored]} there, {wanted} here")
         else:
             taken[layer.name] = stored
+    if missing and not taken:
+        raise error("NN603", f"`weights_from` has no match for any layer: {'; '.join(missing)}", "name the layers alike")
     if missing and not partial:
         hint = "name the layers alike, or allow it: `weights_from: {checkpoint: ..., partial: true}`"
-        raise NncliError(Problem("NN603", f"`weights_from` has no match for {len(missing)} layers: {'; '.join(missing)}", hint))
+        raise error("NN603", f"`weights_from` has no match for {len(missing)} of the layers: {'; '.join(missing)}", hint)
     assign_weights(network, replace(weights, layers=taken), only=frozenset(taken))
     return tuple(taken)
 

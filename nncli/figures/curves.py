@@ -24,15 +24,16 @@ def draw_curves(records: Sequence[Mapping[str, Any]]) -> Drawing | None:
     columns = {"step": [record["step"] for record in records]} | {
         name: [_number(record.get(name)) for record in records] for name in names
     }
-    panels = list(dict.fromkeys(name.removeprefix("val_") for name in names))[:MOST_PANELS]
+    panels = list(dict.fromkeys(name.removeprefix("val_") for name in names))
     panels = [panel for panel in panels if _is_drawable(columns.get(panel, ())) or _is_drawable(columns.get(f"val_{panel}", ()))]
+    panels = panels[:MOST_PANELS]
     if not panels:
         return None
     figure = paper(5.0 * min(2, len(panels)), 3.4 * -(-len(panels) // 2))
     for index, panel in enumerate(panels, start=1):
         axes = plain_axes(figure, -(-len(panels) // 2), min(2, len(panels)), index)
         _draw_panel(axes, panel, columns)
-    return finished("learning_curves", figure, columns)
+    return finished("learning_curves", figure, columns.items())
 
 
 def _draw_panel(axes: Any, name: str, columns: Mapping[str, Sequence[float]]) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import logging
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, Final
@@ -49,18 +50,21 @@ def plain_axes(figure: Any, *position: int) -> Any:
     return axes
 
 
-def finished(name: str, figure: Any, columns: Mapping[str, Sequence[Any]]) -> Drawing:
+def finished(name: str, figure: Any, columns: Iterable[tuple[str, Sequence[Any]]]) -> Drawing:
     """The drawing of a finished figure.
 
     Args:
         name: what its files are called.
         figure: the figure.
-        columns: the numbers that it shows, by name; shorter columns end earlier.
+        columns: the numbers that it shows, each with its name; shorter columns end earlier.
     """
     image = io.BytesIO()
-    figure.savefig(image, format="png", metadata={"Software": None})  # else the file would name matplotlib's version
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # a letter that the font lacks, names too long for their room
+        figure.savefig(image, format="png", metadata={"Software": None})  # else the file would name matplotlib's version
+    names, values = zip(*columns, strict=True)
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(zip_longest(*columns.values(), fillvalue=""))
+    writer.writerow(names)
+    writer.writerows(zip_longest(*values, fillvalue=""))
     return Drawing(name, image.getvalue(), table.getvalue())

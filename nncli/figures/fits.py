@@ -24,7 +24,8 @@ def draw_fit(x: Vector, y: Vector, line_x: Vector, line_y: Vector) -> Drawing:
     axes.set_xlabel("input")
     axes.set_ylabel("target")
     axes.legend(frameon=False)
-    return finished("fit", figure, {"x": x.tolist(), "y": y.tolist(), "line_x": line_x.tolist(), "line_y": line_y.tolist()})
+    columns = {"x": x, "y": y, "line_x": line_x, "line_y": line_y}
+    return finished("fit", figure, [(name, column.tolist()) for name, column in columns.items()])
 
 
 def draw_series(truth: Vector, predicted: Vector) -> Drawing:
@@ -35,7 +36,8 @@ def draw_series(truth: Vector, predicted: Vector) -> Drawing:
     axes.plot(predicted, "--", color=ORANGE, linewidth=1.6, label="predicted")
     axes.set_xlabel("point")
     axes.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)  # above: a wave leaves no corner free
-    return finished("series", figure, {"point": list(range(len(truth))), "truth": truth.tolist(), "predicted": predicted.tolist()})
+    columns = {"point": np.arange(len(truth)), "truth": truth, "predicted": predicted}
+    return finished("series", figure, [(name, column.tolist()) for name, column in columns.items()])
 
 
 def draw_descent(positions: Vector, losses: Vector, curve_x: Vector, curve_y: Vector) -> Drawing:
@@ -55,4 +57,4 @@ def draw_descent(positions: Vector, losses: Vector, curve_x: Vector, curve_y: Ve
     axes.set_ylabel("loss")
     axes.legend(frameon=False)
     columns = {"position": positions, "loss": losses, "curve_x": curve_x, "curve_y": curve_y}
-    return finished("descent", figure, {name: column.tolist() for name, column in columns.items()})
+    return finished("descent", figure, [(name, column.tolist()) for name, column in columns.items()])

@@ -37,8 +37,9 @@ def draw_confusion(counts: NDArray[np.int64], class_names: Sequence[str]) -> Dra
     _name_ticks(axes, class_names)
     axes.set_xlabel("predicted")
     axes.set_ylabel("true")
-    rows = {"true": list(class_names)} | {name: counts[:, column].tolist() for column, name in enumerate(class_names)}
-    return finished("confusion_matrix", figure, rows)
+    # Pairs, not a mapping: a class may be called `true`.
+    columns = [("true", list(class_names)), *((name, counts[:, column].tolist()) for column, name in enumerate(class_names))]
+    return finished("confusion_matrix", figure, columns)
 
 
 def _name_ticks(axes: Any, class_names: Sequence[str]) -> None:
@@ -46,8 +47,8 @@ def _name_ticks(axes: Any, class_names: Sequence[str]) -> None:
         return
     places, shown = range(len(class_names)), [name if len(name) <= 16 else f"{name[:15]}…" for name in class_names]
     long = max(map(len, shown)) > 2
-    axes.set_xticks(places, shown, rotation=90 if long else 0)
-    axes.set_yticks(places, shown)
+    axes.set_xticks(places, shown, rotation=90 if long else 0, parse_math=False)  # a `$` in a name is a `$`
+    axes.set_yticks(places, shown, parse_math=False)
 
 
 def draw_filters(kernel: NDArray[np.floating]) -> Drawing:
@@ -58,11 +59,11 @@ def draw_filters(kernel: NDArray[np.floating]) -> Drawing:
     """
     num_filters = kernel.shape[-1]
     shown = min(num_filters, MOST_FILTERS)
-    columns = int(np.ceil(np.sqrt(shown)))
-    rows = -(-shown // columns)
-    figure = paper(0.9 * columns + 0.9, 0.9 * rows)
+    across = int(np.ceil(np.sqrt(shown)))
+    down = -(-shown // across)
+    figure = paper(0.9 * across + 0.9, 0.9 * down)
     largest = float(np.abs(kernel).max()) or 1.0
-    cells = figure.subplots(rows, columns, squeeze=False)
+    cells = figure.subplots(down, across, squeeze=False)
     image = None
     for index, axes in enumerate(cells.flat):
         axes.set_axis_off()
@@ -71,6 +72,6 @@ def draw_filters(kernel: NDArray[np.floating]) -> Drawing:
             image = axes.imshow(kernel[..., index].mean(axis=-1), cmap="PuOr", vmin=-largest, vmax=largest)
     figure.colorbar(image, ax=cells, fraction=0.05, pad=0.02)
     indices = np.indices(kernel.shape).reshape(4, -1)
-    names = ("row", "column", "channel", "filter")
-    table = {name: axis.tolist() for name, axis in zip(names, indices, strict=True)} | {"weight": kernel.reshape(-1).tolist()}
-    return finished("filters", figure, table)
+    names = ("row", "column", "channel", "filter", "weight")
+    columns = [(name, values.tolist()) for name, values in zip(names, (*indices, kernel.reshape(-1)), strict=True)]
+    return finished("filters", figure, columns)

@@ -84,7 +84,7 @@ model:
     - {type: dense, units: 1, activation: sigmoid, use_bias: false}
 optimizer: {type: sgd, learning_rate: 2.0}
 loss: mse
-training: {batch_size: full, steps: 200}
+training: {batch_size: full, steps: 200, figures: false}
 """,
         encoding="utf-8",
     )

@@ -19,7 +19,7 @@ from nncli.problems import NncliError
 from nncli.spec import registry
 from nncli.spec.base import TypedSpec
 
-NUM_SAMPLES, BATCH_SIZE, EPOCHS = 12, 4, 2
+NUM_SAMPLES, BATCH_SIZE, EPOCHS = 8, 4, 2
 OUT = {"type": "dense", "units": 3, "activation": "softmax"}
 LOOKUP = [{"type": "embedding", "input_dim": 7, "output_dim": 3}, "flatten", OUT]
 """A matrix, a bias, and a table whose gradient has only the rows that a batch looks up."""
@@ -176,7 +176,7 @@ def test_losses(name: str, lab: Any, network_of: Any) -> None:
 
 @pytest.mark.parametrize("mode", ["loop", "update"])
 def test_the_loss_of_sequences(mode: str, lab: Any, network_of: Any) -> None:
-    labels = np.array([[1, 2, 0], [2, 1, 2], [1, 0, 0], [2, 2, 0]] * 3, np.float32)
+    labels = np.array([[1, 2, 0], [2, 1, 2], [1, 0, 0], [2, 2, 0]] * 2, np.float32)
     trainings = Trainings(lab, network_of([{"type": "dense", "units": 3}], (6, 2), "sgd"), labels, loss="ctc")
     require_equal(trainings.ours(mode), trainings.stock())
 
@@ -286,7 +286,7 @@ def test_a_step_passes_the_gradient_straight_through(lab: Any, network_of: Any) 
 
 
 def test_cells_of_recurrent_layers(lab: Any, network_of: Any) -> None:
-    cells = [{"type": "lstm_cell", "units": 2}, {"type": "gru_cell", "units": 2}, {"type": "simple_rnn_cell", "units": 3}]
+    cells = [{"type": "lstm_cell", "units": 2}, {"type": "simple_rnn_cell", "units": 3}]
     layer = {"type": "rnn", "cell": {"type": "stacked_rnn_cells", "cells": cells}}
     trainings = Trainings(lab, network_of([layer, OUT], (3, 2), "sgd"), targets_of("numbers"))
     require_equal(trainings.ours(), trainings.stock())

@@ -45,7 +45,7 @@ def stochastic_pooling2d() -> Any:
             if training:
                 shape = tf.shape(elements)
                 drawn = keras.random.uniform((shape[0], shape[1], shape[2], shape[4]), dtype="float32", seed=self.seed_generator)
-                outputs = choose(elements, tf.cast(drawn, elements.dtype))
+                outputs = choose(elements, drawn)
             else:
                 total = tf.reduce_sum(elements, axis=3)
                 outputs = tf.math.divide_no_nan(tf.reduce_sum(tf.square(elements), axis=3), total)
@@ -66,10 +66,17 @@ def stochastic_pooling2d() -> Any:
             return {**super().get_config(), **{name: getattr(self, name) for name in names}}
 
     def choose(elements: Any, drawn: Any) -> Any:
-        """The element of each window at which the sum of those up to it exceeds the share `drawn`, 0 to below 1, of their sum."""
-        sums = tf.cumsum(elements, axis=3)
-        reached = sums > drawn[..., tf.newaxis, :] * sums[..., -1:, :]
+        """The element of each window at which the sum of those up to it exceeds the share `drawn`, 0 to below 1, of their sum.
+
+        Summed in float32 whatever the elements' type: bfloat16 would round a share to 1, which no sum exceeds. Where an element is
+        no finite number the outcome is none, either.
+        """
+        sums = tf.cumsum(tf.cast(elements, tf.float32), axis=3)
+        total = sums[..., -1:, :]
+        reached = sums > drawn[..., tf.newaxis, :] * total
         before = tf.concat([tf.zeros_like(reached[..., :1, :]), reached[..., :-1, :]], axis=3)
-        return tf.reduce_sum(tf.where(tf.logical_and(reached, tf.logical_not(before)), elements, 0), axis=3)
+        chosen = tf.reduce_sum(tf.where(tf.logical_and(reached, tf.logical_not(before)), elements, 0), axis=3)
+        sound = tf.math.is_finite(total[..., 0, :])
+        return tf.where(sound, chosen, tf.cast(total[..., 0, :], elements.dtype))
 
     return StochasticPooling2D

@@ -142,7 +142,9 @@ def test_windows_are_those_of_the_loop_one_would_write(
 
 
 def test_formulas_are_computed_in_float64_and_a_number_is_a_series_too() -> None:
-    dataset = series(num_points=10_000, inputs="sin(n / (10 * pi)) ** 2", targets=["1", "sigmoid(-n)", "step(n - 5)"], length=10_000)
+    dataset = series(
+        num_points=10_000, inputs="sin(n / (10 * pi)) ** 2", targets=["1", "sigmoid(-n)", "step(n - 5)"], length=10_000
+    )
     inputs, targets = read_series(dataset)
     n = np.arange(10_000.0)
     assert inputs[0, :, 0].tobytes() == (np.sin(n / (10 * np.pi)) ** 2).astype(np.float32).tobytes()
@@ -300,4 +302,7 @@ def test_outline_and_preparation_agree_on_what_is_held_out(num_points: int, vali
         assert caught.value.problems == failure.problems
         return
     found = outline(dataset)
-    assert (found.num_train, found.num_validation) == (len(splits.train), 0 if splits.validation is None else len(splits.validation))
+    assert (found.num_train, found.num_validation) == (
+        len(splits.train),
+        0 if splits.validation is None else len(splits.validation),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -187,6 +188,47 @@ def test_mnist_5k(validation: float) -> None:
     assert splits.train.inputs.dtype == np.float32
     assert (splits.train.inputs.min(), splits.train.inputs.max()) == (0, 1)
     assert splits.preparation.class_names == tuple("0123456789")
+
+
+@pytest.mark.parametrize(
+    ("preprocess", "labels"),
+    [([], "index"), (["rescale", "flatten"], "one_hot"), ([{"type": "standardize", "per": "feature"}], "index")],
+)
+def test_the_prepared_input_as_its_own_target(preprocess: list[Any], labels: str) -> None:
+    fields = {"validation": 0.1, "preprocess": preprocess}
+    dataset = Mnist5k.model_validate({"target": "input", "labels": labels, **fields})
+    splits, labelled = prepare(dataset, seed=0), prepare(Mnist5k.model_validate(fields), seed=0)
+    for part in (splits.train, splits.validation, splits.test):
+        assert part is not None
+        assert part.targets.dtype == np.float32
+        assert part.targets.tobytes() == part.inputs.tobytes()
+    agrees(dataset, splits)
+    preparation = splits.preparation
+    assert preparation.is_its_own_target
+    assert (preparation.labels, preparation.class_names, preparation.target_dtype) == (None, (), "float32")
+    assert preparation.target_shape == preparation.input_shape
+    assert splits.fingerprint == labelled.fingerprint
+    assert splits.test is not None
+    found = load_evaluation("mnist_5k", preparation)
+    assert found.inputs.tobytes() == found.targets.tobytes() == splits.test.inputs.tobytes()
+
+
+def test_a_preparation_whose_target_is_its_input_comes_back_from_json() -> None:
+    dataset = Mnist5k.model_validate({"target": "input", "preprocess": ["rescale", "flatten"]})
+    preparation = prepare(dataset, seed=0).preparation
+    document = json.loads(json.dumps(preparation.to_json()))
+    back = Preparation.from_json(document)
+    assert back.to_json() == document
+    assert (back.is_its_own_target, back.target_shape) == (True, (784,))
+    for wrong in (
+        {"target_shape": [783]},
+        {"is_its_own_target": 1},
+        {"is_its_own_target": None},
+        {"labels": "index", "class_names": ["a"], "target_shape": [], "target_dtype": "int32"},
+    ):
+        with pytest.raises(NncliError) as caught:
+            Preparation.from_json({**document, **wrong})
+        assert [problem.code for problem in caught.value.problems] == ["NN603"]
 
 
 x, y = np.arange(6.0).reshape(3, 2), np.array([0, 1, 1])

@@ -47,6 +47,23 @@ def test_every_class_keeps_a_training_sample(classes: np.ndarray, share: float, 
     assert set(classes[stay]) == set(classes)
 
 
+@given(
+    num=st.integers(1, 200), share=shares, split=st.sampled_from(["validation", "test"]), classes=st.none() | classes_of, seed=seeds
+)
+def test_from_the_end_the_last_samples_are_held_out(
+    num: int, share: float, split: str, classes: np.ndarray | None, seed: int
+) -> None:
+    num = num if classes is None else len(classes)
+    held = num_held_out(num, share)
+    if held in (0, num):
+        with pytest.raises(NncliError):
+            hold_out(num, share, split, seed=seed, classes=classes, from_end=True)
+        return
+    stay, taken = hold_out(num, share, split, seed=seed, classes=classes, from_end=True)
+    assert stay.tolist() == list(range(num - held))
+    assert taken.tolist() == list(range(num - held, num))
+
+
 def test_the_seed_decides_and_nothing_else() -> None:
     first = hold_out(1000, 0.1, "validation", seed=7, classes=None)[1]
     assert np.array_equal(first, hold_out(1000, 0.1, "validation", seed=7, classes=None)[1])

@@ -23,7 +23,9 @@ from nncli.spec.datasets.text import Text
 Refused = Callable[..., Problem]
 Write = Callable[..., str]
 
-TEXTS = st.text(st.sampled_from("abAB'’_9 .,;:!?()[]{}“”‘\"…-–\n\té\u0301İß精") | st.characters(exclude_categories=["Cs"]), max_size=60)
+TEXTS = st.text(
+    st.sampled_from("abAB'’_9 .,;:!?()[]{}“”‘\"…-–\n\té\u0301İß精") | st.characters(exclude_categories=["Cs"]), max_size=60
+)
 
 
 @pytest.fixture
@@ -45,7 +47,10 @@ def write(tmp_path: Path) -> Write:
     ("text", "words"),
     [
         ("The hare's ears.", ["The", "hare's", "ears", "."]),
-        ('"Go," said\tshe; (no) one\n\n went…', ['"', "Go", ",", '"', "said", "she", ";", "(", "no", ")", "one", "\n", "\n", "went", "…"]),
+        (
+            '"Go," said\tshe; (no) one\n\n went…',
+            ['"', "Go", ",", '"', "said", "she", ";", "(", "no", ")", "one", "\n", "\n", "went", "…"],
+        ),
         ("don’t 'quote' a_b 3.5", ["don’t", "'", "quote", "'", "a_b", "3", ".", "5"]),
         ("", []),
         (" \t ", []),
@@ -92,7 +97,10 @@ def test_the_vocabulary_holds_the_most_frequent_units_in_order(text: str, unit: 
     assert list(vocabulary[1:]) == sorted(vocabulary[1:])
     assert len(vocabulary) - 1 == min(len(counts), most or len(counts))
     left_out = set(counts) - set(vocabulary)
-    assert max((counts[unit] for unit in left_out), default=0) <= min((counts[unit] for unit in vocabulary[1:]), default=0) or not left_out
+    assert (
+        max((counts[unit] for unit in left_out), default=0) <= min((counts[unit] for unit in vocabulary[1:]), default=0)
+        or not left_out
+    )
 
 
 @given(TEXTS, st.sampled_from(["word", "character"]), st.none() | st.integers(1, 10))
@@ -141,7 +149,7 @@ def test_a_file_is_read_as_text(data: bytes, text: str, write: Write) -> None:
         (b"", "the file is empty"),
         (b" \r\n\t\n", "the file holds no text"),
         (b"\xef\xbb\xbf", "the file holds no text"),
-        (b"Gr\xf6\xdfe", "byte 2 is not UTF-8: invalid continuation byte"),
+        (b"Gr\xf6\xdfe", "byte 2 is not UTF-8: invalid start byte"),
         (b"\xef\xbb\xbfab\xff", "byte 5 is not UTF-8: invalid start byte"),
         (b"ab\xc3", "byte 2 is not UTF-8: unexpected end of data"),
     ],
@@ -187,7 +195,9 @@ def test_windows_are_those_of_the_loop_one_would_write(tmp_path_factory: Any, si
         return
     inputs, targets, vocabulary = read_windows(dataset)
     assert inputs.dtype == targets.dtype == np.int32
-    assert ["".join(vocabulary[number] for number in window) for window in inputs] == [text[start : start + length] for start in starts]
+    assert ["".join(vocabulary[number] for number in window) for window in inputs] == [
+        text[start : start + length] for start in starts
+    ]
     assert [vocabulary[number] for number in targets] == [text[start + length] for start in starts]
 
 

@@ -61,7 +61,14 @@ def test_dense(shape: Shape, units: int, use_bias: bool) -> None:
 
 
 @moderate
-@given(st.tuples(*[st.integers(3, 6)] * 3), st.integers(1, 3), st.integers(1, 2), st.lists(SIZES, min_size=2, max_size=2), YES_NO, FORMATS)
+@given(
+    st.tuples(*[st.integers(3, 6)] * 3),
+    st.integers(1, 3),
+    st.integers(1, 2),
+    st.lists(SIZES, min_size=2, max_size=2),
+    YES_NO,
+    FORMATS,
+)
 def test_conv2d(shape: Shape, groups: int, multiple: int, kernel_size: list[int], use_bias: bool, data_format: str | None) -> None:
     fields = {"type": "conv2d", "filters": groups * multiple, "groups": groups, "kernel_size": kernel_size, "padding": "same"}
     same(fields | {"use_bias": use_bias, "data_format": data_format}, shape)
@@ -161,7 +168,18 @@ WITHOUT: dict[str, tuple[dict[str, Any], Shape]] = {
     "random_translation": ({"height_factor": 0.1, "width_factor": 0.1}, IMAGE),
     "random_zoom": ({"height_factor": 0.1}, IMAGE),
 }
-WITH = {"dense", "conv2d", "embedding", "batch_normalization", "simple_rnn", "lstm", "gru", "rnn", "bidirectional", "time_distributed"}
+WITH = {
+    "dense",
+    "conv2d",
+    "embedding",
+    "batch_normalization",
+    "simple_rnn",
+    "lstm",
+    "gru",
+    "rnn",
+    "bidirectional",
+    "time_distributed",
+}
 
 
 @pytest.mark.parametrize("name", WITHOUT)

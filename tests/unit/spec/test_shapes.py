@@ -265,7 +265,15 @@ def test_zero_padding2d(shape: Shape, padding: Any, data_format: str | None) -> 
 
 @pytest.mark.parametrize(
     ("padding", "code"),
-    [(-1, "NN204"), ([1, -2], "NN204"), ([1], "NN203"), ([[1, 2], 3], None), ([[1, 2, 3], 3], "NN203"), (1.5, "NN203"), (True, "NN203")],
+    [
+        (-1, "NN204"),
+        ([1, -2], "NN204"),
+        ([1], "NN203"),
+        ([[1, 2], 3], None),
+        ([[1, 2, 3], 3], "NN203"),
+        (1.5, "NN203"),
+        (True, "NN203"),
+    ],
 )
 def test_paddings_that_zero_padding2d_takes(padding: Any, code: str | None) -> None:
     if code is None:
@@ -286,9 +294,7 @@ def test_stochastic_pooling2d(shape: Shape, pool_size: Any, strides: Any, paddin
         assert rule == by_the_layer({"type": "stochastic_pooling2d", **fields}, shape)
 
 
-CELL = st.fixed_dictionaries(
-    {"type": st.sampled_from(["simple_rnn_cell", "lstm_cell", "gru_cell"]), "units": st.integers(1, 4)}
-)
+CELL = st.fixed_dictionaries({"type": st.sampled_from(["simple_rnn_cell", "lstm_cell", "gru_cell"]), "units": st.integers(1, 4)})
 CELLS = CELL | st.lists(CELL, min_size=1, max_size=3).map(lambda cells: {"type": "stacked_rnn_cells", "cells": cells})
 
 
@@ -327,7 +333,9 @@ def test_augmentation_keeps_the_shape(fields: dict[str, Any], data_format: str |
     assert tuple(build(spec_of(**fields))(keras.ops.ones((2, *shape)), training=True).shape[1:]) == shape
 
 
-@pytest.mark.parametrize("fields", [*AUGMENTATIONS, {"type": "zero_padding2d"}, {"type": "stochastic_pooling2d"}], ids=lambda f: f["type"])
+@pytest.mark.parametrize(
+    "fields", [*AUGMENTATIONS, {"type": "zero_padding2d"}, {"type": "stochastic_pooling2d"}], ids=lambda f: f["type"]
+)
 @pytest.mark.parametrize("shape", [(5,), (5, 5), (5, 5, 1, 1)])
 def test_what_changes_images_takes_three_axes(fields: dict[str, Any], shape: Shape) -> None:
     with pytest.raises(ShapeMistake) as caught:
