@@ -18,17 +18,6 @@ ROOT = Path(__file__).resolve().parents[2]
 Nncli = Callable[..., subprocess.CompletedProcess[str]]
 
 
-FOLDER = Path(__file__).resolve().parent
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep these tests in one of several processes: they share runs that take minutes."""
-    for item in items:
-        if item.path.is_relative_to(FOLDER):
-            item.add_marker(pytest.mark.xdist_group("acceptance"))
-
-
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty home folder."""

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from nncli.checkpoint.contents import Weights
-from nncli.engine.events import Saved, Snapshot
+from nncli.engine.events import Saved, Snapshot, Stepped
 from nncli.engine.kept import Kept
 
 
@@ -139,15 +139,16 @@ def spoilt(splits: Any, row: int, value: float) -> Any:
 def test_a_loss_that_is_no_number_in_the_middle_of_a_call_ends_it_there(
     mode: str, value: float, lab: Any, run: Any, network_of: Any
 ) -> None:
-    every = {"steps": 22}
-    training = {"batch_size": 1, "steps": 22, "order": "sequential", "evaluate_every": every, "checkpoint_every": {"steps": 3}}
+    at_the_end = {"log_every": {"steps": 22}, "evaluate_every": {"steps": 22}}
+    training = {"batch_size": 1, "steps": 22, "order": "sequential", "checkpoint_every": {"steps": 3}, **at_the_end}
     experiment, splits = flawed(lab, network_of, {"type": "sgd", "learning_rate": 0.01}, **training)
     lab.call_size(50)
     trainer = lab.trainer(experiment, spoilt(splits, 10, value), mode=mode)
     course = run(trainer)
     assert course.ended.reason == "diverged"
     assert course.ended.step == 11, "the step of the spoilt sample is the last"
-    assert [event.last.step for event in course.events if isinstance(event, Saved)] == [3, 6, 9, 9]
+    assert [event.step for event in course.events if isinstance(event, Stepped)] == [1, 3, 6, 9], "it was in the middle of a call"
+    assert [event.last.step for event in course.events if isinstance(event, Saved)] == [3, 6, 9]
     # What was saved is what a run that ends there has.
     shorter = flawed(lab, network_of, {"type": "sgd", "learning_rate": 0.01}, **training | {"steps": 9})[0]
     assert run(lab.trainer(shorter, splits, mode=mode)).last.weights.digest() == course.last.weights.digest()
@@ -193,7 +194,7 @@ def test_a_best_that_was_good_outlives_the_leap(lab: Any, run: Any, network_of: 
 
 @pytest.mark.parametrize("size", [1, 3, 50])
 def test_an_asked_for_checkpoint_is_of_its_very_step(size: int, lab: Any, run: Any, network_of: Any) -> None:
-    training = {"steps": 11, "evaluate_every": {"steps": 4}, "checkpoint_every": {"steps": 3}}
+    training = {"steps": 11, "log_every": {"steps": 4}, "evaluate_every": {"steps": 4}, "checkpoint_every": {"steps": 3}}
     experiment, splits = flawed(lab, network_of, {"type": "adam"}, **training)
     lab.call_size(size)
     course = run(lab.trainer(experiment, splits, mode="update"))

