@@ -190,7 +190,7 @@ def test_a_signal_saves_and_resume_ends_in_the_same_bits(
     log = tmp_path / "log"
     with log.open("w") as stderr:
         process = start(["train", str(xor_config), *steps, "--out", "run"], tmp_path, stdout=subprocess.PIPE, stderr=stderr)
-        wait_for(log, "step ", process)
+        wait_for(log, "\nstep ", process)
         process.send_signal(number)
         process.communicate(timeout=60)
     assert process.returncode == exit_code
@@ -205,7 +205,7 @@ def test_resume_ends_in_the_bits_of_the_undisturbed_run(nncli: Any, xor_config: 
     log = tmp_path / "log"
     with log.open("w") as stderr:
         process = start(["train", str(xor_config), *changes, "--out", "stopped"], tmp_path, stdout=subprocess.PIPE, stderr=stderr)
-        wait_for(log, "step ", process)
+        wait_for(log, "\nstep ", process)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
     assert process.returncode == 130
@@ -227,7 +227,7 @@ def test_a_second_signal_ends_at_once(xor_config: Path, tmp_path: Path) -> None:
     with log.open("w") as stderr:
         arguments = ["train", str(xor_config), "--set", "training.steps=90000000", "--out", "run"]
         process = start(arguments, tmp_path, stdout=subprocess.PIPE, stderr=stderr)
-        wait_for(log, "step ", process)
+        wait_for(log, "\nstep ", process)
         process.send_signal(signal.SIGSTOP)  # so that both arrive before it can finish on the first
         process.send_signal(signal.SIGINT)
         process.send_signal(signal.SIGTERM)

@@ -25,7 +25,7 @@ LAYER = {"type": "dense", "units": 3, "activation": "softmax"}
 @pytest.fixture
 def single(network_of: Any) -> Any:
     """A network of a single layer: 6 steps an epoch, its evaluation two batches."""
-    return network_of([LAYER], (4,), SGD)
+    return network_of([LAYER], (4,), SGD, num_samples=24)
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def course_of(lab: Any, run: Any, single: Any) -> Callable[..., Any]:
 
     def course(training: dict[str, Any], **parts: Any) -> Any:
         training = {"log_every": training.get("evaluate_every", {"epochs": 1})} | training
-        return run(lab.trainer(lab.experiment(single, metrics=[], training=training, **parts), lab.splits(single)))
+        return run(lab.trainer(lab.experiment(single, metrics=[], training=training, **parts), lab.splits(single), mode="update"))
 
     return course
 
@@ -45,7 +45,7 @@ def steps(course: Any) -> list[int]:
 
 @pytest.mark.parametrize(
     ("training", "total"),
-    [({"steps": 7}, 7), ({"epochs": 2}, 12), ({"epochs": 1, "batch_size": 22}, 1), ({"epochs": 3, "batch_size": "full"}, 3)],
+    [({"steps": 7}, 7), ({"epochs": 2}, 12), ({"epochs": 1, "batch_size": 24}, 1), ({"epochs": 3, "batch_size": "full"}, 3)],
 )
 def test_the_budget_is_kept_to_the_step(training: dict[str, Any], total: int, course_of: Any) -> None:
     course = course_of(training | {"evaluate_every": {"steps": 100}})
@@ -150,7 +150,7 @@ def test_no_steps_need_no_weights_to_train(optimizer: Any, lab: Any, run: Any, n
 
 
 def test_a_wish_to_stop_before_the_first_step(lab: Any, run: Any, single: Any) -> None:
-    trainer = lab.trainer(lab.experiment(single), lab.splits(single), should_stop=lambda: True)
+    trainer = lab.trainer(lab.experiment(single), lab.splits(single), mode="update", should_stop=lambda: True)
     before = trainer.learner.capture_weights().digest()
     course = run(trainer)
     assert (course.ended.reason, course.ended.message) == ("interrupted", "stopped after step 0 of 12")
@@ -162,12 +162,12 @@ def test_a_wish_to_stop_before_the_first_step(lab: Any, run: Any, single: Any) -
 def stopped_in_evaluation(lab: Any, run: Any, experiment: Any, splits: Any, step: int) -> tuple[Any, Any]:
     """The course of a run that is stopped between the two batches of the evaluation after `step`, and that of its resumption."""
     trainer: Any = None
-    trainer = lab.trainer(experiment, splits, should_stop=lambda: trainer is not None and trainer.state.step >= step)
+    trainer = lab.trainer(experiment, splits, mode="update", should_stop=lambda: trainer is not None and trainer.state.step >= step)
     first = run(trainer)
     assert first.ended.reason == "interrupted"
     assert first.ended.message == f"stopped after step {step} of {trainer.plan.total_steps}"
     assert first.last.step == step and first.last.state["finished"] is None
-    return first, run(lab.trainer(experiment, splits, resume=lab.checkpoint(first.last, trainer)))
+    return first, run(lab.trainer(experiment, splits, mode="update", resume=lab.checkpoint(first.last, trainer)))
 
 
 @pytest.mark.parametrize(("total", "step"), [(12, 6), (12, 12), (0, 0)])
@@ -177,7 +177,7 @@ def test_an_evaluation_that_was_stopped_is_done_after_the_resumption(
     """At a step between, at the last one, and without any."""
     training = {"steps": total, "log_every": {"steps": 6}, "evaluate_every": {"steps": 6}}
     experiment, splits = lab.experiment(single, training=training), lab.splits(single)
-    whole = run(lab.trainer(experiment, splits))
+    whole = run(lab.trainer(experiment, splits, mode="update"))
     first, second = stopped_in_evaluation(lab, run, experiment, splits, step)
     assert [event.step for event in first.measured] == [earlier for earlier in steps(whole) if earlier < step]
     assert [*first.measured, *second.measured] == whole.measured
@@ -194,7 +194,7 @@ def test_an_end_can_be_met_by_the_first_evaluation_after_a_resumption(
 ) -> None:
     training = {"steps": 12, "log_every": {"steps": 3}, "evaluate_every": {"steps": 3}, **condition}
     experiment, splits = lab.experiment(single, training=training), lab.splits(single)
-    whole = run(lab.trainer(experiment, splits))
+    whole = run(lab.trainer(experiment, splits, mode="update"))
     assert whole.ended.step == step
     _, second = stopped_in_evaluation(lab, run, experiment, splits, step)
     assert (second.ended.reason, second.ended.message) == (whole.ended.reason, whole.ended.message)
@@ -203,12 +203,15 @@ def test_an_end_can_be_met_by_the_first_evaluation_after_a_resumption(
 
 
 def test_a_run_that_ended_goes_nowhere_when_it_is_resumed(lab: Any, run: Any, network_of: Any) -> None:
-    network = network_of([LAYER], (4,), SGD | {"use_ema": True, "ema_momentum": 0.5})
+    network = network_of([LAYER], (4,), SGD | {"use_ema": True, "ema_momentum": 0.5}, num_samples=24)
     experiment, splits = lab.experiment(network, training={"steps": 6}), lab.splits(network)
-    trainer = lab.trainer(experiment, splits)
+    trainer = lab.trainer(experiment, splits, mode="update")
     whole = run(trainer)
-    again = run(lab.trainer(experiment, splits, resume=lab.checkpoint(whole.last, trainer)), whole.best)
+    again = run(lab.trainer(experiment, splits, mode="update", resume=lab.checkpoint(whole.last, trainer)), whole.best)
     assert again.measured == []
     assert {**again.last.state, "seconds": 0.0} == {**whole.last.state, "seconds": 0.0}
     assert again.bits() | {"state": ""} == whole.bits() | {"state": ""}
     assert again.ended.message == whole.ended.message
+    trainer.evaluator.assign(whole.best)
+    best = trainer.evaluator.evaluate(splits.validation)["loss"]
+    assert best == whole.last.state["best_value"], "the averages compete with the weights that they take the place of"
