@@ -47,7 +47,7 @@ def cnn_mnist_process(home: Path, tmp_path_factory: pytest.TempPathFactory) -> I
         )
         yield folder, process
         process.kill()
-        process.wait()
+        process.communicate()  # closes its pipe where no test has asked for its report
 
 
 @pytest.fixture(scope="session")
