@@ -47,7 +47,9 @@ def cnn_mnist_process(home: Path, tmp_path_factory: pytest.TempPathFactory) -> I
         )
         yield folder, process
         process.kill()
-        process.communicate()  # closes its pipe where no test has asked for its report
+        process.wait()
+        assert process.stdout is not None
+        process.stdout.close()  # where no test has asked for its report, nothing else has
 
 
 @pytest.fixture(scope="session")
