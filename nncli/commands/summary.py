@@ -58,9 +58,8 @@ def _report(
     for layer, name, before, after in zip(model.layers, layer_names(model.layers), [input_shape, *shapes], shapes, strict=False):
         if isinstance(layer, Input):
             continue
-        learnt, statistics = layer.parameters(before)
-        trained = learnt if layer.is_trained else 0
-        layers.append(LayerSummary(name=name, type=layer.type, output_shape=after, parameters=learnt + statistics, trained=trained))
+        parameters, trained = sum(layer.parameters(before)), layer.num_trained(before)
+        layers.append(LayerSummary(name=name, type=layer.type, output_shape=after, parameters=parameters, trained=trained))
     return SummaryReport(
         name=experiment.name,
         input_shape=input_shape,

@@ -29,7 +29,11 @@ def build(spec: TypedSpec, **more: Any) -> Any:
     fields = {name: _value(getattr(spec, name), more) for name in type(spec).model_fields if name not in spec.own_fields}
     if spec.kind == "metric" and fields["name"] is None:
         del fields["name"]  # Keras would make up a numbered one
-    return _class(spec)(**(fields | more))
+    trainable = fields.pop("trainable", True)
+    made = _class(spec)(**(fields | more))
+    if not trainable:
+        made.trainable = False  # the setter alone reaches the layers inside: as an argument of a wrapper it would freeze nothing
+    return made
 
 
 def _class(spec: TypedSpec) -> Any:

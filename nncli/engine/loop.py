@@ -180,13 +180,11 @@ class StepLoop:
                 value = value + tf.add_n([tf.cast(penalty, value.dtype) for penalty in penalties])
             scaled = objective.optimizer.scale_loss(value)
         gradients = tape.gradient(scaled, variables)
-        value = tf.reduce_mean(
-            value
-        )  # `reduction: none` keeps the samples' losses apart; as in Keras, the gradients are their sum's
+        # `reduction: none` keeps the samples' losses apart; as in Keras, the gradients are their sum's.
+        value = tf.reduce_mean(value)
         if objective.optimizer.loss_scale_factor is not None:
-            gradients = [
-                tf.convert_to_tensor(gradient) for gradient in gradients
-            ]  # Keras cannot unscale an embedding's, being sparse
+            # Keras cannot unscale an embedding's gradients, which are sparse.
+            gradients = [tf.convert_to_tensor(gradient) for gradient in gradients]
         self._update(gradients)
         for metric in objective.metrics.values():
             metric.update_state(targets, outputs)

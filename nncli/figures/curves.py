@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from statistics import median
 from typing import Any, Final
 
 from nncli.figures.drawing import BLUE, ORANGE, Drawing, finished, paper, plain_axes
@@ -38,8 +39,10 @@ def draw_curves(records: Sequence[Mapping[str, Any]]) -> Drawing | None:
 
 def _draw_panel(axes: Any, name: str, columns: Mapping[str, Sequence[float]]) -> None:
     shown = []
-    for column, label, colour, style in ((name, "training", BLUE, "-"), (f"val_{name}", "validation", ORANGE, "--")):
-        points = [(step, value) for step, value in zip(columns["step"], columns.get(column, ()), strict=False) if value == value]
+    training, validation = _points(columns, name), _points(columns, f"val_{name}")
+    if len(steady := [point for point in training if point[0] in _steady(columns["step"])]) >= 2:
+        training = steady
+    for points, label, colour, style in ((training, "training", BLUE, "-"), (validation, "validation", ORANGE, "--")):
         if points:
             marker = "o" if len(points) <= 30 else None
             axes.plot(*zip(*points, strict=True), style, color=colour, label=label, marker=marker, markersize=3, linewidth=1.5)
@@ -50,6 +53,20 @@ def _draw_panel(axes: Any, name: str, columns: Mapping[str, Sequence[float]]) ->
     axes.set_ylabel(name)
     if len(axes.lines) > 1:
         axes.legend(frameon=False)
+
+
+def _points(columns: Mapping[str, Sequence[float]], name: str) -> list[tuple[float, float]]:
+    return [(step, value) for step, value in zip(columns["step"], columns.get(name, ()), strict=False) if value == value]
+
+
+def _steady(steps: Sequence[float]) -> set[float]:
+    """The steps whose training metrics are means over about as many batches as the others'.
+
+    Where an evaluation falls between two lines of the log, or the end of the run soon after one, a mean is that of a batch or two:
+    a spike that says nothing. The table beside the picture has it.
+    """
+    taken = [step - before for before, step in zip([0.0, *steps], steps, strict=False)]
+    return {step for step, batches in zip(steps, taken, strict=True) if 2 * batches >= median(taken)}
 
 
 def _is_drawable(column: Sequence[float]) -> bool:

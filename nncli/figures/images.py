@@ -28,7 +28,7 @@ def draw_confusion(counts: NDArray[np.int64], class_names: Sequence[str]) -> Dra
     # Shares of each true class, so that rare classes are seen, too.
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     image = axes.imshow(shares, cmap="Blues", vmin=0.0, vmax=1.0)
-    figure.colorbar(image, ax=axes, fraction=0.046, pad=0.04, label="share of the class")
+    figure.colorbar(image, ax=axes, label="share of the class")
     if len(class_names) <= MOST_NUMBERED:
         for (row, column), count in np.ndenumerate(counts):
             if count:

@@ -180,6 +180,29 @@ def test_a_run_starts_from_them_and_leaves_what_is_frozen(lab: Any, run: Any, ne
     assert again.learner.capture_weights().digest() == course.last.weights.digest()
 
 
+CELL = {"type": "simple_rnn_cell", "units": 3}
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        {"type": "simple_rnn", "units": 3},
+        {"type": "rnn", "cell": {"type": "stacked_rnn_cells", "cells": [CELL, CELL]}},
+        {"type": "bidirectional", "layer": {"type": "lstm", "units": 3}},
+        {"type": "time_distributed", "layer": {"type": "dense", "units": 3}},
+    ],
+    ids=lambda layer: str(layer["type"]),
+)
+def test_a_frozen_layer_stays_whatever_it_holds(layer: dict[str, Any], lab: Any, run: Any, network_of: Any) -> None:
+    tiny = network_of([{**layer, "name": "body", "trainable": False}, {"type": "flatten"}, OUT], (4, 2))
+    trainer = lab.trainer(lab.experiment(tiny, training={"steps": 3}), lab.splits(tiny), mode="update")
+    first = trainer.learner.capture_weights()
+    last = run(trainer).last.weights
+    for path, array in layer_arrays(first, "body").items():
+        np.testing.assert_array_equal(array, layer_arrays(last, "body")[path], err_msg=path)
+    assert any(not np.array_equal(array, layer_arrays(last, "dense")[path]) for path, array in layer_arrays(first, "dense").items())
+
+
 def test_no_steps_measure_what_was_taken(lab: Any, run: Any) -> None:
     splits = lab.splits("mlp")
     source = lab.trainer(lab.experiment("mlp", training={"steps": 6}), splits, mode="update")

@@ -74,6 +74,10 @@ class Layer(TypedSpec):
         """How many numbers the layer keeps for input samples of `shape`, which it can take."""
         return Parameters()
 
+    def num_trained(self, shape: Shape) -> int:
+        """How many of them training changes."""
+        return self.parameters(shape).learnt if self.is_trained else 0
+
     @property
     def is_trained(self) -> bool:
         """Whether training changes something in it."""

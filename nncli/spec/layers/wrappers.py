@@ -93,10 +93,23 @@ class Bidirectional(Wrapper):
         width = forward[-1] or 0  # a recurrent layer's own, never unknown
         return (*forward[:-1], 2 * width) if self.merge_mode == "concat" else forward
 
+    @property
+    def directions(self) -> tuple[Layer, Layer]:
+        """The layer that reads forwards and the one that reads backwards."""
+        return self.layer, self.backward_layer or self.layer
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether training changes one of the directions."""
+        return self.trainable and any(layer.is_trained for layer in self.directions)
+
     def parameters(self, shape: Shape) -> Parameters:
         """Those of both directions."""
-        there, back = self.layer.parameters(shape), (self.backward_layer or self.layer).parameters(shape)
-        return Parameters(there.learnt + back.learnt)
+        return Parameters(sum(layer.parameters(shape).learnt for layer in self.directions))
+
+    def num_trained(self, shape: Shape) -> int:
+        """Those of the directions that are not frozen."""
+        return sum(layer.num_trained(shape) for layer in self.directions) if self.trainable else 0
 
 
 class TimeDistributed(Wrapper):
@@ -119,3 +132,7 @@ class TimeDistributed(Wrapper):
     def parameters(self, shape: Shape) -> Parameters:
         """The inner layer's: every time step goes through the same."""
         return self.layer.parameters(shape[1:])
+
+    def num_trained(self, shape: Shape) -> int:
+        """The inner layer's."""
+        return self.layer.num_trained(shape[1:]) if self.trainable else 0

@@ -135,6 +135,17 @@ def test_bidirectional_of_two_layers(shape: Shape, layer: dict[str, Any], backwa
     same({"type": "bidirectional", "layer": layer | agreed, "backward_layer": backward | agreed | {"go_backwards": True}}, shape)
 
 
+@moderate
+@given(YES_NO, YES_NO, YES_NO, YES_NO)
+def test_a_frozen_layer_inside_another_is_not_trained(outer: bool, there: bool, back: bool, through_time: bool) -> None:
+    layer, backward = ({"type": "gru", "units": 2, "trainable": trains} for trains in (there, back))
+    fields = {"type": "bidirectional", "layer": layer, "backward_layer": backward | {"go_backwards": True}, "trainable": outer}
+    spec = spec_of({"type": "time_distributed", "layer": fields} if through_time else fields)
+    shape = (4, 3, 2) if through_time else (3, 2)
+    assert spec.num_trained(shape) == by_keras(spec, shape).learnt
+    assert spec.is_trained == (spec.num_trained(shape) > 0)
+
+
 INSIDE = (
     st.fixed_dictionaries({"type": st.just("dense"), "units": SIZES, "use_bias": YES_NO})
     | st.fixed_dictionaries({"type": st.just("batch_normalization"), "scale": YES_NO})
