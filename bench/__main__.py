@@ -63,6 +63,14 @@ def train_pair(folder: Path, number: int, epochs: int) -> tuple[Run, Run]:
     return ours, theirs
 
 
+def xor_pair() -> tuple[Run, Run]:
+    """`nncli train` on XOR and the same 60,000 steps in NumPy. The steps alone: both start long before and end after them."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "nncli", "train", "configs/xor.yaml", "--json", "--out", f"{folder}/run"]
+        ours = run(command, lambda got: got["report"]["seconds"])
+    return ours, run([sys.executable, "-m", "bench.numpy_xor"], lambda got: got["seconds"])
+
+
 def help_pair() -> tuple[Run, Run]:
     """`nncli --help` and the imports that it cannot do without."""
 
@@ -90,6 +98,8 @@ def main() -> None:
     ]
     for work, field, against, asked, unit in rows:
         add_row(table, work, [(getattr(a, field), getattr(b, field)) for a, b in pairs], against, asked, unit)
+    xor = [xor_pair() for _ in range(arguments.pairs)]
+    add_row(table, "xor: 60,000 steps", [(a.training, b.training) for a, b in xor], "NumPy loop", "1.00", "s")
     helps = [help_pair() for _ in range(4 * arguments.pairs)]
     add_row(table, "nncli --help", [(a.wall, b.wall) for a, b in helps], "import typer, rich", "3.00", "s")
     Console().print(table)

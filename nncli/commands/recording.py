@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from nncli.checkpoint.contents import Checkpoint, Weights
 from nncli.checkpoint.write import checkpoint_bytes
@@ -97,9 +97,7 @@ class Recording:
         match event:
             case Measured():
                 record = {"step": event.step, "epoch": round(event.epoch, 6), **event.metrics}
-                self.folder.append_metrics(
-                    _finite({**record, "learning_rate": event.learning_rate, "seconds": round(event.seconds, 3)})
-                )
+                self.folder.append_metrics(record | {"learning_rate": event.learning_rate, "seconds": round(event.seconds, 3)})
             case Saved():
                 if event.best is not None:
                     self._write_checkpoint("best", event.best)
@@ -167,14 +165,6 @@ class Recording:
                 "machine": {"system": platform.system(), "processor": platform.machine(), "cpu": cpu_name()},
             },
         )
-
-
-def _finite(record: Mapping[str, Any]) -> dict[str, Any]:
-    """JSON has no NaN and no infinity: they become null."""
-    return {
-        key: None if isinstance(value, float) and not (value == value and abs(value) != float("inf")) else value
-        for key, value in record.items()
-    }
 
 
 def _dataset(splits: Splits) -> dict[str, str | int]:

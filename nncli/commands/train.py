@@ -12,7 +12,8 @@ from nncli.commands.recording import Recording
 from nncli.config.load import load_config
 from nncli.config.write import to_yaml
 from nncli.engine.events import Listener, ignore, never
-from nncli.engine.plan import choose_mode, choose_threads, make_plan
+from nncli.engine.plan import make_plan
+from nncli.engine.rules import choose_mode, choose_threads
 from nncli.engine.runtime import start, versions
 from nncli.engine.train import Trainer
 from nncli.problems import Problem, error

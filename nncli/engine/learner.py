@@ -16,7 +16,8 @@ from nncli.engine.evaluate import build_metrics, metric_value, shortest
 from nncli.engine.limits import refused_by_keras
 from nncli.engine.loop import Objective, StepLoop
 from nncli.engine.order import DataOrder
-from nncli.engine.plan import Mode, Plan
+from nncli.engine.plan import Plan
+from nncli.engine.rules import Mode
 from nncli.engine.state import (
     architecture,
     assign_variables,

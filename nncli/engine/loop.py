@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from nncli.data.samples import Samples
 from nncli.engine.order import DataOrder
-from nncli.engine.plan import Mode, Plan
+from nncli.engine.plan import Plan
+from nncli.engine.rules import Mode
 from nncli.engine.runtime import tensorflow
 from nncli.spec.conditions import OPERATORS, Condition
 

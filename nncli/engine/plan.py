@@ -1,32 +1,16 @@
-"""The numbers of a run, resolved once from the config and the size of the data: batches, budget, intervals, threads, mode."""
+"""The numbers of a run, resolved once from the config and the size of the data: batches, budget, intervals."""
 
 from __future__ import annotations
 
-import math
-import os
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
 
-from nncli.spec.base import Spec
 from nncli.spec.experiment import Experiment
-from nncli.spec.layers.augmentation import Moves
-from nncli.spec.layers.base import Layer
-from nncli.spec.layers.cells import Cell
-from nncli.spec.losses.regression import CosineSimilarity
-from nncli.spec.regularizers import OrthogonalRegularizer
-from nncli.spec.shapes import output_shapes
 from nncli.spec.training import Every
-from nncli.spec.values import Shape
-
-Mode = Literal["loop", "update"]
 
 EPOCH_WORTH_NOTING = 50
 """An epoch of so many steps is an interval of its own; shorter ones are bundled."""
 DEFAULT_INTERVALS = 200
 """Into how many intervals a run of short epochs is cut."""
-LARGE_PRODUCT = 2**22
-"""Multiply-adds of one matrix product from which a second thread is worth its hand-over (about 1 ms on one core)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,79 +84,3 @@ def make_plan(experiment: Experiment, num_samples: int) -> Plan:
         checkpoint_every=interval(training.checkpoint_every),
         checkpoint_asked=training.checkpoint_every is not None,
     )
-
-
-def slides_windows(layer: Layer) -> bool:
-    """Whether a layer, or one that it wraps, convolves or pools."""
-    return any(_slides(part) for part in _parts(layer))
-
-
-def _slides(part: Spec) -> bool:
-    return hasattr(part, "kernel_size") or hasattr(part, "pool_size")
-
-
-def suits_xla(part: Spec) -> bool:
-    """Whether XLA can compute a part of a config, and does it as well as TensorFlow on its own.
-
-    It has no operation that turns an image; its convolutions on a CPU are 2 to 5 times slower than oneDNN's; and its gradient of a
-    vector's direction is NaN where the vector is 0, as that of a unit that relu holds back, while TensorFlow's is 0.
-    """
-    return not (_slides(part) or isinstance(part, Moves | CosineSimilarity | OrthogonalRegularizer))
-
-
-def _parts(spec: Spec) -> Iterator[Spec]:
-    """A spec and all that it holds, such as the layer that it wraps."""
-    yield spec
-    for name in type(spec).model_fields:
-        value = getattr(spec, name)
-        for entry in value if isinstance(value, tuple) else (value,):
-            if isinstance(entry, Spec):
-                yield from _parts(entry)
-
-
-def choose_mode(experiment: Experiment) -> Mode:
-    """Which part of a step is compiled by XLA.
-
-    `loop`, all of it, is fastest wherever it suits: the hand-over of single operations outweighs their arithmetic. Elsewhere only
-    the optimizer's update is compiled: `update`. The rule looks at the config alone and never at a clock, since another mode gives
-    other bits.
-    """
-    return "loop" if all(suits_xla(part) for whole in (experiment.model, experiment.loss) for part in _parts(whole)) else "update"
-
-
-def allowed_cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def choose_threads(experiment: Experiment, batch_size: int, input_shape: Shape) -> int:
-    """How many threads share one operation.
-
-    What the config says; else all allowed cores where a window slides, or where some layer multiplies matrices of
-    `LARGE_PRODUCT` multiply-adds or more; else 1, since handing small products to a second thread costs more than it saves.
-
-    Args:
-        experiment: the config, its shapes known to fit.
-        batch_size: samples a step.
-        input_shape: shape of one prepared sample.
-    """
-    if experiment.training.threads is not None:
-        return experiment.training.threads
-    shapes, _ = output_shapes(experiment.model, input_shape)
-    products = (_product(layer, before) for layer, before in zip(experiment.model.layers, [input_shape, *shapes], strict=False))
-    large = (
-        any(slides_windows(layer) for layer in experiment.model.layers) or batch_size * max(products, default=0) >= LARGE_PRODUCT
-    )
-    return allowed_cores() if large else 1
-
-
-def _product(layer: Layer | Cell, shape: Shape) -> int:
-    """Multiply-adds of a layer's largest matrix product, for one sample: an estimate by its units."""
-    inside = [getattr(layer, field) for field in ("layer", "cell") if hasattr(layer, field)] + list(getattr(layer, "cells", ()))
-    if inside:
-        return max(_product(part, shape) for part in inside)
-    units = getattr(layer, "units", 0)
-    inputs = shape[-1] or 1 if shape else 1
-    if hasattr(layer, "recurrent_initializer"):
-        return units * max(inputs, units)
-    return math.prod(size or 1 for size in shape[:-1]) * inputs * units

@@ -15,7 +15,8 @@ from nncli.engine.evaluate import BATCH_SIZE, Evaluator
 from nncli.engine.events import Ended, Event, Measured, Reason, Snapshot, Started, Stepped
 from nncli.engine.kept import Kept
 from nncli.engine.learner import Learner
-from nncli.engine.plan import Mode, Plan
+from nncli.engine.plan import Plan
+from nncli.engine.rules import Mode
 from nncli.engine.state import TrainerState
 from nncli.engine.watch import is_better, require_scalars, watch_early_stopping, watch_plateau
 from nncli.spec.conditions import parse_condition

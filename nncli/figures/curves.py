@@ -40,8 +40,9 @@ def draw_curves(records: Sequence[Mapping[str, Any]]) -> Drawing | None:
 def _draw_panel(axes: Any, name: str, columns: Mapping[str, Sequence[float]]) -> None:
     shown = []
     training, validation = _points(columns, name), _points(columns, f"val_{name}")
-    if len(steady := [point for point in training if point[0] in _steady(columns["step"])]) >= 2:
-        training = steady
+    steady = _steady(columns["step"])
+    if len(alike := [point for point in training if point[0] in steady]) >= 2:
+        training = alike
     for points, label, colour, style in ((training, "training", BLUE, "-"), (validation, "validation", ORANGE, "--")):
         if points:
             marker = "o" if len(points) <= 30 else None

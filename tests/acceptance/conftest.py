@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,9 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-Nncli = Callable[..., subprocess.CompletedProcess[str]]
+Done = subprocess.CompletedProcess[str]
+Nncli = Callable[..., Done]
+OneProcess = Callable[..., Callable[[], list[Done]]]
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +36,35 @@ def nncli(home: Path) -> Nncli:
         return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=600, check=False, **more)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def one_process(home: Path, tmp_path_factory: pytest.TempPathFactory) -> OneProcess:
+    """`one_process(commands)()`: like `nncli`, for many commands that follow each other in one process.
+
+    The first call starts them, the second waits for their end.
+    """
+
+    def start(
+        commands: Sequence[Sequence[str | Path]], cwd: Path = ROOT, env: Mapping[str, str] | None = None
+    ) -> Callable[[], list[Done]]:
+        folder = tmp_path_factory.mktemp("commands")
+        (folder / "commands.json").write_text(json.dumps([list(map(str, command)) for command in commands]))
+        environment = {**os.environ, "HOME": str(home), "COLUMNS": "100", **(env or {})}
+        script = [sys.executable, str(Path(__file__).with_name("one_process.py"))]
+        with (folder / "log").open("w") as log:
+            process = subprocess.Popen(
+                [*script, str(folder / "commands.json"), str(folder / "outputs.json")], cwd=cwd, env=environment, stderr=log
+            )
+
+        def outcome() -> list[Done]:
+            assert process.wait(timeout=900) == 0, (folder / "log").read_text()
+            outputs = json.loads((folder / "outputs.json").read_text())
+            return [subprocess.CompletedProcess(command, *output) for command, output in zip(commands, outputs, strict=True)]
+
+        return outcome
+
+    return start
 
 
 @pytest.fixture(scope="session")

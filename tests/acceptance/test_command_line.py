@@ -136,29 +136,22 @@ def test_a_finished_run_is_not_resumed(nncli: Any, xor_run: Path) -> None:
     assert (done.returncode, done.stderr.partition(":")[0]) == (2, "error[NN602]")
 
 
-def test_numbered_run_folders(nncli: Any, xor_config: Path, tmp_path: Path) -> None:
-    for number in ("001", "002"):
-        done = nncli("train", xor_config, "--json", "--quiet", cwd=tmp_path)
-        assert json.loads(done.stdout)["report"]["run_dir"] == f"runs/xor/{number}"
-        assert done.stderr == ""
+def test_numbered_run_folders(one_process: Any, xor_config: Path, tmp_path: Path) -> None:
+    done = one_process([("train", xor_config, "--json", "--quiet")] * 2, cwd=tmp_path)()
+    assert [json.loads(each.stdout)["report"]["run_dir"] for each in done] == ["runs/xor/001", "runs/xor/002"]
+    assert [each.stderr for each in done] == ["", ""]
 
 
-def test_divergence_keeps_the_last_good_checkpoint(nncli: Any, xor_config: Path, tmp_path: Path) -> None:
-    changes = [
-        "--set",
-        "optimizer.learning_rate=1e30",
-        "--set",
-        "model.layers.0.activation=relu",
-        "--set",
-        "model.layers.1.activation=linear",
-    ]
-    done = nncli("train", xor_config, *changes, "--json", "--out", tmp_path / "run")
-    document = json.loads(done.stdout)
-    assert (done.returncode, document["status"], document["report"]["outcome"]) == (5, "failed", "diverged")
+def test_divergence_keeps_the_last_good_checkpoint(one_process: Any, xor_config: Path, tmp_path: Path) -> None:
+    changes = ["optimizer.learning_rate=1e30", "model.layers.0.activation=relu", "model.layers.1.activation=linear"]
+    overrides = [part for change in changes for part in ("--set", change)]
+    evaluations = [("eval", "run", "--checkpoint", name, "--json") for name in ("best", "last")]
+    training, *evaluated = one_process([["train", xor_config, *overrides, "--json", "--out", "run"], *evaluations], cwd=tmp_path)()
+    document = json.loads(training.stdout)
+    assert (training.returncode, document["status"], document["report"]["outcome"]) == (5, "failed", "diverged")
     assert [problem["code"] for problem in document["problems"]] == ["NN801"]
     assert document["report"]["metrics"] == {"train": None, "validation": None, "test": None}
-    for name in ("best", "last"):
-        done = nncli("eval", tmp_path / "run", "--checkpoint", name, "--json")
+    for done in evaluated:
         assert done.returncode == 0, done.stderr
         assert np.isfinite(json.loads(done.stdout)["report"]["metrics"]["loss"])
 
@@ -237,7 +230,7 @@ def test_a_second_signal_ends_at_once(xor_config: Path, tmp_path: Path) -> None:
 
 
 def test_a_closed_pipe_ends_in_silence(xor_config: Path, tmp_path: Path) -> None:
-    for arguments in (["check", *[str(xor_config)] * 2000], ["--help"]):  # more than a pipe holds
+    for arguments in (["check", *[str(xor_config)] * 300], ["--help"]):  # more than Python holds back
         process = start(arguments, tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         assert process.stdout is not None
         process.stdout.close()

@@ -62,38 +62,32 @@ def test_the_run_folder_is_complete(cnn_mnist: Run) -> None:
     assert best["val_loss"] == document["report"]["metrics"]["validation"]["loss"]
 
 
-def test_eval_repeats_the_test_figures_exactly(cnn_mnist: Run, nncli: Any, test_digits: Digits, tmp_path: Path) -> None:
+def test_eval_repeats_the_test_figures_exactly(cnn_mnist: Run, one_process: Any, test_digits: Digits, tmp_path: Path) -> None:
     folder, document = cnn_mnist
-    own = json.loads(nncli("eval", folder, "--json").stdout)["report"]
-    assert own["metrics"] == document["report"]["metrics"]["test"]
-    assert own["samples"] == 1000
     np.savez(tmp_path / "digits.npz", x=test_digits[0], y=test_digits[1])
-    arguments = (
-        folder / "checkpoints" / "best.h5",
-        "--data",
-        tmp_path / "digits.npz",
-        "--json",
-        "--fail-under",
-        "accuracy > 0.999",
-    )
-    done = nncli("eval", *arguments)
-    foreign = json.loads(done.stdout)
-    assert foreign["report"]["metrics"] == own["metrics"]
-    assert foreign["report"]["samples"] == 1000
-    assert (done.returncode, foreign["status"], [problem["code"] for problem in foreign["problems"]]) == (4, "failed", ["NN701"])
+    file = folder / "checkpoints" / "best.h5"
+    gate = ("--fail-under", "accuracy > 0.999")
+    done = one_process([("eval", folder, "--json"), ("eval", file, "--data", tmp_path / "digits.npz", "--json", *gate)])()
+    own, foreign = (json.loads(each.stdout) for each in done)
+    assert own["report"]["metrics"] == foreign["report"]["metrics"] == document["report"]["metrics"]["test"]
+    assert own["report"]["samples"] == foreign["report"]["samples"] == 1000
+    assert (done[0].returncode, own["status"], own["problems"]) == (0, "ok", [])
+    assert (done[1].returncode, foreign["status"], [problem["code"] for problem in foreign["problems"]]) == (4, "failed", ["NN701"])
 
 
-def test_stock_keras_predicts_the_same_bits(cnn_mnist: Run, nncli: Any, test_digits: Digits, tmp_path: Path) -> None:
+def test_stock_keras_predicts_the_same_bits(cnn_mnist: Run, one_process: Any, test_digits: Digits, tmp_path: Path) -> None:
     folder = cnn_mnist[0]
     np.save(tmp_path / "digits.npy", test_digits[0])
-    done = nncli("predict", folder, tmp_path / "digits.npy", "-o", tmp_path / "p.npy")
-    assert done.returncode == 0, done.stderr
-    for export_format in ("h5", "keras"):
-        done = nncli("export", folder, "--format", export_format, "-o", tmp_path / f"out.{export_format}", "--json")
-        assert json.loads(done.stdout)["report"]["largest_difference"] == 0.0
-    prepared = test_digits[0].astype(np.float32) * np.float32(1 / 255)
-    np.save(tmp_path / "prepared.npy", prepared)
-    files = [str(folder / "checkpoints" / "best.h5"), str(tmp_path / "out.h5"), str(tmp_path / "out.keras")]
+    np.save(tmp_path / "prepared.npy", test_digits[0].astype(np.float32) * np.float32(1 / 255))
+    commands = [
+        ("predict", folder, "digits.npy", "-o", "p.npy"),
+        ("predict", folder, "prepared.npy", "--prepared", "-o", "q.npy"),
+        *(("export", folder, "--format", ending, "-o", f"out.{ending}", "--json") for ending in ("h5", "keras")),
+    ]
+    done = one_process(commands, cwd=tmp_path)()
+    assert [each.returncode for each in done] == [0] * 4, done
+    assert [json.loads(each.stdout)["report"]["largest_difference"] for each in done[2:]] == [0.0, 0.0]
+    assert np.array_equal(np.load(tmp_path / "p.npy"), np.load(tmp_path / "q.npy"))
     script = (
         "import sys, keras, numpy as np\n"
         "inputs, expected = np.load('prepared.npy'), np.load('p.npy')\n"
@@ -102,11 +96,9 @@ def test_stock_keras_predicts_the_same_bits(cnn_mnist: Run, nncli: Any, test_dig
         "    assert np.array_equal(network.predict(inputs, batch_size=32, verbose=0), expected), file\n"
         "print('equal')\n"
     )
-    stock = subprocess.run([sys.executable, "-c", script, *files], cwd=tmp_path, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", script, str(folder / "checkpoints" / "best.h5"), "out.h5", "out.keras"]
+    stock = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert stock.stdout == "equal\n", stock.stderr
-    done = nncli("predict", folder, tmp_path / "prepared.npy", "--prepared", "-o", tmp_path / "q.npy")
-    assert done.returncode == 0, done.stderr
-    assert np.array_equal(np.load(tmp_path / "p.npy"), np.load(tmp_path / "q.npy"))
 
 
 def test_it_names_digits_in_image_files(cnn_mnist: Run, nncli: Any, test_digits: Digits, tmp_path: Path) -> None:
@@ -130,34 +122,30 @@ def test_it_names_digits_in_image_files(cnn_mnist: Run, nncli: Any, test_digits:
     assert all(problem["severity"] == "warning" for problem in document["problems"])
 
 
-def test_predictions_go_into_every_kind_of_file(cnn_mnist: Run, nncli: Any, test_digits: Digits, tmp_path: Path) -> None:
+def test_predictions_go_into_every_kind_of_file(cnn_mnist: Run, one_process: Any, test_digits: Digits, tmp_path: Path) -> None:
     import pyarrow.parquet
 
     np.save(tmp_path / "three.npy", test_digits[0][:3])
-    for ending in ("csv", "jsonl", "parquet"):
-        done = nncli("predict", cnn_mnist[0], "three.npy", "-o", f"p.{ending}", cwd=tmp_path)
-        assert done.returncode == 0, done.stderr
+    names = ("p.csv", "p.jsonl", "p.parquet", "p.csv")
+    done = one_process([("predict", cnn_mnist[0], "three.npy", "-o", name) for name in names], cwd=tmp_path)()
+    assert [each.returncode for each in done] == [0, 0, 0, 2], done
+    assert done[3].stderr.startswith("error[NN601]"), "nothing is overwritten"
     lines = [json.loads(line) for line in (tmp_path / "p.jsonl").read_text().splitlines()]
     assert [(line["input"], line["class"]) for line in lines] == [(f"three.npy[{row}]", "0") for row in range(3)]
     assert pyarrow.parquet.read_table(tmp_path / "p.parquet").to_pylist() == lines
     header, *rows = (tmp_path / "p.csv").read_text().splitlines()
     assert header == "input,class,probability"
     assert [row.split(",")[:2] for row in rows] == [[line["input"], line["class"]] for line in lines]
-    done = nncli("predict", cnn_mnist[0], "three.npy", "-o", "p.csv", cwd=tmp_path)
-    assert done.returncode == 2
-    assert "NN601" in done.stderr
 
 
-def test_the_resolved_config_trains_the_same_run(cnn_mnist: Run, nncli: Any, tmp_path: Path) -> None:
+def test_the_resolved_config_trains_the_same_run(cnn_mnist: Run, nncli: Any, one_process: Any, tmp_path: Path) -> None:
     """The same config twice gives the same weights, another seed does not; the run's own config is such a config."""
-    digests = {}
-    for name, config, seed in (
-        ("a", "configs/cnn_mnist.yaml", 0),
-        ("b", cnn_mnist[0] / "config.yaml", 0),
-        ("c", "configs/cnn_mnist.yaml", 1),
-    ):
-        changes = ["--set", "training.steps=20", "--set", "expect=[]", "--set", f"seed={seed}"]
-        done = nncli("train", config, *changes, "--json", "--out", tmp_path / name)
-        assert done.returncode == 0, done.stderr
-        digests[name] = json.loads(done.stdout)["report"]["weights_digest"]
-    assert digests["a"] == digests["b"] != digests["c"]
+
+    def command(name: str, config: str | Path, seed: int) -> list[str | Path]:
+        changes = ["training.steps=20", "training.figures=false", "expect=[]", f"seed={seed}"]
+        return ["train", config, "--json", "--out", tmp_path / name, *(part for change in changes for part in ("--set", change))]
+
+    done = one_process([command("a", "configs/cnn_mnist.yaml", 0), command("b", "configs/cnn_mnist.yaml", 1)])()
+    done.append(nncli(*command("c", cnn_mnist[0] / "config.yaml", 0)))
+    first, other_seed, resolved = (json.loads(each.stdout)["report"]["weights_digest"] for each in done)
+    assert first == resolved != other_seed

@@ -8,9 +8,7 @@ import pickle
 import re
 import shlex
 import shutil
-import subprocess
-import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +24,7 @@ FEW = range(5)
 
 LARGE = ("cnn_", "regularization", "convolution", "pretrain", "fine_tune")
 """Beginnings of the names of configs that take all cores: one process has one number of threads."""
+QUIET = "training.figures=false"
 VARIANTS: Mapping[str, tuple[str, list[str]]] = {
     "gradient_descent_to_the_end": ("gradient_descent", ["training.steps=3000", "training.log_every={steps: 100}", "expect=[]"]),
     "linear_regression_to_the_end": ("linear_regression", ["training.steps=20000"]),
@@ -34,16 +33,22 @@ VARIANTS: Mapping[str, tuple[str, list[str]]] = {
     "convolution_with_stride_1": ("convolution_by_hand", ["model.layers.1.strides=1", f"dataset.targets={[[[[0]] * 5] * 5]}"]),
     "cnn_channels_first": ("cnn_mnist_channels_first", ["training.steps=20", "training.log_every.steps=5"]),
     "fine_tune_at_once": ("fine_tune_mnist", ["training.steps=0"]),
-    "fine_tune_frozen": ("fine_tune_mnist", ["model.layers.0.trainable=false", "training.steps=20"]),
+    "fine_tune_frozen": ("fine_tune_mnist", ["model.layers.0.trainable=false", "training.steps=20", QUIET]),
     "sample_weights_at_once": ("sample_weights", ["training.steps=0"]),
     "cnn_cifar10": ("cnn_cifar10", ["training.epochs=1"]),
     "cnn_cifar100": ("cnn_cifar100", ["training.epochs=1"]),
     "cnn_cifar100_coarse": ("cnn_cifar100", ["training.epochs=1", "dataset.label_mode=coarse", "model.layers.11.units=20"]),
-    **{f"perceptron_{seed}": ("perceptron_or", [f"seed={seed}", "training.figures=false"]) for seed in SEEDS},
-    **{f"scratch_{seed}": ("fine_tune_mnist", [f"seed={seed}", "model.weights_from=null"]) for seed in FEW},
-    **{f"fine_tune_{seed}": ("fine_tune_mnist", [f"seed={seed}"]) for seed in FEW},
+    **{f"perceptron_{seed}": ("perceptron_or", [f"seed={seed}", QUIET]) for seed in SEEDS},
+    **{f"scratch_{seed}": ("fine_tune_mnist", [f"seed={seed}", "model.weights_from=null", QUIET]) for seed in FEW},
+    **{f"fine_tune_{seed}": ("fine_tune_mnist", [f"seed={seed}", QUIET]) for seed in FEW},
 }
 """Runs that the tutorial does not show: name -> config, changes."""
+RECURRENT = ("rnn_mnist", "lstm_mnist", "gru_mnist", "birnn_mnist", "deep_rnn_mnist")
+BY_HAND = {"convolution_by_hand": 2, "convolution_with_stride_1": 1}
+IMAGE = np.array([[1, 1, 1, 0, 0], [0, 1, 1, 1, 0], [0, 0, 1, 1, 1], [0, 0, 1, 1, 0], [0, 1, 1, 0, 0]], np.float32)
+PREDICTED = {f"runs/{name}/001": "rows.npy" for name in RECURRENT} | {f"variants/{name}": "image.npy" for name in BY_HAND}
+"""Runs whose predictions are held to a formula, and for which inputs; the predictions lie in the run's folder."""
+CONTINUATION = "predict runs/language_model/001 --prompt The --length 40 --temperature 0.5 --json"
 
 
 @dataclass(frozen=True)
@@ -97,13 +102,19 @@ class Tutorial:
 
     Attributes:
         folder: where they ran.
-        outputs: command -> exit code and standard output.
+        outputs: arguments of a command -> exit code and standard output.
         log: what they said besides.
     """
 
     folder: Path
-    outputs: Mapping[str, tuple[int, str]]
+    outputs: Mapping[tuple[str, ...], tuple[int, str]]
     log: str
+
+    def output(self, command: str) -> str:
+        """What a command printed on standard output."""
+        code, printed = self.outputs[tuple(shlex.split(command)[1:])]
+        assert code == 0, (command, self.log)
+        return printed
 
     def __call__(self, name: str) -> Run:
         """The run of a variant, or of a config as it is."""
@@ -120,31 +131,30 @@ def shown_commands() -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def tutorial(cnn_mnist_process: Any, home: Path, tmp_path_factory: pytest.TempPathFactory) -> Tutorial:
+def tutorial(cnn_mnist_process: Any, one_process: Any, tmp_path_factory: pytest.TempPathFactory) -> Tutorial:
     """All commands of the tutorial and the variants, run once each, beside the main job."""
     folder = tmp_path_factory.mktemp("tutorial")
     shutil.copytree(ROOT / "configs", folder / "configs")  # a config's paths count from its own folder
     cifar_cache(folder / "keras" / "datasets")
-    variants = [
-        shlex.join(["nncli", "train", f"configs/{config}.yaml", "--out", f"variants/{name}", "--quiet"])
-        + "".join(f" --set {shlex.quote(change)}" for change in changes)
-        for name, (config, changes) in VARIANTS.items()
-    ]
-    environment = {**os.environ, "HOME": str(home), "KERAS_HOME": str(folder / "keras")}
-    outputs, log = {}, ""
-    for is_large in (False, True):
-        chosen = [command for command in shown_commands() + variants if is_large == any(f"/{name}" in command for name in LARGE)]
-        (folder / "commands.json").write_text(json.dumps(chosen))
-        script = Path(__file__).with_name("tutorial_runs.py")
-        done = subprocess.run(
-            [sys.executable, str(script), "commands.json", "outputs.json"],
-            cwd=folder, env=environment, capture_output=True, text=True, timeout=600, check=False,
-        )  # fmt: skip
-        log += done.stderr
-        assert done.returncode == 0, log
-        outputs |= json.loads((folder / "outputs.json").read_text())
-    (folder / "log").write_text(log)
-    return Tutorial(folder, outputs, log)
+    np.save(folder / "rows.npy", rows_of_digits())
+    np.save(folder / "image.npy", IMAGE[np.newaxis, :, :, np.newaxis])
+    commands = [shlex.split(command)[1:] for command in shown_commands()]
+    for name, (config, changes) in VARIANTS.items():
+        overrides = [part for change in changes for part in ("--set", change)]
+        commands.append(["train", f"configs/{config}.yaml", "--out", f"variants/{name}", "--quiet", *overrides])
+    commands += [["predict", run, inputs, "--prepared", "-o", f"{run}/p.npy"] for run, inputs in PREDICTED.items()]
+    commands.append(CONTINUATION.split())
+    # Two processes side by side, for one process has one number of threads.
+    halves = [[command for command in commands if is_large == _takes_all_cores(command)] for is_large in (True, False)]
+    environment = {"KERAS_HOME": str(folder / "keras")}
+    waiting = [one_process(half, cwd=folder, env=environment) for half in halves]
+    done = [result for wait in waiting for result in wait()]
+    log = "\n".join(result.stderr for result in done)
+    return Tutorial(folder, {tuple(result.args): (result.returncode, result.stdout) for result in done}, log)
+
+
+def _takes_all_cores(command: Sequence[str]) -> bool:
+    return any(f"/{name}" in part for name in LARGE for part in command)
 
 
 def sigmoid(z: Any) -> Any:
@@ -319,17 +329,13 @@ def last_state(name: str, x: Any, weights: Mapping[str, Any]) -> Any:
     return np.concatenate(states, axis=1)
 
 
-@pytest.mark.parametrize("name", ["rnn_mnist", "lstm_mnist", "gru_mnist", "birnn_mnist", "deep_rnn_mnist"])
-def test_10_11_13_forward_passes_are_those_of_the_formulas(name: str, tutorial: Any, nncli: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", RECURRENT)
+def test_10_11_13_forward_passes_are_those_of_the_formulas(name: str, tutorial: Any) -> None:
     run = tutorial(name)
-    x = rows_of_digits()
-    np.save(tmp_path / "x.npy", x)
-    done = nncli("predict", run.folder, tmp_path / "x.npy", "--prepared", "-o", tmp_path / "p.npy")
-    assert done.returncode == 0, done.stderr
     weights = run.weights()
-    state = last_state(name, x.astype(np.float64), weights)
+    state = last_state(name, rows_of_digits().astype(np.float64), weights)
     expected = softmax(state @ weights["dense/kernel"].astype(np.float64) + weights["dense/bias"])
-    assert np.load(tmp_path / "p.npy") == pytest.approx(expected, abs=1e-5)
+    assert np.load(run.folder / "p.npy") == pytest.approx(expected, abs=1e-5)
 
 
 @pytest.mark.parametrize("name", ["birnn_mnist", "deep_rnn_mnist"])
@@ -350,31 +356,28 @@ def test_12_from_a_sine_to_the_cosine(tutorial: Any) -> None:
 def test_14_a_language_model_goes_on_with_a_text(tutorial: Any, nncli: Any) -> None:
     run = tutorial("language_model")
     assert run.records[-1]["val_accuracy"] > 0.4
-    arguments = ("predict", run.folder, "--prompt", "The tortoise ", "--length", "40", "--temperature", "0.5", "--json")
-    first, again = (json.loads(nncli(*arguments).stdout)["report"] for _ in range(2))
-    assert first == again
-    assert first["text"].startswith("The tortoise ")
-    assert len(first["text"]) == len("The tortoise ") + 40
+    said = tutorial.output(f"nncli {CONTINUATION}")
+    text = json.loads(said)["report"]["text"]
+    assert text.startswith("The")
+    assert len(text) == len("The") + 40
+    assert nncli(*CONTINUATION.split(), cwd=tutorial.folder).stdout == said, "the same in a process of its own"
 
 
 def test_18_regularization(tutorial: Any) -> None:
     assert tutorial("regularization_mnist").report["metrics"]["test"]["accuracy"] >= 0.9
 
 
-@pytest.mark.parametrize(("name", "stride"), [("convolution_by_hand", 2), ("convolution_with_stride_1", 1)])
-def test_20_a_convolution_by_hand(name: str, stride: int, tutorial: Any, nncli: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "stride"), BY_HAND.items())
+def test_20_a_convolution_by_hand(name: str, stride: int, tutorial: Any, nncli: Any) -> None:
     run = tutorial(name)
-    image = np.array([[1, 1, 1, 0, 0], [0, 1, 1, 1, 0], [0, 0, 1, 1, 1], [0, 0, 1, 1, 0], [0, 1, 1, 0, 0]], np.float32)
     kernel = np.array([[1, 0, 1], [0, 1, 0], [1, 0, 1]], np.float32)
-    padded = np.pad(image, 1)
+    padded = np.pad(IMAGE, 1)
     side = (5 - 3 + 2) // stride + 1
     expected = [
         [(padded[r * stride : r * stride + 3, c * stride : c * stride + 3] * kernel).sum() for c in range(side)]
         for r in range(side)
     ]
-    np.save(tmp_path / "x.npy", image[np.newaxis, :, :, np.newaxis])
-    assert nncli("predict", run.folder, tmp_path / "x.npy", "--prepared", "-o", tmp_path / "p.npy").returncode == 0
-    assert np.load(tmp_path / "p.npy")[0, :, :, 0].tolist() == expected
+    assert np.load(run.folder / "p.npy")[0, :, :, 0].tolist() == expected
     summary = json.loads(nncli("summary", run.folder, "--json").stdout)["report"]
     assert [(layer["output_shape"], layer["parameters"]) for layer in summary["layers"]] == [([7, 7, 1], 0), ([side, side, 1], 9)]
 
@@ -442,8 +445,7 @@ def test_the_pages_show_what_the_commands_print(tutorial: Tutorial) -> None:
             regenerate(tutorial, page)
         assert [command for command, _ in examples(page)] == shown_commands()
         for command, shown in examples(page):
-            code, printed = tutorial.outputs[command]
-            assert code == 0, (command, tutorial.log)
+            printed = tutorial.output(command)
             if "--prompt" not in command:  # another CPU may choose other words
                 assert masked(shown) == masked(printed), command
                 assert numbers(shown) == pytest.approx(numbers(printed), rel=0.1, abs=0.02), command
@@ -458,7 +460,7 @@ def regenerate(tutorial: Tutorial, page: str) -> None:
     path = ROOT / "docs" / page
     text = path.read_text(encoding="utf-8")
     for command, shown in examples(page):
-        text = text.replace(f"$ {command}\n{shown}", f"$ {command}\n{tutorial.outputs[command][1]}")
+        text = text.replace(f"$ {command}\n{shown}", f"$ {command}\n{tutorial.output(command)}")
     path.write_text(text, encoding="utf-8")
     (ROOT / "docs" / "figures").mkdir(exist_ok=True)
     for picture, name in PICTURES.items():

@@ -17,7 +17,8 @@ from nncli.data.preprocessing import Preparation
 from nncli.data.samples import Samples, Splits
 from nncli.engine import train as train_module
 from nncli.engine.events import Ended, Event, Measured, Saved, Snapshot
-from nncli.engine.plan import choose_mode, make_plan
+from nncli.engine.plan import make_plan
+from nncli.engine.rules import choose_mode
 from nncli.engine.runtime import start, tensorflow
 from nncli.engine.train import Trainer
 from nncli.spec.experiment import Experiment

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from nncli.engine.build import build, build_network
 from nncli.engine.evaluate import metric_value
 from nncli.engine.learner import Learner
-from nncli.engine.plan import choose_mode, make_plan
+from nncli.engine.plan import make_plan
+from nncli.engine.rules import choose_mode
 from nncli.problems import NncliError
 from nncli.spec import registry
 from nncli.spec.base import TypedSpec

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nncli.engine.order import DataOrder
-from nncli.engine.plan import Plan, allowed_cores, choose_mode, choose_threads, make_plan
+from nncli.engine.plan import Plan, make_plan
+from nncli.engine.rules import allowed_cores, choose_mode, choose_threads
 
 ORDERS = ("shuffled", "sequential", "with_replacement")
 
@@ -127,6 +128,11 @@ def dense(units: int, **fields: Any) -> dict[str, Any]:
         ([{"type": "time_distributed", "layer": CONV}], (3, 4, 4, 1), "update", True),
         ([{"type": "random_rotation", "factor": 0.1}, "flatten", dense(3)], (4, 4, 1), "update", False),
         ([{"type": "random_flip"}, "flatten", dense(3)], (4, 4, 1), "loop", False),
+        ([{"type": "dropout", "rate": 0.5}, dense(3)], (4,), "update", False),
+        (["batch_normalization", {"type": "gaussian_noise", "stddev": 0.5}, dense(3)], (4,), "update", False),
+        ([{"type": "time_distributed", "layer": {"type": "dropout", "rate": 0.5}}, dense(3)], (3, 4), "update", False),
+        ([{"type": "dropout", "rate": 0.0}, dense(3)], (4,), "loop", False),
+        ([dense(3), {"type": "dropout", "rate": 0.5}, dense(3)], (4,), "loop", False),
         ([{"type": "time_distributed", "layer": dense(3)}], (3, 4), "loop", False),
         ([{"type": "bidirectional", "layer": {"type": "gru", "units": 3}}], (3, 4), "loop", False),
     ],

@@ -11,7 +11,8 @@ import pytest
 from nncli.config.load import load_config
 from nncli.data.prepare import prepare
 from nncli.engine.order import DataOrder
-from nncli.engine.plan import choose_mode, make_plan
+from nncli.engine.plan import make_plan
+from nncli.engine.rules import choose_mode
 from nncli.engine.train import Trainer
 
 CONFIG = Path(__file__).parents[2] / "configs" / "perceptron_or.yaml"

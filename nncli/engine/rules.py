@@ -1,0 +1,122 @@
+"""The written rules of speed: which part of a step XLA compiles, and how many threads share one operation.
+
+They look at the config alone and never at a clock, since another mode or number of threads gives other bits.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator
+from itertools import takewhile
+from typing import Literal
+
+from nncli.spec.base import Spec
+from nncli.spec.experiment import Experiment
+from nncli.spec.layers.augmentation import Moves
+from nncli.spec.layers.base import Layer
+from nncli.spec.layers.cells import Cell
+from nncli.spec.layers.regularization import Dropout, GaussianNoise
+from nncli.spec.losses.regression import CosineSimilarity
+from nncli.spec.regularizers import OrthogonalRegularizer
+from nncli.spec.shapes import output_shapes
+from nncli.spec.values import Shape
+
+Mode = Literal["loop", "update"]
+
+LARGE_PRODUCT = 2**22
+"""Multiply-adds of one matrix product from which a second thread is worth its hand-over (about 1 ms on one core)."""
+
+
+def slides_windows(layer: Layer) -> bool:
+    """Whether a layer, or one that it wraps, convolves or pools."""
+    return any(_slides(part) for part in _parts(layer))
+
+
+def _slides(part: Spec) -> bool:
+    return hasattr(part, "kernel_size") or hasattr(part, "pool_size")
+
+
+def suits_xla(part: Spec) -> bool:
+    """Whether XLA can compute a part of a config, and does it as well as TensorFlow on its own.
+
+    It has no operation that turns an image; its convolutions on a CPU are 2 to 5 times slower than oneDNN's; and its gradient of a
+    vector's direction is NaN where the vector is 0, as that of a unit that relu holds back, while TensorFlow's is 0.
+    """
+    return not (_slides(part) or isinstance(part, Moves | CosineSimilarity | OrthogonalRegularizer))
+
+
+def _parts(spec: Spec) -> Iterator[Spec]:
+    """A spec and all that it holds, such as the layer that it wraps."""
+    yield spec
+    for name in type(spec).model_fields:
+        value = getattr(spec, name)
+        for entry in value if isinstance(value, tuple) else (value,):
+            if isinstance(entry, Spec):
+                yield from _parts(entry)
+
+
+def choose_mode(experiment: Experiment) -> Mode:
+    """Which part of a step is compiled by XLA.
+
+    `loop`, all of it, is fastest wherever it suits: the hand-over of single operations outweighs their arithmetic. Elsewhere only
+    the optimizer's update is compiled: `update`.
+    """
+    parts = (part for whole in (experiment.model, experiment.loss) for part in _parts(whole))
+    return "loop" if all(map(suits_xla, parts)) and not _draws_over_inputs(experiment) else "update"
+
+
+def _draws_over_inputs(experiment: Experiment) -> bool:
+    """Whether random numbers are drawn before any layer multiplies matrices.
+
+    XLA takes some 0.5 us for each of them there, ten times what TensorFlow takes, and next to nothing behind a product (measured:
+    dropout before a dense layer of 784 inputs, batch 128, 45 ms a step against 11; behind it 8 against 14).
+    """
+    before = takewhile(lambda layer: not any(hasattr(part, "units") for part in _parts(layer)), experiment.model.layers)
+    return any(_draws(part) for layer in before for part in _parts(layer))
+
+
+def _draws(part: Spec) -> bool:
+    match part:
+        case Dropout(rate=share) | GaussianNoise(stddev=share):
+            return share > 0
+        case _:
+            return False
+
+
+def allowed_cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def choose_threads(experiment: Experiment, batch_size: int, input_shape: Shape) -> int:
+    """How many threads share one operation.
+
+    What the config says; else all allowed cores where a window slides, or where some layer multiplies matrices of
+    `LARGE_PRODUCT` multiply-adds or more; else 1, since handing small products to a second thread costs more than it saves.
+
+    Args:
+        experiment: the config, its shapes known to fit.
+        batch_size: samples a step.
+        input_shape: shape of one prepared sample.
+    """
+    if experiment.training.threads is not None:
+        return experiment.training.threads
+    shapes, _ = output_shapes(experiment.model, input_shape)
+    products = (_product(layer, before) for layer, before in zip(experiment.model.layers, [input_shape, *shapes], strict=False))
+    large = (
+        any(slides_windows(layer) for layer in experiment.model.layers) or batch_size * max(products, default=0) >= LARGE_PRODUCT
+    )
+    return allowed_cores() if large else 1
+
+
+def _product(layer: Layer | Cell, shape: Shape) -> int:
+    """Multiply-adds of a layer's largest matrix product, for one sample: an estimate by its units."""
+    inside = [getattr(layer, field) for field in ("layer", "cell") if hasattr(layer, field)] + list(getattr(layer, "cells", ()))
+    if inside:
+        return max(_product(part, shape) for part in inside)
+    units = getattr(layer, "units", 0)
+    inputs = shape[-1] or 1 if shape else 1
+    if hasattr(layer, "recurrent_initializer"):
+        return units * max(inputs, units)
+    return math.prod(size or 1 for size in shape[:-1]) * inputs * units
