@@ -36,6 +36,20 @@ def root(
 
 
 def usage(command: str, message: str, output: Output) -> int:
-    """Show that a command line cannot be understood, and return the exit code."""
+    """Show that a command line cannot be understood, and return the exit code.
+
+    Args:
+        command: the command that was called; empty where there is none of that name.
+        message: what is wrong.
+        output: how to show it.
+    """
     where = Where(argument=" ".join(["nncli", *sys.argv[1:]]))
-    return show_problems(command, (Problem("NN606", message, f"`nncli {command} --help` shows what there is", where),), output)
+    hint = f"`{' '.join(['nncli', *command.split()])} --help` shows what there is"
+    return show_problems(command or "nncli", (Problem("NN606", message, hint, where),), output)
+
+
+def given(context: typer.Context, *parameters: str) -> list[str]:
+    """Those of a command's options that stand on the command line, as they are called there."""
+    sources = {name: context.get_parameter_source(name) for name in parameters}
+    stated = {name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"}
+    return [max(option.opts, key=len) for option in context.command.params if option.name in stated]

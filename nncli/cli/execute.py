@@ -26,7 +26,7 @@ class Output:
 
     Attributes:
         json: one JSON document on standard output, nothing else there.
-        quiet: nothing but errors and results.
+        quiet: nothing but results and errors: no progress, no warnings.
         debug: TensorFlow's own log lines, too.
     """
 
@@ -42,7 +42,7 @@ def error_console() -> Console:
     return Console(stderr=True, markup=False, emoji=False)
 
 
-def execute(command: str, work: Work, output: Output, show: Show | None = None) -> int:
+def execute(command: str, work: Work, output: Output, show: Show | None = None, *, patient: bool = False) -> int:
     """Run a command and show what comes of it.
 
     Args:
@@ -50,6 +50,7 @@ def execute(command: str, work: Work, output: Output, show: Show | None = None) 
         work: does it; is given the request to stop that Ctrl-C makes.
         output: how to show it.
         show: prints the report in place of the usual table.
+        patient: whether the work asks for the wish to stop, and ends at a good place; else Ctrl-C ends it where it is.
 
     Returns:
         The exit code.
@@ -57,7 +58,7 @@ def execute(command: str, work: Work, output: Output, show: Show | None = None) 
     if output.debug:
         os.environ["NNCLI_DEBUG"] = "1"
     report: Report | None = None
-    with StopRequest() as stop:
+    with StopRequest(patient=patient) as stop:
         try:
             report = work(stop)
             problems = report.problems
@@ -68,16 +69,15 @@ def execute(command: str, work: Work, output: Output, show: Show | None = None) 
             problems, code = failure.problems, exit_code(failure.problems)
         except KeyboardInterrupt:
             problems, code = (), stop.exit_code
-        except BrokenPipeError:
-            return _silence()
         except Exception as bug:  # a bug keeps its traceback, and `--json` its promise
             traceback.print_exc()
             problems, code = (Problem("NN901", f"{type(bug).__name__}: {bug}", "please report it, with the lines above"),), 1
     try:
         _show(command, report, problems, output, code, show)
         sys.stdout.flush()
-    except BrokenPipeError:
-        return _silence()
+    except OSError as problem:
+        error_console().print(f"error: standard output cannot be written: {problem.strerror or problem}", soft_wrap=True)
+        return code or 3
     return code
 
 
@@ -98,20 +98,13 @@ def _show(command: str, report: Report | None, problems: tuple[Problem, ...], ou
 
     from nncli.render import problems as rendered
 
-    if report is not None and not (output.quiet and show is None):
-        if show is not None:
-            show(report)
-        else:
-            from nncli.render.tables import show_report
+    if report is not None and show is not None:
+        show(report)
+    elif report is not None:
+        from nncli.render.tables import show_report
 
-            show_report(report, Console(markup=False, emoji=False))
+        show_report(report, Console(markup=False, emoji=False))
     shown = [problem for problem in problems if problem.severity == "error" or not output.quiet]
     rendered.show_problems(shown, error_console())
     if isinstance(report, TrainReport) and report.outcome == "interrupted":
         error_console().print(f"to go on: nncli train --resume {report.run_dir}", highlight=False, soft_wrap=True)
-
-
-def _silence() -> int:
-    """Nobody reads any more: end without a word, also when Python flushes at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ import typer
 from nncli.cli import configs, networks, training  # noqa: F401  each adds its commands
 from nncli.cli.app import app, usage
 from nncli.cli.execute import Output
+from nncli.cli.streams import settle_streams
 
 # Typer carries its own click and does not export the base class of its usage errors.
 _USAGE_ERROR: Any = typer.BadParameter.__mro__[2]
@@ -22,18 +22,21 @@ app.registered_commands.sort(key=lambda command: _ORDER.index(command.callback._
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    # What is printed is UTF-8 wherever it goes; a name in a strange encoding must not end a run.
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+    settle_streams()
     try:
-        code = app(standalone_mode=False)
+        code = app(standalone_mode=False, prog_name="nncli")
     except _USAGE_ERROR as problem:
-        command = next((argument for argument in sys.argv[1:] if not argument.startswith("-")), "nncli")
-        code = usage(command, problem.format_message(), Output(json="--json" in sys.argv))
+        code = _explain(problem)
     except typer.Abort:
         code = 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
     sys.exit(code or 0)
+
+
+def _explain(problem: Any) -> int:
+    """Say what is wrong with a command line; without any command, what there is."""
+    command = "nncli" if problem.ctx is None else problem.ctx.command_path
+    if len(sys.argv) == 1:
+        typer.echo(problem.format_message(), err=True)
+        return 2
+    message = problem.format_message().replace("Value error, ", "")  # what Pydantic puts before it, on Typer's behalf
+    return usage(command.removeprefix("nncli").strip(), message, Output(json="--json" in sys.argv))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from nncli.cli.app import app, usage
+from nncli.cli.app import app, given, usage
 from nncli.cli.execute import Output, execute
 from nncli.cli.options import CheckpointPath, Debug, Json, Overrides, Quiet, Which
 from nncli.cli.signals import StopRequest
@@ -25,7 +25,8 @@ def eval(
         ),
     ] = None,
     split: Annotated[
-        str | None, typer.Option("--split", metavar="train|validation|test", help="Which part of its own data.")
+        Literal["train", "validation", "test"] | None,
+        typer.Option("--split", metavar="train|validation|test", help="Which part of its own data."),
     ] = None,
     which: Which = "best",
     fail_under: Annotated[
@@ -38,10 +39,6 @@ def eval(
 ) -> int:
     """Measure a trained network on the test part of its data, or on other data."""
     output = Output(json, quiet, debug)
-    if which not in ("best", "last"):
-        return usage("eval", f"--checkpoint is best or last, received {which!r}", output)
-    if split not in (None, "train", "validation", "test"):
-        return usage("eval", f"--split is train, validation or test, received {split!r}", output)
     if split is not None and data is not None:
         return usage("eval", "--split names a part of the network's own data, it does not go with --data", output)
 
@@ -50,11 +47,12 @@ def eval(
 
         return evaluate(path, which=which, data=data, split=split, fail_under=fail_under or (), should_stop=stop)
 
-    return execute("eval", work, output)
+    return execute("eval", work, output, patient=True)
 
 
 @app.command()
 def predict(
+    context: typer.Context,
     path: CheckpointPath,
     inputs: Annotated[
         list[str] | None, typer.Argument(metavar="INPUT", help="Images, .npy or .npz files, raw.", show_default=False)
@@ -64,7 +62,7 @@ def predict(
         typer.Option("-o", "--out", metavar="FILE", help="Write .npy (the network's outputs), .csv, .jsonl, .json or .parquet."),
     ] = None,
     text_format: Annotated[
-        str | None,
+        Literal["table", "csv", "jsonl", "json", "parquet", "npy"] | None,
         typer.Option("--format", metavar="table|csv|jsonl|json", help="How to print. [default: table on a terminal, else jsonl]"),
     ] = None,
     top_k: Annotated[int, typer.Option("--top-k", min=1, help="How many classes to name for each input.")] = 1,
@@ -88,10 +86,10 @@ def predict(
     output = Output(json, quiet, debug)
     if (prompt is None) == (not inputs):
         return usage("predict", "expected either INPUT or --prompt", output)
-    if which not in ("best", "last"):
-        return usage("predict", f"--checkpoint is best or last, received {which!r}", output)
-    if text_format not in (None, "table", "csv", "jsonl", "json", "parquet", "npy"):
-        return usage("predict", f"--format is table, csv, jsonl or json, received {text_format!r}", output)
+    if prompt is None and (idle := given(context, "length", "temperature", "seed")):
+        return usage("predict", f"{', '.join(idle)}: only with --prompt", output)
+    if prompt is not None and (idle := given(context, "out", "text_format", "top_k", "prepared")):
+        return usage("predict", f"{', '.join(idle)}: not with --prompt, which prints a text", output)
     if text_format in ("parquet", "npy") and out is None:
         return usage("predict", f"{text_format} needs a file: -o FILE", output)
     if text_format == "table" and out is not None:
@@ -119,20 +117,20 @@ def predict(
             return
         chosen = text_format or ("table" if sys.stdout.isatty() else "jsonl")
         if out is not None or chosen == "table":
-            if not (quiet and out is not None):
-                show_report(report, Console(markup=False, emoji=False))
+            show_report(report, Console(markup=False, emoji=False))
         else:
             for line in text_lines(report.predictions, chosen):
                 sys.stdout.write(line)
 
-    return execute("predict", work, output, show)
+    return execute("predict", work, output, show, patient=True)
 
 
 @app.command()
 def export(
     path: CheckpointPath,
     export_format: Annotated[
-        str, typer.Option("--format", metavar="h5|keras", help="h5: stock Keras's older format; keras: its own.")
+        Literal["h5", "keras"],
+        typer.Option("--format", metavar="h5|keras", help="h5: stock Keras's older format; keras: its own."),
     ] = "h5",
     out: Annotated[
         Path | None, typer.Option("-o", "--out", metavar="FILE", help="The file to write. [default: NAME.FORMAT here]")
@@ -144,10 +142,6 @@ def export(
 ) -> int:
     """Convert a trained network for stock Keras, load the result, and compare its predictions."""
     output = Output(json, quiet, debug)
-    if which not in ("best", "last"):
-        return usage("export", f"--checkpoint is best or last, received {which!r}", output)
-    if export_format not in ("h5", "keras"):
-        return usage("export", f"--format is h5 or keras, received {export_format!r}", output)
 
     def work(stop: StopRequest) -> Report:
         from nncli.commands.export import export as export_network
@@ -170,8 +164,6 @@ def summary(
 ) -> int:
     """Show a network layer by layer: output shapes and parameters."""
     output = Output(json, quiet)
-    if which not in ("best", "last"):
-        return usage("summary", f"--checkpoint is best or last, received {which!r}", output)
 
     def work(stop: StopRequest) -> Report:
         from nncli.commands.summary import summarize

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -11,7 +11,7 @@ Overrides = Annotated[
     typer.Option("--set", metavar="PATH=VALUE", help="Change a value of the config, such as training.steps=100. May be repeated."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Put one JSON document on standard output and nothing else.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print results and errors only.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print results and errors only: no progress, no warnings.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Let TensorFlow's own log lines through.")]
-Which = Annotated[str, typer.Option("--checkpoint", metavar="best|last", help="Which weights of a run folder.")]
+Which = Annotated[Literal["best", "last"], typer.Option("--checkpoint", metavar="best|last", help="Which weights of a run folder.")]
 CheckpointPath = Annotated[str, typer.Argument(metavar="CHECKPOINT", help="A .h5 checkpoint or a run folder.", show_default=False)]

@@ -13,18 +13,23 @@ _SHOW_CURSOR = "\x1b[?25h"
 
 
 class StopRequest:
-    """Catches SIGINT, SIGTERM and SIGHUP while it is entered.
+    """Catches SIGINT, SIGTERM and SIGHUP while it is entered, but none that the process was started to ignore, as by `nohup`.
 
     The first one is remembered, for the work to end at the next good place. A second one ends the process at once; all files are
     written atomically, so that does no harm.
+
+    Args:
+        patient: whether the work asks for the wish to stop; else the first signal interrupts it wherever it is.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, patient: bool) -> None:
         self.signal: int | None = None
+        self._patient = patient
         self._former: dict[int, object] = {}
 
     def __enter__(self) -> Self:
-        self._former = {number: signal.signal(number, self._catch) for number in _SIGNALS}
+        heeded = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+        self._former = {number: signal.signal(number, self._catch) for number in heeded}
         return self
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
@@ -46,3 +51,5 @@ class StopRequest:
                 os.write(2, _SHOW_CURSOR.encode())
             os._exit(130 if number == signal.SIGINT else 143)
         self.signal = number
+        if not self._patient:
+            raise KeyboardInterrupt

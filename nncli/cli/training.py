@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from nncli.cli.app import app, usage
+from nncli.cli.app import app, given, usage
 from nncli.cli.execute import Output, error_console, execute
 from nncli.cli.options import Debug, Json, Overrides, Quiet, Which
 from nncli.cli.signals import StopRequest
@@ -17,6 +17,7 @@ from nncli.reports import Report
 
 @app.command()
 def train(
+    context: typer.Context,
     config: Annotated[
         str | None, typer.Argument(metavar="CONFIG", help="A YAML file, or - for standard input.", show_default=False)
     ] = None,
@@ -36,8 +37,8 @@ def train(
     output = Output(json, quiet, debug)
     if (config is None) == (resume is None):
         return usage("train", "expected either CONFIG or --resume RUN", output)
-    if resume is not None and (overrides or out is not None):
-        return usage("train", "--resume goes on with a run as it is: no --set, no --out", output)
+    if resume is not None and (idle := given(context, "overrides", "out", "runs_dir")):
+        return usage("train", f"--resume goes on with a run as it is, without {', '.join(idle)}", output)
 
     def work(stop: StopRequest) -> Report:
         from nncli.commands.train import resume as go_on
@@ -55,7 +56,7 @@ def train(
                 config, overrides=overrides or (), out=out, runs_dir=runs_dir, listener=listener, preview=preview, should_stop=stop
             )
 
-    return execute("train", work, output)
+    return execute("train", work, output, patient=True)
 
 
 @app.command()
@@ -68,8 +69,6 @@ def plot(
 ) -> int:
     """Draw the pictures of a run again."""
     output = Output(json, quiet, debug)
-    if which not in ("best", "last"):
-        return usage("plot", f"--checkpoint is best or last, received {which!r}", output)
 
     def work(stop: StopRequest) -> Report:
         from nncli.commands.plot import plot as plot_run

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from nncli.commands.loading import load_experiment
-from nncli.problems import NncliError, Problem, error
+from nncli.problems import NncliError, Problem, Where
 from nncli.reports import CheckReport
 
 
@@ -23,28 +24,26 @@ def check(configs: Sequence[str | Path], *, overrides: Sequence[str] = (), stric
     """
     files: list[dict[str, object]] = []
     problems: list[Problem] = []
-    for config in _files(configs):
-        try:
-            _, found = load_experiment(config, overrides)
-        except NncliError as failure:
-            found = failure.problems
+    for config, found in _problems(configs, overrides):
         if strict:
-            found = tuple(Problem(problem.code, problem.message, problem.hint, problem.where, "error") for problem in found)
+            found = tuple(replace(problem, severity="error") for problem in found)
         errors = sum(problem.severity == "error" for problem in found)
         files.append({"file": str(config), "errors": errors, "warnings": len(found) - errors})
         problems += found
     return CheckReport(files=tuple(files), problems=tuple(dict.fromkeys(problems)))
 
 
-def _files(configs: Sequence[str | Path]) -> list[str | Path]:
-    files: list[str | Path] = []
+def _problems(configs: Sequence[str | Path], overrides: Sequence[str]) -> Iterator[tuple[str | Path, tuple[Problem, ...]]]:
+    """Each file, or folder without any, and what is wrong with it."""
     for config in configs:
-        path = Path(config)
-        if str(config) != "-" and path.is_dir():
-            inside = sorted(entry for entry in path.rglob("*") if entry.suffix in (".yaml", ".yml"))
-            if not inside:
-                raise error("NN107", "there are no configs (.yaml) in this folder", file=path)
-            files += inside
+        if str(config) != "-" and Path(config).is_dir():
+            files: Sequence[str | Path] = sorted(file for file in Path(config).rglob("*") if file.suffix in (".yaml", ".yml"))
+            if not files:
+                yield config, (Problem("NN107", "there are no configs (.yaml) in this folder", None, Where(file=str(config))),)
         else:
-            files.append(config)
-    return files
+            files = [config]
+        for file in files:
+            try:
+                yield file, load_experiment(file, overrides)[1]
+            except NncliError as failure:
+                yield file, failure.problems

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from nncli.commands.classes import class_scores
 from nncli.commands.loading import load_trained
-from nncli.commands.predict import class_probabilities
 from nncli.data.text import cut, encode, join
 from nncli.engine.events import never
 from nncli.problems import Problem, error
@@ -37,10 +37,11 @@ def complete(
         length: how many characters or words to add.
         temperature: 0 takes the most probable one each time; 1 draws by the network's probabilities; above 1 more evenly.
         seed: where the draws start.
-        should_stop: asked before each; a true answer ends the text.
+        should_stop: asked before each.
 
     Raises:
-        NncliError: NN603, the checkpoint is at fault; NN606, it was not trained on texts.
+        KeyboardInterrupt: it was asked to stop.
+        NncliError: NN603, the checkpoint is at fault; NN606, it was not trained on texts, or not to give probabilities.
     """
     if math.isnan(temperature):
         raise error("NN606", "a temperature is a number of 0 or more", "for example `--temperature 0.5`", argument="--temperature")
@@ -56,11 +57,15 @@ def complete(
     evaluator = trained.evaluator()
     generator = np.random.default_rng(seed)
     known, added = [0] * dataset.length + numbers.tolist(), 0
-    while added < length and not should_stop():
+    while added < length:
+        if should_stop():
+            raise KeyboardInterrupt
         window = np.array([known[-dataset.length :]], np.int32)
-        probabilities = class_probabilities(trained, evaluator.predict(window))
-        assert probabilities is not None
-        known.append(choose(probabilities[0], temperature, generator))
+        scores = class_scores(trained.experiment, evaluator.predict(window), len(vocabulary))
+        if scores is None or scores.kind != "probability":
+            hint = "let it end with `softmax`, a unit for each of the vocabulary"
+            raise error("NN606", "this network's outputs are no probabilities of what comes next", hint, argument="--prompt")
+        known.append(choose(scores.values[0], temperature, generator))
         added += 1
     continued = [*units, *(vocabulary[number] for number in known[len(known) - added :])]
     text = join(continued, dataset.unit)

@@ -9,12 +9,12 @@ from pathlib import Path
 from nncli.commands.gates import failed, parse_fail_under
 from nncli.commands.loading import Trained, load_splits, load_trained, require_lookup
 from nncli.data.origin import Origin
-from nncli.data.prepare import load_evaluation, overlap_warning
+from nncli.data.prepare import load_evaluation
 from nncli.data.samples import Samples
 from nncli.engine.events import never
 from nncli.problems import Problem, error
 from nncli.reports import EvalReport
-from nncli.spec.experiment import metric_name
+from nncli.spec.accuracy import metric_name
 
 
 def evaluate(
@@ -46,9 +46,8 @@ def evaluate(
     if data is None:
         samples, split, problems = _own_data(trained, split)
     else:
-        samples, split = load_evaluation(data, trained.preparation), None
+        samples, problems = load_evaluation(data, trained.preparation)
         require_lookup(trained.experiment.model, samples.inputs, Origin("the data", file=data))
-        problems = [problem] if (problem := overlap_warning(data, trained.preparation)) is not None else []
     began = time.perf_counter()
     evaluator = trained.evaluator(should_stop)
     metrics = evaluator.evaluate(samples)
@@ -65,7 +64,7 @@ def evaluate(
     )
 
 
-def _own_data(trained: Trained, split: str | None) -> tuple[Samples, str, list[Problem]]:
+def _own_data(trained: Trained, split: str | None) -> tuple[Samples, str, tuple[Problem, ...]]:
     splits = load_splits(trained.experiment)
     if splits.fingerprint != trained.facts.fingerprint:
         message = "the data are not those that this network was trained on: their fingerprint differs"
@@ -76,12 +75,9 @@ def _own_data(trained: Trained, split: str | None) -> tuple[Samples, str, list[P
         if samples is None:
             there = ", ".join(name for name, part in parts.items() if part is not None)
             raise error("NN606", f"its data have no {split} part", f"there are: {there}", argument=f"--split {split}")
-        return samples, split, []
+        return samples, split, ()
     if splits.test is not None:
-        return splits.test, "test", []
+        return splits.test, "test", ()
     hint = "give it unseen data with --data"
-    return (
-        splits.train,
-        "train",
-        [Problem("NN504", "its data have no test part: these are metrics of the training part", hint, severity="warning")],
-    )
+    said = Problem("NN504", "its data have no test part: these are metrics of the training part", hint, severity="warning")
+    return splits.train, "train", (said,)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.checkpoint.contents import Weights
+from nncli.commands.classes import class_scores
 from nncli.data.samples import Samples, Splits
 from nncli.engine.continuation import Continuation
 from nncli.engine.evaluate import Evaluator
@@ -19,6 +20,7 @@ from nncli.figures.images import draw_confusion, draw_filters
 from nncli.spec.datasets.generated import Series
 from nncli.spec.experiment import Experiment
 from nncli.spec.layers.convolution import Conv2D
+from nncli.spec.model import Model, layer_names
 
 MOST_CLASSES: Final = 100
 MOST_POINTS: Final = 400
@@ -45,29 +47,38 @@ def draw_figures(
     seen = splits.test or splits.validation or splits.train
     if (curves := draw_curves(records)) is not None:
         yield curves
-    if (counts := _confusion(splits, evaluator, seen)) is not None:
+    if (counts := _confusion(experiment, splits, evaluator, seen)) is not None:
         yield draw_confusion(counts, splits.preparation.class_names)
     if isinstance(experiment.dataset, Series):
         view = SeriesView(experiment, seen, evaluator)
         yield draw_series(view.truth, view.predict(weights))
     elif splits.preparation.input_shape == (1,) and splits.preparation.target_shape == (1,) and len(splits.train) > 1:
         yield _fit(splits, evaluator)
-    first = experiment.model.layers[0]
-    if isinstance(first, Conv2D):
-        (_, kernel), *_ = next(iter(arrays for arrays in weights.layers.values() if arrays))
+    if (kernel := _first_filters(experiment.model, weights)) is not None:
         yield draw_filters(kernel)
     if (descent := _descent(experiment, splits, evaluator, weights, records)) is not None:
         yield descent
 
 
-def _confusion(splits: Splits, evaluator: Evaluator, samples: Samples) -> NDArray[np.int64] | None:
+def _first_filters(model: Model, weights: Weights) -> NDArray[Any] | None:
+    """Kernel of the first convolution that sees the images themselves, turned or cut as they may be; None where there is none."""
+    for layer, name in zip(model.layers, layer_names(model.layers), strict=True):
+        if isinstance(layer, Conv2D):
+            return weights.layers[name][0][1]
+        if layer.has_weights:
+            return None
+    return None
+
+
+def _confusion(experiment: Experiment, splits: Splits, evaluator: Evaluator, samples: Samples) -> NDArray[np.int64] | None:
     """How often each class was taken for which; None where the network names no class."""
     num_classes = len(splits.preparation.class_names)
-    outputs = evaluator.network.output_shape[1:]
-    if not 2 <= num_classes <= MOST_CLASSES or outputs not in ((num_classes,), (1,)) or (outputs == (1,) and num_classes > 2):
+    if not 2 <= num_classes <= MOST_CLASSES or evaluator.network.output_shape[1:] not in ((num_classes,), (1,)):
         return None
-    predicted = evaluator.predict(samples.inputs)
-    chosen = (predicted[:, 0] >= 0.5).astype(np.int64) if outputs == (1,) else predicted.argmax(axis=1)
+    scores = class_scores(experiment, evaluator.predict(samples.inputs), num_classes)
+    if scores is None:
+        return None
+    chosen = scores.values.argmax(axis=1)
     true = samples.targets if splits.preparation.labels == "index" else samples.targets.argmax(axis=1)
     counts = np.zeros((num_classes, num_classes), np.int64)
     np.add.at(counts, (true, chosen), 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import resources
 from pathlib import Path
 
@@ -16,6 +17,11 @@ def examples() -> dict[str, str]:
     folder = resources.files("nncli") / "examples"
     files = sorted(folder.iterdir(), key=lambda file: file.name)
     return {file.name.removesuffix(".yaml"): file.read_text(encoding="utf-8") for file in files if file.name.endswith(".yaml")}
+
+
+def _seen_from(folder: Path, text: str) -> str:
+    """A config that ships, whose paths count from a folder beside `runs/`, with paths that count from `folder`."""
+    return text.replace("../runs/", f"{Path(os.path.relpath('runs', folder)).as_posix()}/")
 
 
 def init(name: str | None, *, output: Path | None = None) -> InitReport:
@@ -37,5 +43,5 @@ def init(name: str | None, *, output: Path | None = None) -> InitReport:
         hint = f"did you mean `{right}`?" if right else "`nncli init --list` shows them"
         raise error("NN606", f"no config called `{name}` ships", hint, argument=name)
     path = output or Path(f"{name}.yaml")
-    write_new(path, known[name].encode())
+    write_new(path, _seen_from(path.parent, known[name]).encode())
     return InitReport(examples={name: descriptions[name]}, output=str(path))

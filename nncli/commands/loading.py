@@ -27,6 +27,7 @@ from nncli.runs.folder import require_run
 from nncli.spec.experiment import Experiment
 from nncli.spec.meaning import find_mistakes
 from nncli.spec.model import Model
+from nncli.spec.training import MOST_THREADS
 from nncli.spec.values import NonNegativeInt
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ class Facts:
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="forbid")
 
-    threads: Annotated[int, Field(ge=1, le=4096)]
+    threads: Annotated[int, Field(ge=1, le=MOST_THREADS)]
     mode: Literal["loop", "update"]
     versions: dict[str, str]
     fingerprint: str

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nncli.commands.classes import class_scores
 from nncli.commands.loading import Trained, load_trained, require_lookup
 from nncli.data.inputs import read_inputs
 from nncli.data.origin import Origin
@@ -94,38 +95,17 @@ def describe_outputs(trained: Trained, outputs: NDArray[np.float32], names: Sequ
         top_k: how many classes are named for each row.
 
     Returns:
-        A row each: `input`; then `class`, `probability` and, for `top_k` above 1, `top`; or `output` where there are no classes.
+        A row each: `input`; then `class`, `probability` (or `score`, where the outputs are no probabilities) and, for `top_k`
+        above 1, `top`; or `output` where there are no classes.
     """
     classes = trained.preparation.class_names
-    probabilities = class_probabilities(trained, outputs)
-    if not classes or probabilities is None:
+    scores = class_scores(trained.experiment, outputs, len(classes))
+    if scores is None:
         return [{"input": name, "output": values.tolist()} for name, values in zip(names, outputs, strict=True)]
     rows: list[Mapping[str, Any]] = []
     # A stable sort: of equally probable classes the first is named first.
-    order = np.argsort(-probabilities, axis=1, kind="stable")[:, : max(1, top_k)]
-    for name, ranked, values in zip(names, order, probabilities, strict=True):
-        top = [{"class": classes[index], "probability": float(values[index])} for index in ranked]
+    order = np.argsort(-scores.values, axis=1, kind="stable")[:, : max(1, top_k)]
+    for name, ranked, values in zip(names, order, scores.values, strict=True):
+        top = [{"class": classes[index], scores.kind: float(values[index])} for index in ranked]
         rows.append({"input": name, **top[0]} | ({"top": top} if top_k > 1 else {}))
     return rows
-
-
-def class_probabilities(trained: Trained, outputs: NDArray[np.float32]) -> NDArray[np.float32] | None:
-    """A probability for each class, (num_samples, num_classes); None where the outputs are no such thing.
-
-    Args:
-        trained: the network.
-        outputs: (num_samples, ...), float32.
-    """
-    num_classes = len(trained.preparation.class_names)
-    logits = bool(getattr(trained.experiment.loss, "from_logits", False))
-    if outputs.ndim != 2:
-        return None
-    if outputs.shape[1] == 1 and num_classes == 2:
-        positive = 1 / (1 + np.exp(-outputs)) if logits else outputs
-        return np.concatenate([1 - positive, positive], axis=1)
-    if outputs.shape[1] < num_classes:
-        return None
-    if logits:
-        powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
-        outputs = powers / powers.sum(axis=1, keepdims=True)
-    return outputs[:, :num_classes]

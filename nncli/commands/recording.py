@@ -30,11 +30,13 @@ PREVIEW_SECONDS: Final = 1.0
 class Recording:
     """One training as it is written into its folder."""
 
-    def __init__(self, folder: RunFolder, trainer: Trainer, facts: Facts, listener: Listener, preview: bool) -> None:
+    def __init__(
+        self, folder: RunFolder, trainer: Trainer, facts: Facts, listener: Listener, preview: bool, created: str | None = None
+    ) -> None:
         self.folder, self.trainer, self.facts, self.listener = folder, trainer, facts, listener
         self.problems: list[Problem] = []
         self.best_step = trainer.state.best_step or 0
-        self._created = _now()
+        self._created = created or _now()
         is_series = preview and isinstance(trainer.experiment.dataset, Series)
         splits = trainer.splits
         self._view = SeriesView(trainer.experiment, splits.validation or splits.train, trainer.evaluator) if is_series else None
@@ -70,14 +72,16 @@ class Recording:
                 outcome = "interrupted"
             else:
                 metrics = measured
-                self.draw(ended.best)
-                self.problems += failed_conditions(
-                    self.trainer.experiment.expect, metrics, Where(file=str(self.folder.path / "config.yaml"))
-                )
+                where = Where(file=str(self.folder.path / "config.yaml"))
+                self.problems += failed_conditions(self.trainer.experiment.expect, metrics, where)
         report = self._report(ended, outcome, metrics)
-        if outcome != "interrupted":
-            self.folder.write_json("report.json", report.to_json())
-        self._write_manifest(outcome if outcome in ("diverged", "interrupted") else "finished")
+        if outcome == "interrupted":
+            self._write_manifest(outcome)
+            return report
+        self.folder.write_json("report.json", report.to_json())
+        if outcome != "diverged":
+            self.draw(ended.best)
+        self._write_manifest("diverged" if outcome == "diverged" else "finished")
         return report
 
     def _preview(self, view: SeriesView) -> None:

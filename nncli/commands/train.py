@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from nncli.engine.plan import make_plan
 from nncli.engine.rules import choose_mode, choose_threads
 from nncli.engine.runtime import start, versions
 from nncli.engine.train import Trainer
-from nncli.problems import Problem, error
+from nncli.problems import Problem, Where, error
 from nncli.reports import TrainReport
 from nncli.runs.folder import RunFolder, read_json, require_free
 
@@ -58,11 +59,12 @@ def train(
     weights_from = None if source is None else read_checkpoint(source.checkpoint)
     start(threads)
     facts = Facts(threads, choose_mode(experiment), versions(), splits.fingerprint)
-    trainer = Trainer(experiment, splits, plan, facts.mode, weights_from=weights_from, should_stop=should_stop)
+    with contextlib.nullcontext() if source is None else in_file(Path(source.checkpoint)):
+        trainer = Trainer(experiment, splits, plan, facts.mode, weights_from=weights_from, should_stop=should_stop)
     with RunFolder.create(experiment.name, out=out, runs_dir=runs_dir) as folder:
         folder.write_config(to_yaml(experiment))
         run = Recording(folder, trainer, facts, listener, preview)
-        return replace(run.finish(run.train()), problems=(*warnings, *run.problems))
+        return replace(run.finish(run.train()), problems=(*warnings, *_untrained(trainer), *run.problems))
 
 
 def resume(
@@ -97,9 +99,19 @@ def resume(
         with in_file(trained.path):
             trainer = Trainer(experiment, splits, plan, facts.mode, resume=checkpoint, should_stop=should_stop)
         folder.cut_metrics(trainer.state.step)
-        run = Recording(folder, trainer, facts, listener, preview)
+        created = read_json(folder.path / "manifest.json").get("created")
+        run = Recording(folder, trainer, facts, listener, preview, created if isinstance(created, str) else None)
         best = load_trained(run_dir, "best").checkpoint.weights if trainer.state.best_step is not None else None
         return replace(run.finish(run.train(best)), problems=(*_changed_versions(facts), *run.problems))
+
+
+def _untrained(trainer: Trainer) -> tuple[Problem, ...]:
+    """A warning of the layers for which `weights_from` had nothing."""
+    source, unmatched = trainer.experiment.model.weights_from, trainer.learner.unmatched
+    if source is None or not unmatched:
+        return ()
+    message = f"layers that begin untrained, since `weights_from` has no match for them: {'; '.join(unmatched)}"
+    return (Problem("NN603", message, None, Where(file=source.checkpoint), severity="warning"),)
 
 
 def _changed_versions(facts: Facts) -> tuple[Problem, ...]:

@@ -102,6 +102,9 @@ def _columns(dataset: Series) -> dict[str, NDArray[Any]]:
     _refuse_too_many(dataset.num_points or 0, "dataset.num_points")
     if dataset.path is not None:
         columns = _file_columns(dataset.path)
+        if "n" in columns:
+            message = "a column is called `n`, which is the number of a point"
+            raise error("NN502", message, "give it another name", file=dataset.path)
         length = min(len(column) for column in columns.values())
     if dataset.num_points is not None and dataset.num_points > length:
         message = f"{dataset.num_points} points are asked for, the file has {length}"
@@ -129,7 +132,7 @@ def _stack(dataset: Series, field: str, columns: Mapping[str, NDArray[Any]]) -> 
     for index, text in enumerate(getattr(dataset, field)):
         path = f"dataset.{field}.{index}"
         try:
-            formula = parse_formula(text, columns)
+            formula = parse_formula(text, [name for name in columns if name.isidentifier()])
         except FormulaError as found:
             raise config_error("NN402", found.message, found.hint, path) from None
         with np.errstate(all="ignore"):

@@ -15,7 +15,7 @@ from nncli.data.images import read_image
 from nncli.data.matching import Matched, match_samples
 from nncli.data.origin import Origin
 from nncli.data.preprocessing import Preparation
-from nncli.problems import NncliError, Problem, Where, error
+from nncli.problems import NncliError, Problem, error
 
 _NPY_MAGIC = b"\x93NUMPY"
 _ZIP_MAGIC = b"PK"
@@ -27,7 +27,7 @@ class RawInputs:
 
     Attributes:
         inputs: `(num_samples, *raw_shape)` of the raw dtype; read as prepared, `(num_samples, *input_shape)` float32.
-        names: one a row: the file's name, or `digits.npy[3]` for a row of an array.
+        names: one a row: the file as it was named, or `digits.npy[3]` for a row of an array.
         notes: warnings of what was changed or taken for granted, with the file in `where`.
     """
 
@@ -63,10 +63,10 @@ def read_inputs(paths: Sequence[str | Path], preparation: Preparation, prepared:
             problems.extend(failure.problems)
             continue
         batches.append(matched.inputs)
-        name = Path(path).name
+        name = str(path)
         names.extend([name] if matched.single else [f"{name}[{row}]" for row in range(len(matched.inputs))])
         if matched.note:
-            notes.append(Problem("NN502", f"{name}: {matched.note}", None, Where(file=str(path)), severity="warning"))
+            notes.append(matched.warning(path))
     if problems:
         raise NncliError(problems)
     return RawInputs(np.concatenate(batches), tuple(names), tuple(notes))

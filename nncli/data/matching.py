@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nncli.data.origin import Origin, first_index
+from nncli.problems import Problem, Where
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,6 +27,11 @@ class Matched:
     inputs: NDArray[Any]
     single: bool
     note: str | None
+
+    def warning(self, file: str | Path) -> Problem:
+        """The note as a warning about a file."""
+        assert self.note is not None
+        return Problem("NN502", self.note, None, Where(file=str(file)), severity="warning")
 
 
 def match_samples(array: NDArray[Any], shape: tuple[int, ...], dtype: str, origin: Origin) -> Matched:

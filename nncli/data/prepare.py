@@ -17,6 +17,7 @@ from nncli.data.samples import Samples, Splits, fingerprint
 from nncli.data.sources import RawPart, read, read_part, read_shipped
 from nncli.data.split import hold_out
 from nncli.data.steps import fit, shape_after_all
+from nncli.data.stored import require_storable
 from nncli.data.targets import encode, values
 from nncli.problems import Problem, Where, error
 from nncli.spec.datasets.base import Dataset, Splittable
@@ -52,6 +53,7 @@ def prepare(dataset: Dataset, *, seed: int) -> Splits:
             parts["train"] = parts["train"].rows(stay)
             numbers = None if numbers is None else numbers[stay]
     preparation = _fit(dataset, parts["train"], classes, raw.train)
+    require_storable(preparation)
     ready = {}
     for name in ("train", "validation", "test"):
         origin = raw.parts.get(name, raw.train)
@@ -91,7 +93,7 @@ def _apply(preparation: Preparation, samples: Samples, origin: RawPart) -> Sampl
     return Samples(inputs, preparation.targets(samples.targets, origin.targets_origin), samples.sample_weight)
 
 
-def load_evaluation(source: str | Path, preparation: Preparation) -> Samples:
+def load_evaluation(source: str | Path, preparation: Preparation) -> tuple[Samples, tuple[Problem, ...]]:
     """Read raw data to evaluate a trained network on.
 
     Args:
@@ -100,7 +102,7 @@ def load_evaluation(source: str | Path, preparation: Preparation) -> Samples:
         preparation: that of the trained network.
 
     Returns:
-        Samples prepared as the training samples were.
+        Samples prepared as the training samples were; warnings of what was taken for granted, or makes the figures worth less.
 
     Raises:
         NncliError: NN501, NN502 or NN503, what is wrong with the file, or does not fit the network.
@@ -115,19 +117,13 @@ def load_evaluation(source: str | Path, preparation: Preparation) -> Samples:
     matched = match_samples(part.samples.inputs, preparation.raw_shape, preparation.raw_dtype, part.inputs_origin)
     if matched.single:
         raise error("NN502", f"{part.inputs_origin.name} is one sample, but a batch was expected", "add a first axis", file=source)
-    return _apply(preparation, Samples(matched.inputs, part.samples.targets, part.samples.sample_weight), part)
+    samples = _apply(preparation, Samples(matched.inputs, part.samples.targets, part.samples.sample_weight), part)
+    note = matched.warning(source) if matched.note else None
+    return samples, tuple(problem for problem in (note, _overlap(source, preparation)) if problem is not None)
 
 
-def overlap_warning(source: str | Path, preparation: Preparation) -> Problem | None:
-    """A warning where the network may have been trained on the very samples that it is evaluated on.
-
-    Args:
-        source: as in `load_evaluation`.
-        preparation: that of the trained network.
-
-    Returns:
-        A problem of severity `warning`, or None.
-    """
+def _overlap(source: str | Path, preparation: Preparation) -> Problem | None:
+    """A warning where the network may have been trained on the very samples that it is evaluated on."""
     # The other way round there is nothing to warn of: mnist_5k holds none of MNIST's test images.
     if str(source) != "mnist_5k" or preparation.dataset != "mnist":
         return None

@@ -221,4 +221,9 @@ def _like(train: RawPart, part: RawPart) -> RawPart:
             f"{origin.name} has samples of shape {samples.inputs.shape[1:]}, but those for training have {expected.shape[1:]}",
         )
     matched = match_samples(samples.inputs, expected.shape[1:], str(expected.dtype), origin)
+    if matched.note:  # the shapes are equal, so it is about the scale
+        hint = "save all parts in one scale and dtype"
+        raise origin.error(
+            "NN502", f"{origin.name} holds whole numbers of 0 to 255, but those for training are {expected.dtype}", hint
+        )
     return RawPart(Samples(matched.inputs, samples.targets, samples.sample_weight), origin, part.targets_origin)

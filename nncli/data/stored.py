@@ -41,6 +41,21 @@ _MAX_CLASSES: Final = 1_000_000
 _MAX_TEXT: Final = 1000
 
 
+def require_storable(preparation: Preparation) -> None:
+    """Check that a preparation can be read back from a checkpoint.
+
+    Raises:
+        NncliError: NN502, a class, or a word of a text, has too long a name, or there are too many.
+    """
+    names = preparation.class_names
+    if len(names) > _MAX_CLASSES:
+        raise error("NN502", f"{len(names):,} classes are more than {_MAX_CLASSES:,}", "are these numbers to be predicted?")
+    longest = max(names, key=len, default="")
+    if len(longest) > _MAX_TEXT:
+        hint = "of a text whose words nothing divides, take `unit: character`"
+        raise error("NN502", f"a class or word of {len(longest):,} characters, more than {_MAX_TEXT:,}: {longest[:40]!r}...", hint)
+
+
 def write(preparation: Preparation) -> dict[str, Any]:
     """The document of a preparation. Float32 numbers are written as doubles, which hold them exactly."""
     return {

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from nncli.data.arrays import open_file
 from nncli.problems import error
+from nncli.spec.wording import repeated
 
 
 def read_columns(path: str) -> dict[str, NDArray[Any]]:
@@ -29,10 +30,16 @@ def read_columns(path: str) -> dict[str, NDArray[Any]]:
     with open_file(path) as stream:
         try:
             table = csv.read_csv(stream)
+            names = table.column_names
         except arrow.ArrowInvalid as failure:
             raise error("NN502", f"this is no table: {failure}", "separate the columns by commas", file=path) from None
+        except UnicodeDecodeError as failure:
+            message = f"the names of its columns are no UTF-8 (byte {failure.start})"
+            raise error("NN502", message, "save the table as UTF-8", file=path) from None
+    if twice := [names[index] for index in repeated(names)]:
+        raise error("NN502", f"two columns are called `{twice[0]}`", "give each a name of its own", file=path)
     columns = {}
-    for name, column in zip(table.column_names, table.columns, strict=True):
+    for name, column in zip(names, table.columns, strict=True):
         if not (arrow.types.is_integer(column.type) or arrow.types.is_floating(column.type)):
             continue
         if column.null_count:

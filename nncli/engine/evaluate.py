@@ -17,9 +17,9 @@ from nncli.engine.build import build, build_network, input_dtype
 from nncli.engine.limits import refused_by_keras
 from nncli.engine.runtime import tensorflow
 from nncli.engine.state import assign_weights
-from nncli.spec.accuracy import accuracy_type
+from nncli.spec.accuracy import accuracy_type, metric_name
 from nncli.spec.base import TypedSpec
-from nncli.spec.experiment import Experiment, metric_name
+from nncli.spec.experiment import Experiment
 from nncli.spec.registry import find
 
 BATCH_SIZE: Final = 32

@@ -69,9 +69,11 @@ class Learner:
         if plan.total_steps > 0 and not self.network.trainable_variables:
             raise error("NN403", "no layer of the network has weights to train", "add a `dense` layer, or set `trainable: true`")
         self._architecture = architecture(self.network)
+        self.unmatched: tuple[str, ...] = ()
+        """Why layers keep their initializers' weights where others took trained ones, a sentence each."""
         if weights_from is not None:
             assert experiment.model.weights_from is not None
-            take_weights(self.network, weights_from.weights, partial=experiment.model.weights_from.partial)
+            self.unmatched = take_weights(self.network, weights_from.weights, partial=experiment.model.weights_from.partial)
         self._optimizer = build(experiment.optimizer)
         self._optimizer.build(self.network.trainable_variables)
         self._metrics = build_metrics(experiment, self.network.output_shape[1:], preparation.target_shape)

@@ -28,6 +28,9 @@ def refused_by_keras(code: str, what: str) -> Iterator[None]:
     tf = tensorflow()
     try:
         yield
+    except tf.errors.ResourceExhaustedError:
+        hint = "use fewer units, shorter inputs or a smaller batch"
+        raise error("NN404", f"{what} takes more memory than there is", hint) from None
     except (ValueError, TypeError, IndexError, tf.errors.InvalidArgumentError, tf.errors.UnimplementedError) as refusal:
         raise error(code, f"{what} cannot be computed; Keras says: {_reason(refusal)}") from refusal
 

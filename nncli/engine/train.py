@@ -19,8 +19,10 @@ from nncli.engine.plan import Plan
 from nncli.engine.rules import Mode
 from nncli.engine.state import TrainerState
 from nncli.engine.watch import is_better, require_scalars, watch_early_stopping, watch_plateau
+from nncli.spec.accuracy import improves_upwards
 from nncli.spec.conditions import parse_condition
 from nncli.spec.experiment import Experiment
+from nncli.spec.training import Best, EarlyStopping, ReduceLROnPlateau
 
 CALL_SECONDS: Final = 0.2
 """How long one call into TensorFlow is meant to last: short enough to stop and to show progress, long enough to cost nothing."""
@@ -172,7 +174,7 @@ class Trainer:
         """Keep the weights if they are the best so far; returns whether they are."""
         best, state = self.experiment.training.best, self.state
         value = metrics.get(best.monitor)
-        if value is None or not is_better(value, state.best_value, best.monitor, best.mode):
+        if value is None or not is_better(value, state.best_value, upwards=self._upwards(best)):
             return False
         if not self._kept.offer_best(Snapshot(state.step, self.learner.capture_weights())):
             return False  # an accuracy may be a number where the weights are none
@@ -182,10 +184,20 @@ class Trainer:
     def _watch(self, metrics: Mapping[str, float]) -> None:
         """Let early stopping and the learning rate's plateau see the metrics."""
         training, state = self.experiment.training, self.state
-        if (stopping := training.early_stopping) is not None and watch_early_stopping(state.early_stopping, stopping, metrics):
+        if (stopping := training.early_stopping) is not None and watch_early_stopping(
+            state.early_stopping, stopping, metrics, upwards=self._upwards(stopping)
+        ):
             self._reason = "stopped_early"
-        if (plateau := training.reduce_lr_on_plateau) is not None and watch_plateau(state.plateau, plateau, metrics):
+        if (plateau := training.reduce_lr_on_plateau) is not None and watch_plateau(
+            state.plateau, plateau, metrics, upwards=self._upwards(plateau)
+        ):
             self.learner.lower_learning_rate(plateau.factor, plateau.min_lr)
+
+    def _upwards(self, watched: Best | EarlyStopping | ReduceLROnPlateau) -> bool:
+        """Whether more of a watched metric is better."""
+        upwards = improves_upwards(self.experiment.metrics, watched.monitor, watched.mode)
+        assert upwards is not None, "the check of the config has asked for a `mode`"
+        return upwards
 
     def _average_weights(self) -> None:
         """Put the weights' moving average in their place where the optimizer keeps one; it competes for the best, too."""

@@ -20,7 +20,7 @@ def take_weights(network: Any, weights: Weights, *, partial: bool) -> tuple[str,
         partial: whether layers may stay as they are where the checkpoint has none of their name and shape.
 
     Returns:
-        The names of the layers that took weights.
+        What is missing for the layers that took no weights, a sentence each.
 
     Raises:
         NncliError: NN603, layers found no match and `partial` does not allow it, or none found any; all of them are listed.
@@ -46,7 +46,7 @@ def take_weights(network: Any, weights: Weights, *, partial: bool) -> tuple[str,
         hint = "name the layers alike, or allow it: `weights_from: {checkpoint: ..., partial: true}`"
         raise error("NN603", f"`weights_from` has no match for {len(missing)} of the layers: {'; '.join(missing)}", hint)
     assign_weights(network, replace(weights, layers=taken), only=frozenset(taken))
-    return tuple(taken)
+    return tuple(missing)
 
 
 def _in_order(stored: Arrays, paths: Sequence[str]) -> Arrays:

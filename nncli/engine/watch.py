@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 from pydantic import ConfigDict
 
 from nncli.problems import NncliError, Problem
-from nncli.spec.accuracy import improves_upwards
 from nncli.spec.conditions import parse_condition
 from nncli.spec.experiment import Experiment
 from nncli.spec.training import EarlyStopping, ReduceLROnPlateau
@@ -33,37 +32,41 @@ class Watch:
     cooldown: NonNegativeInt = 0
 
 
-def is_better(value: float, best: float | None, monitor: str, mode: str, min_delta: float = 0.0) -> bool:
-    """Whether `value` beats `best` by more than `min_delta`; anything but NaN beats None."""
+def is_better(value: float, best: float | None, *, upwards: bool, min_delta: float = 0.0) -> bool:
+    """Whether `value` beats `best` by more than `min_delta`, more being better or less; anything but NaN beats None."""
     if value != value:
         return False
     if best is None:
         return True
-    return value - min_delta > best if improves_upwards(monitor, mode) else value + min_delta < best
+    return value - min_delta > best if upwards else value + min_delta < best
 
 
-def watch_early_stopping(watch: Watch, stopping: EarlyStopping, metrics: Mapping[str, float]) -> bool:
+def watch_early_stopping(watch: Watch, stopping: EarlyStopping, metrics: Mapping[str, float], *, upwards: bool) -> bool:
     """Show early stopping the metrics of an evaluation; returns whether to stop.
+
+    Args:
+        watch: what it remembers.
+        stopping: what the config says.
+        metrics: those of the evaluation.
+        upwards: whether more of its metric is better.
 
     Source: `keras.callbacks.EarlyStopping`, whose patience counts epochs where this one counts evaluations.
     """
     value = metrics.get(stopping.monitor)
     if value is None:
         return False
-    if is_better(value, watch.best, stopping.monitor, stopping.mode, stopping.min_delta if watch.best is not None else 0.0):
+    if is_better(value, watch.best, upwards=upwards, min_delta=stopping.min_delta if watch.best is not None else 0.0):
         watch.best = value
         # A value that does not beat the baseline is remembered, but does not end the waiting, nor the training.
-        beats = stopping.baseline is None or is_better(
-            value, stopping.baseline, stopping.monitor, stopping.mode, stopping.min_delta
-        )
+        beats = stopping.baseline is None or is_better(value, stopping.baseline, upwards=upwards, min_delta=stopping.min_delta)
         watch.waited = 0 if beats else watch.waited + 1
         return False
     watch.waited += 1
     return watch.waited >= stopping.patience
 
 
-def watch_plateau(watch: Watch, plateau: ReduceLROnPlateau, metrics: Mapping[str, float]) -> bool:
-    """Show the plateau's watch the metrics of an evaluation; returns whether to lower the learning rate.
+def watch_plateau(watch: Watch, plateau: ReduceLROnPlateau, metrics: Mapping[str, float], *, upwards: bool) -> bool:
+    """Show the plateau's watch the metrics of an evaluation; returns whether to lower the learning rate. Arguments as above.
 
     Source: `keras.callbacks.ReduceLROnPlateau`, whose patience counts epochs where this one counts evaluations.
     """
@@ -73,7 +76,7 @@ def watch_plateau(watch: Watch, plateau: ReduceLROnPlateau, metrics: Mapping[str
     if watch.cooldown > 0:
         watch.cooldown -= 1
         watch.waited = 0
-    if is_better(value, watch.best, plateau.monitor, plateau.mode, plateau.min_delta):
+    if is_better(value, watch.best, upwards=upwards, min_delta=plateau.min_delta):
         watch.best, watch.waited = value, 0
     elif watch.cooldown <= 0:
         watch.waited += 1

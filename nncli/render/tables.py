@@ -100,12 +100,13 @@ def _predictions(report: PredictReport, console: Console) -> None:
     if report.output is not None:
         console.print(f"{escape(report.output)}: {report.samples:,} predictions", highlight=False, soft_wrap=True)
         return
-    has_classes = bool(report.predictions) and "class" in report.predictions[0]
-    table = Table("input", *(("class", "probability") if has_classes else ("output",)))
+    first = report.predictions[0] if report.predictions else {}
+    has_classes, kind = "class" in first, "score" if "score" in first else "probability"
+    table = Table("input", *(("class", kind) if has_classes else ("output",)))
     for row in report.predictions:
         if not has_classes:
             table.add_row(escape(row["input"]), str(row["output"]))
             continue
         for rank, entry in enumerate(row.get("top", [row])):
-            table.add_row(escape(row["input"]) if rank == 0 else "", escape(entry["class"]), f"{entry['probability']:.4f}")
+            table.add_row(escape(row["input"]) if rank == 0 else "", escape(entry["class"]), f"{entry[kind]:.4f}")
     console.print(table)

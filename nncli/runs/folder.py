@@ -14,7 +14,6 @@ from typing import Any, Final, Self
 from nncli.problems import NncliError, error
 from nncli.runs.atomic import keep_as, remove_leftovers, sync_folder, write_atomically
 
-CHECKPOINTS: Final = ("best", "last")
 _MOST_RUNS: Final = 100_000
 
 

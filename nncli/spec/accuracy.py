@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Literal
 
 from nncli.spec.base import TypedSpec
@@ -25,7 +26,13 @@ DOWNWARD_METRICS: Final = (
     "msle",
     "kld",
 )
-"""Parts of the names of metrics that are better when they are smaller. Every other metric of Keras is better when it is larger."""
+"""Parts of the types of metrics that are better when they are smaller. Every other metric of Keras is better when it is larger."""
+
+
+def metric_name(metric: TypedSpec) -> str:
+    """What a metric is called in reports: its `name`, else its type as the config writes it."""
+    return getattr(metric, "name", None) or metric.type
+
 
 AccuracyType = Literal["binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy"]
 
@@ -53,11 +60,19 @@ def accuracy_type(loss: TypedSpec, output_shape: Shape, target_shape: Shape) -> 
     return "categorical_accuracy" if len(target_shape) == len(output_shape) else "sparse_categorical_accuracy"
 
 
-def improves_upwards(name: str, mode: str = "auto") -> bool:
-    """Whether more of the metric `name` is better.
+def improves_upwards(metrics: Sequence[TypedSpec], monitor: str, mode: str = "auto") -> bool | None:
+    """Whether more of a measured number is better.
 
     Args:
-        name: a metric's name, with or without `val_` or `test_`.
-        mode: `min` or `max` decide it; `auto`: by the name.
+        metrics: the experiment's.
+        monitor: what is measured: `loss` or a metric's name, with or without `val_` or `test_`.
+        mode: `min` or `max` decide it; `auto`: by the metric's type, whatever it is called.
+
+    Returns:
+        None where nobody can tell: for `auto` and a formula.
     """
-    return mode == "max" or (mode == "auto" and not any(part in name for part in DOWNWARD_METRICS))
+    if mode != "auto":
+        return mode == "max"
+    bare = monitor.removeprefix("val_").removeprefix("test_")
+    kind = next((metric.type for metric in metrics if metric_name(metric) == bare), bare)
+    return None if kind == "expression" else not any(part in kind for part in DOWNWARD_METRICS)

@@ -36,8 +36,3 @@ class Experiment(Spec):
     """Budget, batches and what happens along the way."""
     expect: Many[ConditionText] = ()
     """Conditions on the final metrics; the command fails where one does not hold."""
-
-
-def metric_name(metric: TypedSpec) -> str:
-    """What a metric is called in reports: its `name`, else its type as the config writes it."""
-    return getattr(metric, "name", None) or metric.type

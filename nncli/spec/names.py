@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from typing import Final
 
+from nncli.spec.accuracy import improves_upwards, metric_name
 from nncli.spec.base import Mistake, TypedSpec
 from nncli.spec.conditions import parse_condition
-from nncli.spec.experiment import Experiment, metric_name
+from nncli.spec.experiment import Experiment
 from nncli.spec.outline import Outline
 from nncli.spec.wording import closest, repeated
+
+PREFIXES: Final = ("val_", "test_")
+"""What comes before the names of metrics of other parts than the training part."""
+RESERVED: Final = frozenset({"loss", "step", "epoch", "learning_rate", "seconds"})
+"""What else a line of `metrics.jsonl` holds."""
 
 
 def name_mistakes(experiment: Experiment, outline: Outline) -> Iterator[Mistake]:
     """What is wrong with the metrics' names, and with `early_stopping`, `best`, `stop_when`, `expect` and their like."""
     names = ["loss", *(metric_name(metric) for metric in experiment.metrics)]
     for index in repeated(names):
-        message = "a metric cannot be called `loss`" if names[index] == "loss" else f"two metrics are called `{names[index]}`"
-        yield Mistake(("metrics", index - 1), "NN403", message, "give it a `name` of its own")
+        if names[index] not in RESERVED:
+            yield _called(index, f"two metrics are called `{names[index]}`", "give it a `name` of its own")
+    for index, name in enumerate(names):
+        if index > 0 and name in RESERVED:
+            yield _called(index, f"a metric cannot be called `{name}`: it is a column of a run's `metrics.jsonl`")
+        elif name.startswith(PREFIXES):
+            yield _called(index, f"a metric cannot be called `{name}`: so begin the names of other parts' metrics")
     vectors = {metric_name(metric): hint for metric in experiment.metrics if (hint := _how_to_make_one_number(metric))}
     while_training = _Measured(names, vectors, outline, frozenset({"", "val_"} if outline.num_validation else {""}))
     at_the_end = _Measured(
@@ -28,10 +40,18 @@ def name_mistakes(experiment: Experiment, outline: Outline) -> Iterator[Mistake]
         if part is None or (field == "best" and part.monitor == type(part)().monitor):
             continue  # the default of `best` falls back to the last weights
         yield from while_training.mistakes(part.monitor, ("training", field, "monitor"))
+        if improves_upwards(experiment.metrics, part.monitor, part.mode) is None:
+            message = f"nothing tells whether more or less of `{part.monitor}` is better: it is a formula"
+            yield Mistake(("training", field, "monitor"), "NN403", message, "add `mode: min` or `mode: max`")
     for index, text in enumerate(training.stop_when):
         yield from while_training.mistakes(parse_condition(text).name, ("training", "stop_when", index))
     for index, text in enumerate(experiment.expect):
         yield from at_the_end.mistakes(parse_condition(text).name, ("expect", index))
+
+
+def _called(index: int, message: str, hint: str = "give it another `name`") -> Mistake:
+    """A mistake in the name of a metric; number 0 is the loss."""
+    return Mistake(("metrics", index - 1), "NN403", message, hint)
 
 
 def _how_to_make_one_number(metric: TypedSpec) -> str | None:
@@ -63,7 +83,7 @@ class _Measured:
             yield Mistake(path, "NN402", f"`{name}` is a list of numbers, and one number is needed", self.vectors[bare])
 
     def _split(self, name: str) -> tuple[str, str]:
-        prefix = next((prefix for prefix in ("val_", "test_") if name.startswith(prefix) and name not in self.names), "")
+        prefix = next((prefix for prefix in PREFIXES if name.startswith(prefix)), "")
         return prefix, name.removeprefix(prefix)
 
     def _when(self) -> str:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from nncli.spec.base import Mistake
 from nncli.spec.layers.base import ShapeMistake, dimensions
 from nncli.spec.layers.core import Input
 from nncli.spec.model import Model, layer_names
 from nncli.spec.values import Shape
 from nncli.spec.wording import repeated
+
+RESERVED: Final = {"inputs": "the network's input", "top_level_model_weights": "a part of every h5 file"}
+"""Names that are taken in every network."""
 
 
 def output_shapes(model: Model, input_shape: Shape) -> tuple[list[Shape], list[Mistake]]:
@@ -49,7 +54,10 @@ def output_shapes(model: Model, input_shape: Shape) -> tuple[list[Shape], list[M
 
 def _name_mistakes(model: Model) -> list[Mistake]:
     names = layer_names(model.layers)
-    return [
-        Mistake(("model", "layers", index, "name"), "NN403", f"two layers are called `{names[index]}`", "give each its own name")
-        for index in repeated(names)
+    twice = [(index, f"two layers are called `{names[index]}`", "give each its own name") for index in repeated(names)]
+    taken = [
+        (index, f"a layer cannot be called `{name}`: {RESERVED[name]} is", "give it another name")
+        for index, name in enumerate(names)
+        if name in RESERVED
     ]
+    return [Mistake(("model", "layers", index, "name"), "NN403", message, hint) for index, message, hint in twice + taken]

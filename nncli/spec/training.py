@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
@@ -12,6 +12,7 @@ from nncli.spec.values import Many, NonNegativeFloat, NonNegativeInt, PositiveIn
 from nncli.spec.wording import describe, number_hint
 
 Mode = Literal["auto", "min", "max"]
+MOST_THREADS: Final = 4096
 
 
 class Every(Spec):
@@ -46,7 +47,7 @@ class EarlyStopping(Spec):
     min_delta: NonNegativeFloat = 0.0
     """By how much it must change to count as better."""
     patience: NonNegativeInt = 0
-    """How many evaluations without improvement are borne; the next one stops."""
+    """How many evaluations in a row without improvement stop the training; 0 counts as 1."""
     mode: Mode = "auto"
     """Whether less (`min`) or more (`max`) is better; `auto`: by the metric."""
     baseline: float | None = None
@@ -104,7 +105,7 @@ class Training(Spec):
     the one before, so that windows of a series continue each other row by row; or each drawn independently of the others."""
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "float32"
     """Type of the arithmetic; the mixed ones keep the weights in float32."""
-    threads: PositiveInt | None = None
+    threads: Annotated[int, Field(ge=1, le=MOST_THREADS)] | None = None
     """Threads that share one operation; another number gives other bits. Null: all allowed cores where a layer convolves or a
     step multiplies large matrices, else 1."""
     evaluate_every: Every | None = None

@@ -176,9 +176,7 @@ def wait_for(path: Path, text: str, process: subprocess.Popen[str]) -> None:
 
 
 @pytest.mark.parametrize(("number", "exit_code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)])
-def test_a_signal_saves_and_resume_ends_in_the_same_bits(
-    number: int, exit_code: int, nncli: Any, xor_config: Path, tmp_path: Path
-) -> None:
+def test_a_signal_saves_and_says_how_to_go_on(number: int, exit_code: int, xor_config: Path, tmp_path: Path) -> None:
     steps = ["--set", "training.steps=3000000", "--set", "training.log_every={steps: 1000}"]
     log = tmp_path / "log"
     with log.open("w") as stderr:
@@ -226,7 +224,51 @@ def test_a_second_signal_ends_at_once(xor_config: Path, tmp_path: Path) -> None:
         process.send_signal(signal.SIGTERM)
         process.send_signal(signal.SIGCONT)
         process.communicate(timeout=60)
-    assert process.returncode in (130, 143)
+    assert process.returncode == 143, "that of the second"
+    assert json.loads((tmp_path / "run" / "manifest.json").read_text())["state"] == "running"
+
+
+def test_a_hang_up_that_is_to_be_ignored_is_ignored(xor_config: Path, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with log.open("w") as stderr:
+        command = [
+            "nohup",
+            sys.executable,
+            "-m",
+            "nncli",
+            "train",
+            str(xor_config),
+            "--set",
+            "training.steps=90000000",
+            "--out",
+            "run",
+        ]
+        process = subprocess.Popen(command, cwd=tmp_path, stdin=subprocess.DEVNULL, stdout=stderr, stderr=stderr, text=True)
+        wait_for(log, "\nstep ", process)
+        process.send_signal(signal.SIGHUP)
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=60)
+    assert process.returncode == 130, "the first that counts is the second"
+    assert json.loads((tmp_path / "run" / "manifest.json").read_text())["state"] == "interrupted"
+
+
+def test_a_reader_that_goes_away_ends_no_training(xor_config: Path, tmp_path: Path) -> None:
+    process = start(["train", str(xor_config), "--out", "run"], tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.close()
+    process.stderr.close()
+    assert process.wait(timeout=60) == 0
+    assert json.loads((tmp_path / "run" / "manifest.json").read_text())["state"] == "finished"
+
+
+def test_the_exit_code_outlives_the_reader(tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text("name: bad\n")
+    for more in ([], ["--json"]):
+        process = start(["check", "bad.yaml", *more], tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        process.stderr.close()
+        assert process.wait(timeout=60) == 2
 
 
 def test_a_closed_pipe_ends_in_silence(xor_config: Path, tmp_path: Path) -> None:

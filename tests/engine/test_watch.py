@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from nncli.engine.learner import Learner
 from nncli.engine.watch import Watch, is_better, watch_early_stopping, watch_plateau
 from nncli.problems import NncliError
+from nncli.spec.accuracy import improves_upwards
+from nncli.spec.choice import OneOf
 from nncli.spec.training import EarlyStopping, ReduceLROnPlateau
 
 # Eighths: exact in the float32 that Keras compares in, with every sum and difference.
@@ -37,7 +39,7 @@ def test_early_stopping_is_keras(values: Any, mode: Any, patience: int, min_delt
     stopping, watch = EarlyStopping(patience=patience, min_delta=min_delta, mode=mode, baseline=baseline), Watch()
     for epoch, value in enumerate(values):
         callback.on_epoch_end(epoch, {"val_loss": value})
-        stops = watch_early_stopping(watch, stopping, {"val_loss": value})
+        stops = watch_early_stopping(watch, stopping, {"val_loss": value}, upwards=mode == "max")
         assert stops == callback.model.stop_training
         assert (watch.best, watch.waited) == (callback.best, callback.wait)
         if stops:
@@ -57,32 +59,52 @@ def test_the_plateau_is_keras(values: Any, mode: Any, patience: int, min_delta: 
     learner._optimizer = keras.optimizers.SGD(0.5)
     for epoch, value in enumerate(values):
         callback.on_epoch_end(epoch, {"val_loss": value})
-        if watch_plateau(watch, plateau, {"val_loss": value}):
+        if watch_plateau(watch, plateau, {"val_loss": value}, upwards=mode == "max"):
             learner.lower_learning_rate(plateau.factor, plateau.min_lr)
         assert learner.learning_rate == pytest.approx(float(np.asarray(callback.model.optimizer.learning_rate)), rel=1e-6)
 
 
 @pytest.mark.parametrize(
-    ("monitor", "mode", "smaller_is_better"),
-    [("val_loss", "auto", True), ("val_accuracy", "auto", False), ("val_accuracy", "min", True), ("loss", "max", False)],
+    ("monitor", "mode", "upwards"),
+    [
+        ("loss", "auto", False),
+        ("val_loss", "max", True),
+        ("val_accuracy", "auto", True),
+        ("val_accuracy", "min", False),
+        ("val_distance", "auto", False),
+        ("hits", "auto", True),
+        ("val_own", "auto", None),
+        ("val_own", "min", False),
+    ],
 )
-def test_which_way_is_better(monitor: str, mode: str, smaller_is_better: bool) -> None:
-    assert is_better(1.0, 2.0, monitor, mode) == smaller_is_better
-    assert is_better(2.0, 1.0, monitor, mode) != smaller_is_better
-    assert not is_better(1.0, 1.0, monitor, mode)
+def test_which_way_is_better_follows_from_the_type_of_a_metric(monitor: str, mode: str, upwards: bool | None) -> None:
+    named = [
+        "accuracy",
+        {"type": "mean_squared_error", "name": "distance"},
+        {"type": "binary_accuracy", "name": "hits"},
+        {"type": "expression", "formula": "abs(y_true - y_pred)", "name": "own"},
+    ]
+    metrics = [OneOf("metric").resolve(fields) for fields in named]
+    assert improves_upwards(metrics, monitor, mode) is upwards
+
+
+def test_better_is_strictly_better() -> None:
+    assert is_better(1.0, 2.0, upwards=False)
+    assert is_better(2.0, 1.0, upwards=True)
+    assert not any(is_better(1.0, 1.0, upwards=upwards) for upwards in (True, False))
 
 
 @given(st.none() | EIGHTHS)
 def test_nan_is_never_better(best: float | None) -> None:
-    assert not is_better(float("nan"), best, "val_loss", "auto")
+    assert not is_better(float("nan"), best, upwards=False)
 
 
 @given(EIGHTHS, EIGHTHS)
 def test_nothing_happens_without_the_metric(best: float, value: float) -> None:
     assume(best != value)
     watch = Watch(best, 1, 2)
-    assert not watch_early_stopping(watch, EarlyStopping(), {"loss": value})
-    assert not watch_plateau(watch, ReduceLROnPlateau(), {"loss": value})
+    assert not watch_early_stopping(watch, EarlyStopping(), {"loss": value}, upwards=False)
+    assert not watch_plateau(watch, ReduceLROnPlateau(), {"loss": value}, upwards=False)
     assert watch == Watch(best, 1, 2)
 
 

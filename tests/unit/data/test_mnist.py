@@ -140,7 +140,7 @@ def test_mnist_is_downloaded_once(server: Server, cached: Path, digits: Preparat
     assert splits.train.inputs.shape == (30, 28, 28, 1)
     assert splits.test is not None
     assert splits.test.targets.tolist() == list(range(10))
-    assert np.array_equal(load_evaluation("mnist", digits).targets, splits.test.targets)
+    assert np.array_equal(load_evaluation("mnist", digits)[0].targets, splits.test.targets)
     assert server.visitors == 1
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from nncli.data import mnist_5k
 from nncli.data.outline import outline
-from nncli.data.prepare import load_evaluation, overlap_warning, prepare
+from nncli.data.prepare import load_evaluation, prepare
 from nncli.data.preprocessing import Preparation
 from nncli.data.samples import Samples, Splits
 from nncli.problems import NncliError, Problem
@@ -209,7 +209,8 @@ def test_the_prepared_input_as_its_own_target(preprocess: list[Any], labels: str
     assert preparation.target_shape == preparation.input_shape
     assert splits.fingerprint == labelled.fingerprint
     assert splits.test is not None
-    found = load_evaluation("mnist_5k", preparation)
+    found, notes = load_evaluation("mnist_5k", preparation)
+    assert notes == ()
     assert found.inputs.tobytes() == found.targets.tobytes() == splits.test.inputs.tobytes()
 
 
@@ -353,7 +354,7 @@ def test_evaluation_prepares_raw_data_as_training_did(save: Save) -> None:
         {"x_test": raw.inputs.reshape(-1, 784).astype(np.float32), "y_test": raw.targets, "x_train": x, "y_train": y},
     ]
     for arrays in (None, *stored):
-        found = load_evaluation("mnist_5k" if arrays is None else save(**arrays), splits.preparation)
+        found, _ = load_evaluation("mnist_5k" if arrays is None else save(**arrays), splits.preparation)
         assert found.inputs.tobytes() == splits.test.inputs.tobytes()
         assert np.array_equal(found.targets, splits.test.targets)
 
@@ -384,9 +385,17 @@ def test_evaluation_data_that_do_not_fit_are_refused(
     assert (problem.code, problem.message) == ("NN502", message)
 
 
-def test_evaluating_mnist_on_its_own_training_images_is_warned_of(digits: Preparation) -> None:
-    problem = overlap_warning("mnist_5k", digits)
-    assert problem is not None
+def test_evaluating_mnist_on_its_own_training_images_is_warned_of(digits: Preparation, save: Save) -> None:
+    raw = mnist_5k.read()[1]
+    (problem,) = load_evaluation("mnist_5k", digits)[1]
     assert (problem.code, problem.severity) == ("NN504", "warning")
-    assert overlap_warning("mnist", digits) is None
-    assert overlap_warning("data.npz", digits) is None
+    assert load_evaluation(save(x=raw.inputs, y=raw.targets), digits)[1] == ()
+
+
+def test_evaluation_data_of_another_scale_are_warned_of(save: Save) -> None:
+    inputs = np.random.default_rng(0).random((20, 3)).astype(np.float32)
+    dataset = Npz.model_validate({"path": str(save(x_train=inputs, y_train=np.arange(20) % 2))})
+    preparation = prepare(dataset, seed=0).preparation
+    (problem,) = load_evaluation(save(x=np.full((2, 3), 200, np.uint8), y=[0, 1]), preparation)[1]
+    assert "whole numbers of 0 to 255 taken as they are" in problem.message
+    assert problem.severity == "warning"

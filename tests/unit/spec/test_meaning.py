@@ -287,13 +287,13 @@ def test_names_that_are_measured() -> None:
         "early_stopping": {"monitor": "val_top"},
         "reduce_lr_on_plateau": {"monitor": "loss"},
         "best": {"monitor": "top"},
-        "stop_when": ["val_test_x > 1", "test_x > 1"],
+        "stop_when": ["val_hits > 1", "test_hits > 1"],
     }
-    metrics = [{"type": "accuracy", "name": "top"}, {"type": "sparse_categorical_accuracy", "name": "test_x"}]
+    metrics = [{"type": "accuracy", "name": "top"}, {"type": "sparse_categorical_accuracy", "name": "hits"}]
     with pytest.raises(ValueError, match="the test part is for the end"):
         experiment(metrics=metrics, training=training)
-    training["stop_when"] = ["val_test_x > 1"]
-    expect = ["test_x > 0", "test_test_x > 0", "val_test_x > 0", "loss < 1", "test_top > 0"]
+    training["stop_when"] = ["val_hits > 1"]
+    expect = ["hits > 0", "test_hits > 0", "val_hits > 0", "loss < 1", "test_top > 0"]
     assert found(experiment(metrics=metrics, training=training, expect=expect), VALIDATED) == []
 
 
@@ -334,8 +334,13 @@ def test_two_metrics_of_one_name() -> None:
     mistakes = found(experiment(metrics=metrics))
     assert [(m.code, m.path, m.message) for m in mistakes] == [
         ("NN403", ("metrics", 1), "two metrics are called `accuracy`"),
-        ("NN403", ("metrics", 2), "a metric cannot be called `loss`"),
+        ("NN403", ("metrics", 2), "a metric cannot be called `loss`: it is a column of a run's `metrics.jsonl`"),
     ]
+
+
+def test_the_same_reserved_name_twice_is_one_mistake_each() -> None:
+    mistakes = found(experiment(metrics=[{"type": "accuracy", "name": "epoch"}] * 2))
+    assert [(m.code, m.path) for m in mistakes] == [("NN403", ("metrics", 0)), ("NN403", ("metrics", 1))]
 
 
 FROZEN = {**SOFTMAX, "trainable": False}

@@ -1,0 +1,66 @@
+"""What a network's outputs say about classes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nncli.spec.experiment import Experiment
+from nncli.spec.model import Model
+
+_HINGES: Final = frozenset({"hinge", "squared_hinge"})
+"""Losses for which Keras takes the targets 0 and 1 for -1 and 1, so that an output above 0 means class 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassScores:
+    """How much speaks for each class; the largest number names the class, and of equal ones the first.
+
+    Attributes:
+        values: (num_samples, num_classes), float32.
+        kind: `probability` where the numbers are meant as such, by the loss or the last activation; else `score`.
+    """
+
+    values: NDArray[np.float32]
+    kind: Literal["probability", "score"]
+
+
+def class_scores(experiment: Experiment, outputs: NDArray[np.float32], num_classes: int) -> ClassScores | None:
+    """What outputs say about classes; None where they say nothing about so many.
+
+    Args:
+        experiment: the network's config.
+        outputs: (num_samples, ...), float32.
+        num_classes: how many classes the data have.
+    """
+    if outputs.ndim != 2 or num_classes < 2:
+        return None
+    if getattr(experiment.loss, "from_logits", False):
+        kind: Literal["probability", "score"] = "probability"
+    else:
+        kind = "probability" if _last_activation(experiment.model) in ("softmax", "sigmoid") else "score"
+    if outputs.shape[1] == 1 and num_classes == 2:
+        return ClassScores(_of_one_unit(experiment, outputs), kind)
+    if outputs.shape[1] < num_classes:
+        return None
+    if getattr(experiment.loss, "from_logits", False):
+        powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+        outputs = powers / powers.sum(axis=1, keepdims=True)
+    return ClassScores(outputs[:, :num_classes], kind)
+
+
+def _of_one_unit(experiment: Experiment, outputs: NDArray[np.float32]) -> NDArray[np.float32]:
+    if experiment.loss.type in _HINGES:
+        return np.concatenate([-outputs, outputs], axis=1)
+    positive = 1 / (1 + np.exp(-outputs)) if getattr(experiment.loss, "from_logits", False) else outputs
+    return np.concatenate([1 - positive, positive], axis=1)
+
+
+def _last_activation(model: Model) -> str | None:
+    layer: Any = model.layers[-1]
+    while hasattr(layer, "layer"):
+        layer = layer.layer
+    return getattr(getattr(layer, "activation", None), "type", None)
