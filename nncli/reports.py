@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
 from nncli.problems import Problem
 
 Metrics = Mapping[str, float | list[float]]
 """Metric name -> value; a list for a metric that has a value a class."""
+
+
+def plain(value: Any) -> Any:
+    """JSON values: parts of reports as mappings, tuples as lists, and null for numbers that JSON does not have."""
+    if is_dataclass(value):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(entry) for entry in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +56,7 @@ class TrainReport(Report):
         best_step: the step whose weights are in `best_checkpoint`.
         metrics: clean passes of the best weights over `train`, `validation` and `test`; null for a part that does not exist, all
             null for a run that was interrupted or diverged.
-        seconds: time spent training, and `samples_per_second` in it.
+        seconds: time spent training, compilation included, and `samples_per_second` in it.
         dataset: the data set's type, and the number of samples of each part.
         weights_digest: SHA-256 over all best weights.
     """

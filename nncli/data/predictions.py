@@ -11,6 +11,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from nncli.reports import plain
+
 FILE_FORMATS: Final = ("csv", "jsonl", "json", "parquet", "npy")
 TEXT_FORMATS: Final = ("csv", "jsonl", "json")
 
@@ -42,9 +44,9 @@ def text_lines(rows: Rows, text_format: str) -> Iterator[str]:
         text_format: one of `TEXT_FORMATS`.
     """
     if text_format == "jsonl":
-        yield from (json.dumps(row) + "\n" for row in rows)
+        yield from (json.dumps(plain(row), allow_nan=False) + "\n" for row in rows)
     elif text_format == "json":
-        yield json.dumps(list(rows), indent=2) + "\n"
+        yield json.dumps(plain(rows), indent=2, allow_nan=False) + "\n"
     else:
         flat = [_flat(row) for row in rows]
         buffer = io.StringIO()

@@ -58,6 +58,7 @@ class Trainer:
         weights_from: Checkpoint | None = None,
         should_stop: Callable[[], bool] = lambda: False,
     ) -> None:
+        began = time.monotonic()
         self.experiment, self.splits, self.plan, self.should_stop = experiment, splits, plan, should_stop
         conditions = [parse_condition(text) for text in experiment.training.stop_when]
         self._conditions = [condition for condition in conditions if condition.name != "loss"]
@@ -77,7 +78,9 @@ class Trainer:
             self.state = TrainerState.from_json(resume.state)
             self.learner.restore(resume)
         self._reason: Reason | None = None
-        self._began = time.monotonic()
+        self._preparing = time.monotonic() - began
+        """Seconds to build and compile, which are a part of training."""
+        self._began = began
         self._kept: Kept
 
     def run(self, best: Weights | None = None) -> Iterator[Event]:
@@ -92,7 +95,7 @@ class Trainer:
         state, plan = self.state, self.plan
         num_parameters = self.learner.network.count_params()
         yield Started(state.step, plan.total_steps, plan.steps_per_epoch, plan.batch_size, num_parameters)
-        self._began = time.monotonic() - state.seconds
+        self._began = time.monotonic() - state.seconds - self._preparing
         known = Snapshot(state.best_step, best) if best is not None and state.best_step is not None else None
         self._kept = Kept(self._snapshot(), known)
         reason = yield from self._train()

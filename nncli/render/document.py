@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterable
+from dataclasses import fields
 from typing import Any
 
 from nncli.problems import Problem
-from nncli.reports import Report
+from nncli.reports import Report, plain
 
 SCHEMA = 1
 """Version of the document's layout."""
@@ -28,7 +27,7 @@ def document(command: str, report: Report | None, problems: Iterable[Problem], *
         "schema": SCHEMA,
         "command": command,
         "status": "ok" if ok else "failed",
-        "report": None if report is None else _plain(report.to_json()),
+        "report": None if report is None else plain(report.to_json()),
         "problems": [_problem(problem) for problem in problems],
     }
     return json.dumps(content, indent=2, allow_nan=False) + "\n"
@@ -49,16 +48,3 @@ def _problem(problem: Problem) -> dict[str, Any]:
         "hint": problem.hint,
         "where": where,
     }
-
-
-def _plain(value: Any) -> Any:
-    """JSON values: parts of reports as mappings, tuples as lists, and null for numbers that JSON does not have."""
-    if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, Mapping):
-        return {str(key): _plain(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(entry) for entry in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value

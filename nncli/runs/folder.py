@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from nncli.problems import NncliError, error
+from nncli.reports import plain
 from nncli.runs.atomic import keep_as, remove_leftovers, sync_folder, write_atomically
 
 _MOST_RUNS: Final = 100_000
@@ -137,15 +137,7 @@ class RunFolder:
 
 def _dumps(document: Mapping[str, Any], indent: int | None = None) -> str:
     """JSON of a document. It has no NaN and no infinity: they become null."""
-    return json.dumps(_finite(document), indent=indent, allow_nan=False)
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {key: _finite(entry) for key, entry in value.items()}
-    return [_finite(entry) for entry in value] if isinstance(value, list | tuple) else value
+    return json.dumps(plain(document), indent=indent, allow_nan=False)
 
 
 def require_run(path: Path) -> None:

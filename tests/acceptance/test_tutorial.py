@@ -432,15 +432,44 @@ def numbers(text: str) -> list[float]:
     return [float(number.replace(",", "")) for number in NUMBER.findall(text)]
 
 
+PAGES = ("tutorial.md", "tutorial.zh.md")
+
+
 def examples(page: str) -> list[tuple[str, str]]:
     """Each command of a page, and the output that the page shows for it."""
     blocks = re.findall(r"```console\n(.*?)```", (ROOT / "docs" / page).read_text(encoding="utf-8"), re.DOTALL)
     return [(part.partition("\n")[0], part.partition("\n")[2]) for block in blocks for part in block.split("$ ")[1:]]
 
 
+def shown_configs(page: str) -> list[tuple[str, str]]:
+    """Each YAML block of a page: the config that the paragraph before it links to last, and the block."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    blocks = re.findall(r"((?:[^\n]+\n)+)\n```yaml\n(.*?)```", text, re.DOTALL)
+    assert len(blocks) == text.count("```yaml"), page
+    return [(re.findall(r"\]\(\.\./(configs/\w+\.yaml)\)", before)[-1], block) for before, block in blocks]
+
+
+def test_the_pages_show_the_configs_as_they_are() -> None:
+    shown = shown_configs(PAGES[0])
+    for name, block in shown:
+        text = (ROOT / name).read_text(encoding="utf-8")
+        assert f"\n{block}" in f"\n{text}", f"{name} has no such lines:\n{block}"
+    assert {name for name, _ in shown} == {f"configs/{path.name}" for path in (ROOT / "configs").glob("*.yaml")}
+    for page in PAGES[1:]:
+        assert shown_configs(page) == shown, page
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_pages_stop_at_every_system(page: str) -> None:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    stops = re.findall(r"^## (\d+)\. [^\n]*\n(.*?)(?=^## )", text, re.MULTILINE | re.DOTALL)
+    assert [int(number) for number, _ in stops] == [*range(1, 25)]
+    assert [number for number, stop in stops if "\n$ nncli " not in stop] == []
+
+
 def test_the_pages_show_what_the_commands_print(tutorial: Tutorial) -> None:
     """`NNCLI_REGENERATE=1` writes the outputs and pictures of this run into the pages."""
-    for page in ("tutorial.md", "tutorial.zh.md"):
+    for page in PAGES:
         if "NNCLI_REGENERATE" in os.environ:
             regenerate(tutorial, page)
         assert [command for command, _ in examples(page)] == shown_commands()
