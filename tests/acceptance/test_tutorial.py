@@ -22,8 +22,12 @@ XOR = np.array([[0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 1]], np.float32)
 SEEDS = range(20)
 FEW = range(5)
 
-LARGE = ("cnn_", "regularization", "convolution", "pretrain", "fine_tune")
-"""Beginnings of the names of configs that take all cores: one process has one number of threads."""
+GROUPS = (
+    ("cnn_", "regularization", "convolution", "pretrain", "fine_tune"),
+    ("rnn_", "birnn_", "deep_rnn_", "lstm_", "gru_", "language_"),
+)
+"""Beginnings of the names of configs that share a process; all others share a third. Those of the first take all cores, and one
+process has one number of threads."""
 QUIET = "training.figures=false"
 VARIANTS: Mapping[str, tuple[str, list[str]]] = {
     "gradient_descent_to_the_end": ("gradient_descent", ["training.steps=3000", "training.log_every={steps: 100}", "expect=[]"]),
@@ -144,17 +148,17 @@ def tutorial(cnn_mnist_process: Any, one_process: Any, tmp_path_factory: pytest.
         commands.append(["train", f"configs/{config}.yaml", "--out", f"variants/{name}", "--quiet", *overrides])
     commands += [["predict", run, inputs, "--prepared", "-o", f"{run}/p.npy"] for run, inputs in PREDICTED.items()]
     commands.append(CONTINUATION.split())
-    # Two processes side by side, for one process has one number of threads.
-    halves = [[command for command in commands if is_large == _takes_all_cores(command)] for is_large in (True, False)]
     environment = {"KERAS_HOME": str(folder / "keras")}
-    waiting = [one_process(half, cwd=folder, env=environment) for half in halves]
+    groups = [[command for command in commands if _group(command) == number] for number in range(len(GROUPS) + 1)]
+    waiting = [one_process(group, cwd=folder, env=environment) for group in groups]
     done = [result for wait in waiting for result in wait()]
     log = "\n".join(result.stderr for result in done)
     return Tutorial(folder, {tuple(result.args): (result.returncode, result.stdout) for result in done}, log)
 
 
-def _takes_all_cores(command: Sequence[str]) -> bool:
-    return any(f"/{name}" in part for name in LARGE for part in command)
+def _group(command: Sequence[str]) -> int:
+    """Which process runs a command."""
+    return next((number for number, names in enumerate(GROUPS) if any(f"/{name}" in part for name in names for part in command)), 2)
 
 
 def sigmoid(z: Any) -> Any:
