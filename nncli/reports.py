@@ -145,7 +145,7 @@ class ExportReport(Report):
         format: `h5` or `keras`.
         output: the file written.
         bytes: its size.
-        compared: how many rows were predicted by both networks.
+        compared: how many random inputs were given to both networks.
         largest_difference: between the two predictions; 0 where they are equal to the bit.
     """
 

@@ -46,7 +46,7 @@ def show_report(report: object, console: Console) -> None:
         case ExportReport():
             same = "equal to the bit" if report.largest_difference == 0 else f"within {report.largest_difference:.1g}"
             console.print(
-                f"{report.output}  {report.bytes / 1e6:.1f} MB  predictions {same} ({report.compared} rows compared)",
+                f"{report.output}  {report.bytes / 1e6:.1f} MB  predictions {same} ({report.compared} random inputs compared)",
                 highlight=False,
             )
         case CheckReport():

@@ -41,7 +41,7 @@ VARIANTS: Mapping[str, tuple[str, list[str]]] = {
     "sample_weights_at_once": ("sample_weights", ["training.steps=0"]),
     "cnn_cifar10": ("cnn_cifar10", ["training.epochs=1", QUIET]),
     "cnn_cifar100": ("cnn_cifar100", ["training.epochs=1", QUIET]),
-    "cnn_cifar100_coarse": ("cnn_cifar100", ["training.epochs=1", QUIET, "dataset.label_mode=coarse", "model.layers.11.units=20"]),
+    "cnn_cifar100_coarse": ("cnn_cifar100", ["training.steps=0", QUIET, "dataset.label_mode=coarse", "model.layers.11.units=20"]),
     **{f"perceptron_{seed}": ("perceptron_or", [f"seed={seed}", QUIET]) for seed in SEEDS},
     **{f"scratch_{seed}": ("fine_tune_mnist", [f"seed={seed}", "model.weights_from=null", QUIET]) for seed in FEW},
     **{f"fine_tune_{seed}": ("fine_tune_mnist", [f"seed={seed}", QUIET]) for seed in FEW},
