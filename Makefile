@@ -14,14 +14,17 @@ help: ## Show the targets
 train: $(READY) ## Set up, then train a convolutional network on the digits that ship
 	$(BIN)/nncli train configs/cnn_mnist.yaml
 
+# Two halves that take about as long as each other: one core each.
+COMMAND_LINE := tests/acceptance/test_command_line.py
+
 test: $(READY) ## Set up, then run every test
 	$(MAKE) --jobs=2 test-parts test-whole
 
 test-parts: $(READY)
-	$(BIN)/python -m pytest -q tests/unit tests/engine
+	$(BIN)/python -m pytest -q tests/unit tests/engine $(COMMAND_LINE)
 
 test-whole: $(READY)
-	$(BIN)/python -m pytest -q tests/acceptance
+	$(BIN)/python -m pytest -q tests/acceptance --ignore=$(COMMAND_LINE)
 
 lint: $(READY) ## Set up, then check format, style, types and the direction of imports
 	$(BIN)/ruff format --check .
