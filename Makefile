@@ -1,6 +1,6 @@
 # `make train` and `make test` set everything up by themselves. Needs make and Python 3.11, 3.12 or 3.13.
 .DEFAULT_GOAL := help
-.PHONY: help train test test-parts test-whole lint format docs bench clean
+.PHONY: help train test test-parts test-whole fuzz lint format docs bench clean
 
 PYTHON ?= $(shell for candidate in python3.13 python3.12 python3.11 python3 python; do \
 	$$candidate -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1 \
@@ -14,17 +14,17 @@ help: ## Show the targets
 train: $(READY) ## Set up, then train a convolutional network on the digits that ship
 	$(BIN)/nncli train configs/cnn_mnist.yaml
 
-# Two halves that take about as long as each other: one core each.
-COMMAND_LINE := tests/acceptance/test_command_line.py
-
 test: $(READY) ## Set up, then run every test
 	$(MAKE) --jobs=2 test-parts test-whole
 
 test-parts: $(READY)
-	$(BIN)/python -m pytest -q tests/unit tests/engine $(COMMAND_LINE)
+	$(BIN)/python -m pytest -q tests/unit tests/engine
 
 test-whole: $(READY)
-	$(BIN)/python -m pytest -q tests/acceptance --ignore=$(COMMAND_LINE)
+	$(BIN)/python -m pytest -q tests/acceptance
+
+fuzz: $(READY) ## Set up, then run the property tests with examples that nobody has tried yet
+	NNCLI_EXAMPLES=new $(BIN)/python -m pytest -q tests/unit
 
 lint: $(READY) ## Set up, then check format, style, types and the direction of imports
 	$(BIN)/ruff format --check .

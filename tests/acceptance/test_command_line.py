@@ -164,8 +164,14 @@ def test_an_expectation_that_fails(nncli: Any, xor_config: Path, tmp_path: Path)
     assert [problem["code"] for problem in document["problems"]] == ["NN701"]
 
 
+def heed_signals() -> None:
+    """In a new process, before it becomes nncli: a shell's background jobs, and all they start, ignore SIGINT."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def start(arguments: list[str], cwd: Path, **more: Any) -> subprocess.Popen[str]:
-    return subprocess.Popen([sys.executable, "-m", "nncli", *arguments], cwd=cwd, text=True, **more)
+    return subprocess.Popen([sys.executable, "-m", "nncli", *arguments], cwd=cwd, text=True, preexec_fn=heed_signals, **more)
 
 
 def wait_for(path: Path, text: str, process: subprocess.Popen[str]) -> None:
@@ -243,7 +249,8 @@ def test_a_hang_up_that_is_to_be_ignored_is_ignored(xor_config: Path, tmp_path: 
             "--out",
             "run",
         ]
-        process = subprocess.Popen(command, cwd=tmp_path, stdin=subprocess.DEVNULL, stdout=stderr, stderr=stderr, text=True)
+        streams: Any = {"stdin": subprocess.DEVNULL, "stdout": stderr, "stderr": stderr}
+        process = subprocess.Popen(command, cwd=tmp_path, text=True, preexec_fn=heed_signals, **streams)
         wait_for(log, "\nstep ", process)
         process.send_signal(signal.SIGHUP)
         process.send_signal(signal.SIGINT)

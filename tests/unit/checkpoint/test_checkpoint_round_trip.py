@@ -47,7 +47,8 @@ def weights(draw: Any) -> Weights:
     paths = {layer: [f"{layer}/{name}" for name in draw(st.lists(NAMES, max_size=3, unique=True))] for layer in layers}
     architecture = json.dumps({"class_name": "Sequential", "config": {"name": draw(st.text()), "layers": []}})
     arrays = {layer: tuple((path, draw(values(finite=True))) for path in paths[layer]) for layer in layers}
-    return Weights(architecture, draw(st.text()), arrays)
+    version = draw(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])))  # an attribute of HDF5 ends with NUL
+    return Weights(architecture, version, arrays)
 
 
 @st.composite

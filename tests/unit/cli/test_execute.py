@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,15 +23,19 @@ HEEDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @pytest.fixture(autouse=True)
 def handlers_stay() -> Iterator[None]:
-    before = [signal.getsignal(number) for number in HEEDED]
+    """Begins with the system's own handlers: a shell's background job is started to ignore SIGINT."""
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in HEEDED}
     yield
-    assert [signal.getsignal(number) for number in HEEDED] == before
+    assert [signal.getsignal(number) for number in HEEDED] == [signal.SIG_DFL] * len(HEEDED)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)])
 def test_work_that_never_asks_is_interrupted_where_it_is(number: int, code: int) -> None:
     def work(stop: StopRequest) -> Any:
         os.kill(os.getpid(), number)
+        time.sleep(10)
         raise AssertionError("it goes on")
 
     assert execute("check", work, Output()) == code
