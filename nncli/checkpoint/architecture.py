@@ -43,20 +43,21 @@ def foreign_class(architecture: str) -> str | None:
 def _is_known(entry: dict[str, Any]) -> bool:
     if (entry.get("module"), str(entry["class_name"]), entry.get("registered_name")) in _OWN:
         return entry["class_name"] != "function" or entry.get("config") == "nncli>step"
-    module = _modules().get(str(entry["class_name"]))
-    return module is not None and entry.get("module", module) == module and entry.get("registered_name") is None
+    modules = _modules().get(str(entry["class_name"]), set())
+    return bool(modules) and entry.get("module", next(iter(modules))) in modules and entry.get("registered_name") is None
 
 
 @functools.cache
-def _modules() -> dict[str, str]:
-    """Keras class -> its module, for all that a network may be built of."""
-    found = dict(_CONTAINERS)
+def _modules() -> dict[str, set[str]]:
+    """Keras class -> its modules, for all that a network may be built of: `Identity` is a layer, and an initializer, too."""
+    found = {name: {module} for name, module in _CONTAINERS.items()}
     for kind in ("layer", "cell", "activation", "initializer", "regularizer", "constraint"):
         for type_name in registry.names(kind):
             spec = registry.find(kind, type_name)
             assert spec is not None
             # An activation's class is a function; what carries its arguments, and is named as a class, is a layer.
             name = getattr(spec, "keras_layer", spec.keras_class)
-            found[name] = "keras.layers" if kind == "activation" else f"keras.{spec.keras_module}"
+            module = "keras.layers" if kind == "activation" else f"keras.{spec.keras_module}"
+            found.setdefault(name, set()).add(module)
     del found[""]
     return found

@@ -59,8 +59,9 @@ def _of_one_unit(experiment: Experiment, outputs: NDArray[np.float32]) -> NDArra
     return np.concatenate([1 - positive, positive], axis=1)
 
 
-def _last_activation(model: Model) -> str | None:
+def _last_activation(model: Model) -> str:
     layer: Any = model.layers[-1]
     while hasattr(layer, "layer"):
         layer = layer.layer
-    return getattr(getattr(layer, "activation", None), "type", None)
+    activation = getattr(layer, "activation", None)
+    return str(layer.type if activation is None else activation.type)  # `softmax` is a layer of its own, too

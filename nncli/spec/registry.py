@@ -30,6 +30,18 @@ _ERRORS: Final = {
 }
 """Short names that losses and metrics share."""
 
+_POOLS: Final = {
+    "maxpool": "max_pooling",
+    "maxpooling": "max_pooling",
+    "avgpool": "average_pooling",
+    "averagepooling": "average_pooling",
+    "globalavgpool": "global_average_pooling",
+    "globalaveragepooling": "global_average_pooling",
+    "globalmaxpool": "global_max_pooling",
+    "globalmaxpooling": "global_max_pooling",
+}
+"""Former names of pooling layers, to which the number of axes is added."""
+
 # fmt: off
 MODULES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "dataset": {
@@ -42,13 +54,30 @@ MODULES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "nncli.spec.preprocessing": ("rescale", "standardize", "reshape", "flatten", "channels_first", "channels_last"),
     },
     "layer": {
-        f"{_LAYERS}.core": ("input", "dense", "activation", "embedding"),
+        f"{_LAYERS}.core": ("input", "dense", "activation", "embedding", "masking", "identity"),
+        f"{_LAYERS}.activations": ("relu", "leaky_relu", "elu", "prelu", "softmax"),
         f"{_LAYERS}.convolution": ("conv2d",),
-        f"{_LAYERS}.pooling": ("max_pooling2d", "average_pooling2d", "stochastic_pooling2d"),
-        f"{_LAYERS}.reshaping": ("flatten", "reshape", "zero_padding2d"),
-        f"{_LAYERS}.regularization": ("dropout", "gaussian_noise"),
+        f"{_LAYERS}.pooling": (
+            "max_pooling1d", "max_pooling2d", "max_pooling3d", "average_pooling1d", "average_pooling2d", "average_pooling3d",
+            "stochastic_pooling2d",
+        ),
+        f"{_LAYERS}.global_pooling": (
+            "global_average_pooling1d", "global_average_pooling2d", "global_average_pooling3d", "global_max_pooling1d",
+            "global_max_pooling2d", "global_max_pooling3d",
+        ),
+        f"{_LAYERS}.reshaping": ("flatten", "reshape", "permute", "repeat_vector"),
+        f"{_LAYERS}.margins": (
+            "zero_padding1d", "zero_padding2d", "zero_padding3d", "cropping1d", "cropping2d", "cropping3d", "up_sampling1d",
+            "up_sampling2d", "up_sampling3d",
+        ),
+        f"{_LAYERS}.regularization": (
+            "dropout", "alpha_dropout", "gaussian_dropout", "gaussian_noise", "spatial_dropout1d", "spatial_dropout2d",
+            "spatial_dropout3d", "activity_regularization",
+        ),
         f"{_LAYERS}.augmentation": ("random_flip", "random_rotation", "random_translation", "random_zoom"),
-        f"{_LAYERS}.normalization": ("batch_normalization",),
+        f"{_LAYERS}.normalization": (
+            "batch_normalization", "layer_normalization", "group_normalization", "rms_normalization", "unit_normalization",
+        ),
         f"{_LAYERS}.recurrent": ("simple_rnn", "lstm", "gru"),
         f"{_LAYERS}.cells": ("rnn",),
         f"{_LAYERS}.wrappers": ("bidirectional", "time_distributed"),
@@ -140,7 +169,10 @@ SHORT_NAMES: Final[dict[str, dict[str, str]]] = {
 """Kind -> short name -> type name, for the names that a config may use in place of the type's own."""
 
 FORMER_NAMES: Final[dict[str, dict[str, str]]] = {
-    "layer": {"convolution2d": "conv2d", "maxpooling2d": "max_pooling2d", "averagepooling2d": "average_pooling2d"},
+    "layer": {
+        "convolution2d": "conv2d",
+        **{f"{old}{rank}d": f"{new}{rank}d" for rank in (1, 2, 3) for old, new in _POOLS.items()},
+    },
     "optimizer": {
         "gradientdescent": "sgd",
         "gradientdescentoptimizer": "sgd",

@@ -55,8 +55,14 @@ def _absolute(value: object) -> object:
 FilePath = Annotated[str, BeforeValidator(_absolute), Field(min_length=1)]
 """A path; made absolute when a config is read."""
 
+Size1D = Annotated[tuple[int], _sizes(1, "length", 1)]
+"""A length."""
+
 Size2D = Annotated[tuple[int, int], _sizes(2, "height, width", 1)]
 """Height and width; one number stands for both."""
+
+Size3D = Annotated[tuple[int, int, int], _sizes(3, "depth, height, width", 1)]
+"""Depth, height and width; one number stands for all three."""
 
 Many = Annotated[tuple[T, ...], Field(strict=False)]
 """A YAML list, kept as a tuple."""

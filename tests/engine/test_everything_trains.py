@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +20,8 @@ from nncli.engine.rules import choose_mode
 from nncli.problems import NncliError
 from nncli.spec import registry
 from nncli.spec.base import TypedSpec
+from nncli.spec.choice import OneOf
+from nncli.spec.model import Model
 
 NUM_SAMPLES, BATCH_SIZE, EPOCHS = 8, 4, 2
 OUT = {"type": "dense", "units": 3, "activation": "softmax"}
@@ -433,3 +435,116 @@ def test_what_keras_cannot_compute_is_refused_before_training(name: str, lab: An
     [problem] = caught.value.problems
     assert problem.code == code
     assert words in problem.message and "\n" not in problem.message and "{{" not in problem.message
+
+
+STACKS: dict[str, tuple[tuple[int, ...], list[tuple[dict[str, Any] | str, Any]]]] = {
+    "sequence": (
+        (6, 4),
+        [
+            ({"type": "zero_padding1d", "padding": [1, 2]}, lambda: keras.layers.ZeroPadding1D((1, 2))),
+            ({"type": "cropping1d", "cropping": 1}, lambda: keras.layers.Cropping1D(1)),
+            ({"type": "max_pooling1d", "pool_size": 2, "strides": 1}, lambda: keras.layers.MaxPooling1D(2, 1)),
+            ({"type": "up_sampling1d", "size": 3}, lambda: keras.layers.UpSampling1D(3)),
+            (
+                {"type": "average_pooling1d", "pool_size": 2, "padding": "same"},
+                lambda: keras.layers.AveragePooling1D(2, padding="same"),
+            ),
+            ("layer_normalization", keras.layers.LayerNormalization),
+            ("rms_normalization", keras.layers.RMSNormalization),
+            ({"type": "permute", "dims": [2, 1]}, lambda: keras.layers.Permute((2, 1))),
+            ({"type": "global_average_pooling1d", "keepdims": True}, lambda: keras.layers.GlobalAveragePooling1D(keepdims=True)),
+            ("global_max_pooling1d", keras.layers.GlobalMaxPooling1D),
+        ],
+    ),
+    "image": (
+        (4, 4, 2),
+        [
+            ({"type": "up_sampling2d", "size": [1, 2]}, lambda: keras.layers.UpSampling2D((1, 2))),
+            (
+                {"type": "up_sampling2d", "interpolation": "bilinear"},
+                lambda: keras.layers.UpSampling2D(2, interpolation="bilinear"),
+            ),
+            ({"type": "cropping2d", "cropping": [[1, 0], [2, 1]]}, lambda: keras.layers.Cropping2D(((1, 0), (2, 1)))),
+            ({"type": "group_normalization", "groups": 2}, lambda: keras.layers.GroupNormalization(2)),
+            ({"type": "prelu", "shared_axes": [1, 2]}, lambda: keras.layers.PReLU(shared_axes=[1, 2])),
+            ("global_average_pooling2d", keras.layers.GlobalAveragePooling2D),
+            ("unit_normalization", keras.layers.UnitNormalization),
+        ],
+    ),
+    "volume": (
+        (3, 3, 3, 2),
+        [
+            ("zero_padding3d", keras.layers.ZeroPadding3D),
+            ({"type": "average_pooling3d", "pool_size": 2}, lambda: keras.layers.AveragePooling3D(2)),
+            ("up_sampling3d", keras.layers.UpSampling3D),
+            ("max_pooling3d", keras.layers.MaxPooling3D),
+            (
+                {"type": "cropping3d", "cropping": [[1, 0], [0, 0], [0, 1]]},
+                lambda: keras.layers.Cropping3D(((1, 0), (0, 0), (0, 1))),
+            ),
+            ("prelu", keras.layers.PReLU),
+            ({"type": "global_max_pooling3d", "keepdims": True}, lambda: keras.layers.GlobalMaxPooling3D(keepdims=True)),
+            ("global_average_pooling3d", keras.layers.GlobalAveragePooling3D),
+        ],
+    ),
+    "vector": (
+        (4,),
+        [
+            ({"type": "leaky_relu", "negative_slope": 0.1}, lambda: keras.layers.LeakyReLU(0.1)),
+            ({"type": "elu", "alpha": 0.5}, lambda: keras.layers.ELU(0.5)),
+            ({"type": "relu", "negative_slope": 0.2, "threshold": 0.1}, lambda: keras.layers.ReLU(None, 0.2, 0.1)),
+            ("identity", keras.layers.Identity),
+            ({"type": "activity_regularization", "l1": 0.01, "l2": 0.1}, lambda: keras.layers.ActivityRegularization(0.01, 0.1)),
+            ({"type": "repeat_vector", "n": 3}, lambda: keras.layers.RepeatVector(3)),
+            ({"type": "masking", "mask_value": 0.5}, lambda: keras.layers.Masking(0.5)),
+            ({"type": "simple_rnn", "units": 4}, lambda: keras.layers.SimpleRNN(4)),
+            ("softmax", keras.layers.Softmax),
+        ],
+    ),
+}
+
+
+def stack_by_hand(name: str) -> Any:
+    """The stack as one writes it with Keras."""
+    shape, parts = STACKS[name]
+    return keras.Sequential([keras.Input(shape), *(make() for _, make in parts), keras.layers.Dense(3, activation="softmax")])
+
+
+def stack_of(name: str) -> Sequence[dict[str, Any] | str]:
+    return [*(fields for fields, _ in STACKS[name][1]), OUT]
+
+
+@pytest.mark.parametrize("name", STACKS)
+def test_layers_train_as_those_of_keras(name: str, lab: Any, network_of: Any) -> None:
+    shape, _ = STACKS[name]
+    network = network_of(stack_of(name), shape, {"type": "sgd", "learning_rate": 0.1})
+    trainings = Trainings(lab, network, targets_of("numbers"))
+    stock = stack_by_hand(name)
+    stock.set_weights(build_network(lab.experiment(network).model, name="tiny", input_shape=shape, seed=3).get_weights())
+    require_equal(trainings.ours(choose_mode(lab.experiment(network))), trainings.stock(stock))
+
+
+@pytest.mark.filterwarnings("ignore:__array__:DeprecationWarning")  # Keras's own, of NumPy 2
+@pytest.mark.parametrize("name", STACKS)
+def test_a_saved_network_of_them_is_stock_keras(name: str, tmp_path: Any) -> None:
+    shape, _ = STACKS[name]
+    model = Model.model_validate({"layers": stack_of(name)})
+    network = build_network(model, name="tiny", input_shape=shape, seed=3)
+    network.save(tmp_path / "stock.h5")
+    inputs = np.random.default_rng(0).normal(size=(5, *shape)).astype(np.float32)
+    loaded = keras.models.load_model(tmp_path / "stock.h5", compile=False)
+    np.testing.assert_array_equal(loaded.predict(inputs, verbose=0), network.predict(inputs, verbose=0))
+
+
+DRAWING = ["alpha_dropout", "gaussian_dropout", "dropout", *(f"spatial_dropout{rank}d" for rank in (1, 2, 3))]
+
+
+@pytest.mark.parametrize("name", DRAWING)
+def test_what_draws_at_random_does_so_only_while_training(name: str) -> None:
+    layer = OneOf("layer").resolve({"type": name, "rate": 0.5, "seed": 1})
+    rank = int(name[-2]) if name.endswith("d") and name[-2].isdigit() else 1
+    shape = (3,) * rank + (8,)
+    network = build_network(Model.model_validate({"layers": [layer.model_dump()]}), name="tiny", input_shape=shape)
+    inputs = np.ones((2, *shape), np.float32)
+    assert np.array_equal(network(inputs, training=False), inputs)
+    assert not np.array_equal(network(inputs, training=True), inputs)

@@ -114,3 +114,28 @@ class Embedding(Layer):
     def parameters(self, shape: Shape) -> Parameters:
         """The table."""
         return Parameters(self.input_dim * self.output_dim)
+
+
+class Masking(Layer):
+    """Marks the time steps whose features all have one value as padding, which later recurrent layers skip."""
+
+    type: Literal["masking"] = "masking"
+    keras_class: ClassVar[str] = "Masking"
+
+    mask_value: float = 0.0
+    """That value."""
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Unchanged."""
+        return shape
+
+
+class Identity(Layer):
+    """Passes its input on."""
+
+    type: Literal["identity"] = "identity"
+    keras_class: ClassVar[str] = "Identity"
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Unchanged."""
+        return shape

@@ -6,31 +6,77 @@ from typing import ClassVar, Literal
 
 from nncli.spec.layers.base import Layer
 from nncli.spec.layers.windows import channels_of, slide, spatial_of, with_spatial
-from nncli.spec.values import DataFormat, NonNegativeInt, Shape, Size2D
+from nncli.spec.values import DataFormat, NonNegativeInt, Shape, Size1D, Size2D, Size3D
 
 
-class Pooling2D(Layer):
-    """What the pooling layers of images share."""
+class Pooling(Layer):
+    """What the pooling layers share whose windows slide."""
 
-    pool_size: Size2D
-    """Height and width of the window, in pixels."""
-    strides: Size2D | None = None
-    """How many pixels the window moves at a time; null: its own size, so that windows do not overlap."""
+    rank: ClassVar[int]
+    """Number of spatial axes."""
+
+    pool_size: tuple[int, ...]
+    """Size of the window along each spatial axis."""
+    strides: tuple[int, ...] | None = None
+    """How far the window moves at a time; null: its own size, so that windows do not overlap."""
     padding: Literal["valid", "same"] = "valid"
-    """`valid`: windows stay inside the image; `same`: they may reach over its edge."""
+    """`valid`: windows stay inside the input; `same`: they may reach over its edge."""
     data_format: DataFormat | None = None
-    """`channels_last` (height, width, channels), which null means, or `channels_first` (channels, height, width)."""
+    """`channels_last`, which null means, or `channels_first`: where the channels stand beside the spatial axes."""
 
     def output_shape(self, shape: Shape) -> Shape:
-        """Height and width by the window's rule, channels unchanged."""
-        channels = channels_of(shape, 2, self.data_format, self.type)
+        """Spatial sizes by the window's rule, channels unchanged."""
+        channels = channels_of(shape, self.rank, self.data_format, self.type)
         strides = self.strides or self.pool_size
         spatial = slide(spatial_of(shape, self.data_format), self.pool_size, strides, self.padding, None, "pool_size")
         return with_spatial(spatial, channels, self.data_format)
 
 
+class Pooling1D(Pooling):
+    """Pooling along a sequence of (length, channels)."""
+
+    rank: ClassVar[int] = 1
+
+    pool_size: Size1D
+    """Length of the window."""
+    strides: Size1D | None = None
+    """How far the window moves at a time; null: its own length, so that windows do not overlap."""
+
+
+class Pooling2D(Pooling):
+    """Pooling over images of (height, width, channels)."""
+
+    rank: ClassVar[int] = 2
+
+    pool_size: Size2D
+    """Height and width of the window, in pixels."""
+    strides: Size2D | None = None
+    """How many pixels the window moves at a time; null: its own size, so that windows do not overlap."""
+
+
+class Pooling3D(Pooling):
+    """Pooling over volumes of (depth, height, width, channels)."""
+
+    rank: ClassVar[int] = 3
+
+    pool_size: Size3D
+    """Depth, height and width of the window."""
+    strides: Size3D | None = None
+    """How far the window moves at a time along each axis; null: its own size, so that windows do not overlap."""
+
+
+class MaxPooling1D(Pooling1D):
+    """The largest value of each window of a sequence."""
+
+    type: Literal["max_pooling1d"] = "max_pooling1d"
+    keras_class: ClassVar[str] = "MaxPooling1D"
+
+    pool_size: Size1D = (2,)
+    """Length of the window."""
+
+
 class MaxPooling2D(Pooling2D):
-    """The largest value of each window."""
+    """The largest value of each window of an image."""
 
     type: Literal["max_pooling2d"] = "max_pooling2d"
     keras_class: ClassVar[str] = "MaxPooling2D"
@@ -39,11 +85,35 @@ class MaxPooling2D(Pooling2D):
     """Height and width of the window, in pixels."""
 
 
+class MaxPooling3D(Pooling3D):
+    """The largest value of each window of a volume."""
+
+    type: Literal["max_pooling3d"] = "max_pooling3d"
+    keras_class: ClassVar[str] = "MaxPooling3D"
+
+    pool_size: Size3D = (2, 2, 2)
+    """Depth, height and width of the window."""
+
+
+class AveragePooling1D(Pooling1D):
+    """The mean of each window of a sequence."""
+
+    type: Literal["average_pooling1d"] = "average_pooling1d"
+    keras_class: ClassVar[str] = "AveragePooling1D"
+
+
 class AveragePooling2D(Pooling2D):
-    """The mean of each window."""
+    """The mean of each window of an image."""
 
     type: Literal["average_pooling2d"] = "average_pooling2d"
     keras_class: ClassVar[str] = "AveragePooling2D"
+
+
+class AveragePooling3D(Pooling3D):
+    """The mean of each window of a volume."""
+
+    type: Literal["average_pooling3d"] = "average_pooling3d"
+    keras_class: ClassVar[str] = "AveragePooling3D"
 
 
 class StochasticPooling2D(Pooling2D):

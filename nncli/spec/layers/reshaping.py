@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
 from nncli.spec.base import refuse
-from nncli.spec.layers.base import Layer, ShapeMistake, dimensions
-from nncli.spec.layers.windows import channels_of, spatial_of, with_spatial
-from nncli.spec.values import DataFormat, Many, Shape
-from nncli.spec.wording import describe
+from nncli.spec.layers.base import Layer, ShapeMistake, dimensions, require_rank
+from nncli.spec.values import DataFormat, Many, PositiveInt, Shape
 
 
 class Flatten(Layer):
@@ -60,36 +58,39 @@ class Reshape(Layer):
         return tuple(total // known if size == -1 else size for size in self.target_shape)
 
 
-def _padding(value: object) -> object:
-    """((top, bottom), (left, right)) from one number, two numbers, or two pairs."""
-    sides = [value, value] if not isinstance(value, list | tuple) else list(value)
-    pairs = [(side, side) if not isinstance(side, list | tuple) else tuple(side) for side in sides]
-    numbers = [number for pair in pairs for number in pair]
-    if len(pairs) != 2 or any(len(pair) != 2 for pair in pairs) or any(type(number) is not int for number in numbers):
-        refuse(
-            "NN203",
-            "expected a whole number, two of them (height, width), or two pairs ((top, bottom), (left, right)),"
-            f" received {describe(value)}",
-        )
-    if min(numbers) < 0:
-        refuse("NN204", f"expected paddings of 0 or more, received {min(numbers)}")
-    return tuple(pairs)
+def _permutation(value: tuple[int, ...]) -> tuple[int, ...]:
+    if sorted(value) != list(range(1, len(value) + 1)):
+        refuse("NN204", f"expected each number from 1 to {len(value)} once, received {list(value)}")
+    return value
 
 
-class ZeroPadding2D(Layer):
-    """Puts rows and columns of zeros around an image."""
+class Permute(Layer):
+    """Puts the axes of each sample in another order."""
 
-    type: Literal["zero_padding2d"] = "zero_padding2d"
-    keras_class: ClassVar[str] = "ZeroPadding2D"
+    type: Literal["permute"] = "permute"
+    keras_class: ClassVar[str] = "Permute"
 
-    padding: Annotated[tuple[tuple[int, int], tuple[int, int]], BeforeValidator(_padding)] = ((1, 1), (1, 1))
-    """Rows above and below, columns left and right: one number for all, two (height, width), or two pairs."""
-    data_format: DataFormat | None = None
-    """`channels_last` (height, width, channels), which null means, or `channels_first` (channels, height, width)."""
+    dims: Annotated[Many[int], Field(min_length=1), AfterValidator(_permutation)]
+    """The axes in their new order, the first being 1: [2, 1] swaps two."""
 
     def output_shape(self, shape: Shape) -> Shape:
-        """Height and width with the zeros, channels unchanged."""
-        channels = channels_of(shape, 2, self.data_format, self.type)
-        sizes = zip(spatial_of(shape, self.data_format), self.padding, strict=True)
-        spatial = tuple(None if size is None else size + sum(pair) for size, pair in sizes)
-        return with_spatial(spatial, channels, self.data_format)
+        """The sizes in the new order."""
+        if len(self.dims) != len(shape):
+            message = f"`dims` orders {len(self.dims)} axes, this input is {dimensions(shape)}"
+            raise ShapeMistake("NN301", message, "name every axis of a sample once", "dims")
+        return tuple(shape[axis - 1] for axis in self.dims)
+
+
+class RepeatVector(Layer):
+    """Makes a sequence that repeats a vector."""
+
+    type: Literal["repeat_vector"] = "repeat_vector"
+    keras_class: ClassVar[str] = "RepeatVector"
+
+    n: PositiveInt
+    """How often it is repeated: the length of the sequence."""
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """(n, features)."""
+        require_rank(shape, 1, "features", self.type)
+        return (self.n, *shape)

@@ -220,6 +220,11 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "gru": {"units": 2},
     "bidirectional": {"layer": {"type": "lstm", "units": 2}},
     "time_distributed": {"layer": {"type": "dense", "units": 2}},
+    **{f"average_pooling{rank}d": {"pool_size": 2} for rank in (1, 3)},
+    **{f"spatial_dropout{rank}d": {"rate": 0.5} for rank in (1, 2, 3)},
+    **{name: {"rate": 0.5} for name in ("alpha_dropout", "gaussian_dropout")},
+    "permute": {"dims": [2, 1]},
+    "repeat_vector": {"n": 3},
 }
 KINDS = ("layer", "activation", "initializer", "regularizer", "constraint")
 

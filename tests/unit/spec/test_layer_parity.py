@@ -51,7 +51,11 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "dense": {"units": 3},
     "activation": {"activation": "relu"},
     "embedding": {"input_dim": 5, "output_dim": 3},
-    "average_pooling2d": {"pool_size": 2},
+    **{f"average_pooling{rank}d": {"pool_size": 2} for rank in (1, 2, 3)},
+    **{name: {"rate": 0.5} for name in ("alpha_dropout", "gaussian_dropout")},
+    **{f"spatial_dropout{rank}d": {"rate": 0.5} for rank in (1, 2, 3)},
+    "permute": {"dims": [2, 1]},
+    "repeat_vector": {"n": 3},
     "conv2d": {"filters": 3, "kernel_size": 2},
     "reshape": {"target_shape": [-1]},
     "dropout": {"rate": 0.5},
@@ -127,7 +131,7 @@ def test_defaults_are_those_of_keras(name: str) -> None:
         if not required:
             default = plain(parameter.default)
             if argument.endswith("_initializer"):
-                default = registry.former_name("initializer", default) or default
+                default = registry.former_name("initializer", default) or default.lower()
             assert plain(field.get_default(call_default_factory=True)) == default, argument
 
 
@@ -161,6 +165,10 @@ WITH_WEIGHTS = {
     "embedding",
     "conv2d",
     "batch_normalization",
+    "layer_normalization",
+    "group_normalization",
+    "rms_normalization",
+    "prelu",
     "simple_rnn",
     "lstm",
     "gru",
@@ -180,6 +188,7 @@ def test_a_layer_is_trained_where_keras_has_weights_to_train(name: str) -> None:
     "layer",
     [
         minimal("batch_normalization", center=False, scale=False),
+        minimal("layer_normalization", center=False, scale=False),
         minimal("time_distributed", layer={"type": "dense", "units": 2, "trainable": False}),
         minimal("time_distributed", layer="flatten"),
         minimal("bidirectional", layer={"type": "gru", "units": 2, "trainable": False}),

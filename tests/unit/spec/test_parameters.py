@@ -136,6 +136,21 @@ def test_bidirectional_of_two_layers(shape: Shape, layer: dict[str, Any], backwa
 
 
 @moderate
+@given(ANY_SHAPE, st.integers(-4, 4), YES_NO, YES_NO, st.integers(-1, 3))
+def test_normalization(shape: Shape, axis: int, center: bool, scale: bool, groups: int) -> None:
+    learns = {"center": center, "scale": scale}
+    same({"type": "layer_normalization", "axis": axis, **learns}, shape)
+    same({"type": "rms_normalization", "axis": axis}, shape)
+    same({"type": "group_normalization", "axis": axis, "groups": groups, **learns}, shape)
+
+
+@moderate
+@given(ANY_SHAPE, st.none() | st.lists(st.integers(1, 3), min_size=1, max_size=3, unique=True))
+def test_prelu(shape: Shape, shared_axes: list[int] | None) -> None:
+    same({"type": "prelu", "shared_axes": shared_axes}, shape)
+
+
+@moderate
 @given(YES_NO, YES_NO, YES_NO, YES_NO)
 def test_a_frozen_layer_inside_another_is_not_trained(outer: bool, there: bool, back: bool, through_time: bool) -> None:
     layer, backward = ({"type": "gru", "units": 2, "trainable": trains} for trains in (there, back))
@@ -163,15 +178,24 @@ def test_time_distributed(shape: Shape, layer: dict[str, Any], twice: bool) -> N
     same({"type": "time_distributed", "layer": fields} if twice and len(shape) > 2 else fields, shape)
 
 
-IMAGE = (6, 6, 3)
+IMAGE, SEQUENCE, VOLUME = (6, 6, 3), (6, 3), (6, 6, 6, 3)
+BY_RANK = {1: SEQUENCE, 2: IMAGE, 3: VOLUME}
 WITHOUT: dict[str, tuple[dict[str, Any], Shape]] = {
     "activation": ({"activation": "relu"}, (4,)),
-    "max_pooling2d": ({}, IMAGE),
-    "average_pooling2d": ({"pool_size": 2}, IMAGE),
+    **{f"max_pooling{rank}d": ({}, shape) for rank, shape in BY_RANK.items()},
+    **{f"average_pooling{rank}d": ({"pool_size": 2}, shape) for rank, shape in BY_RANK.items()},
+    **{f"global_{kind}_pooling{rank}d": ({}, shape) for rank, shape in BY_RANK.items() for kind in ("average", "max")},
+    **{f"{name}{rank}d": ({}, shape) for rank, shape in BY_RANK.items() for name in ("zero_padding", "cropping", "up_sampling")},
+    **{f"spatial_dropout{rank}d": ({"rate": 0.5}, shape) for rank, shape in BY_RANK.items()},
+    **{name: ({}, (4,)) for name in ("masking", "identity", "relu", "leaky_relu", "elu", "softmax")},
+    **{name: ({"rate": 0.5}, (4,)) for name in ("alpha_dropout", "gaussian_dropout")},
+    "activity_regularization": ({"l1": 0.1}, (4,)),
+    "unit_normalization": ({}, (4,)),
+    "permute": ({"dims": [2, 1]}, SEQUENCE),
+    "repeat_vector": ({"n": 3}, (4,)),
     "stochastic_pooling2d": ({}, IMAGE),
     "flatten": ({}, IMAGE),
     "reshape": ({"target_shape": [-1]}, IMAGE),
-    "zero_padding2d": ({}, IMAGE),
     "dropout": ({"rate": 0.5}, (4,)),
     "gaussian_noise": ({"stddev": 0.5}, (4,)),
     "random_flip": ({}, IMAGE),
@@ -184,6 +208,10 @@ WITH = {
     "conv2d",
     "embedding",
     "batch_normalization",
+    "layer_normalization",
+    "group_normalization",
+    "rms_normalization",
+    "prelu",
     "simple_rnn",
     "lstm",
     "gru",

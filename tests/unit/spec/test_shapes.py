@@ -24,6 +24,7 @@ import keras
 import tensorflow as tf
 
 quick = settings(max_examples=150, deadline=None)
+few = settings(max_examples=30, deadline=None)
 
 
 def spec_of(**fields: Any) -> Layer:
@@ -34,7 +35,7 @@ def spec_of(**fields: Any) -> Layer:
 
 def keras_layer(spec: TypedSpec) -> Any:
     """The Keras layer that a spec describes."""
-    fields = {name: getattr(spec, name) for name in type(spec).model_fields if name != "type"}
+    fields = {name: getattr(spec, name) for name in type(spec).model_fields if name not in ("type", "trainable")}
     built = {
         name: (keras_layer(value) if value.kind == "layer" else value.type) if isinstance(value, TypedSpec) else value
         for name, value in fields.items()
@@ -120,6 +121,97 @@ def test_pooling_channels_first(type_: str, shape: Shape, pool_size: Any, paddin
     if expected is not None and min(size or 1 for size in expected) < 1:
         expected = None
     assert by_rule(fields, shape) == expected
+
+
+def spatial(rank: int) -> st.SearchStrategy[tuple[int, ...]]:
+    """Shapes of samples with so many spatial axes."""
+    return st.lists(st.integers(1, 6), min_size=rank + 1, max_size=rank + 1).map(tuple)
+
+
+def numbers(rank: int, smallest: int = 1) -> st.SearchStrategy[Any]:
+    return st.integers(smallest, 3) | st.lists(st.integers(smallest, 3), min_size=rank, max_size=rank)
+
+
+@pytest.mark.parametrize("rank", [1, 3])
+@pytest.mark.parametrize("kind", ["max", "average"])
+@few
+@given(st.data())
+def test_pooling_of_sequences_and_volumes(kind: str, rank: int, data: st.DataObject) -> None:
+    fields = {
+        "type": f"{kind}_pooling{rank}d",
+        "pool_size": data.draw(numbers(rank)),
+        "strides": data.draw(st.none() | numbers(rank)),
+        "padding": data.draw(PADDING),
+    }
+    same(fields, data.draw(spatial(rank)))
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+@pytest.mark.parametrize("kind", ["max", "average"])
+@few
+@given(st.data(), FORMATS, st.booleans())
+def test_global_pooling(kind: str, rank: int, data: st.DataObject, data_format: str | None, keepdims: bool) -> None:
+    fields = {"type": f"global_{kind}_pooling{rank}d", "data_format": data_format, "keepdims": keepdims}
+    same(fields, data.draw(spatial(rank)))
+
+
+@pytest.mark.parametrize("rank", [1, 3])
+@few
+@given(st.data(), FORMATS)
+def test_zero_padding_of_sequences_and_volumes(rank: int, data: st.DataObject, data_format: str | None) -> None:
+    fields = {"type": f"zero_padding{rank}d", "padding": data.draw(margins(rank)), "data_format": data_format}
+    same(fields, data.draw(spatial(rank)))
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+@few
+@given(st.data(), FORMATS)
+def test_cropping(rank: int, data: st.DataObject, data_format: str | None) -> None:
+    fields = {"type": f"cropping{rank}d", "cropping": data.draw(margins(rank))}
+    same(fields | ({"data_format": data_format} if rank > 1 else {}), data.draw(spatial(rank)))
+
+
+def margins(rank: int) -> st.SearchStrategy[Any]:
+    """One number, a number an axis, or pairs."""
+    pair = st.lists(st.integers(0, 3), min_size=2, max_size=2)
+    pairs = pair if rank == 1 else st.lists(pair, min_size=rank, max_size=rank)
+    return st.integers(0, 3) | pairs | (numbers(rank, 0) if rank > 1 else pairs)
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+@few
+@given(st.data(), FORMATS)
+def test_up_sampling(rank: int, data: st.DataObject, data_format: str | None) -> None:
+    fields = {"type": f"up_sampling{rank}d", "size": data.draw(st.integers(1, 3) if rank == 1 else numbers(rank))}
+    same(fields | ({"data_format": data_format} if rank > 1 else {}), data.draw(spatial(rank)))
+
+
+@quick
+@given(ANY_SHAPE, st.lists(st.integers(1, 4), min_size=1, max_size=4, unique=True), st.integers(1, 5))
+def test_permute_and_repeat_vector(shape: Shape, dims: list[int], n: int) -> None:
+    assume(sorted(dims) == list(range(1, len(dims) + 1)))
+    same({"type": "permute", "dims": dims}, shape)
+    same({"type": "repeat_vector", "n": n}, shape)
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+@few
+@given(st.data(), ANY_SHAPE)
+def test_spatial_dropout(rank: int, data: st.DataObject, shape: Shape) -> None:
+    same({"type": f"spatial_dropout{rank}d", "rate": 0.5}, data.draw(st.just(shape) | spatial(rank)))
+
+
+@quick
+@given(ANY_SHAPE, st.integers(-4, 4).filter(bool), st.integers(-1, 4), st.lists(st.integers(1, 4), min_size=1, unique=True))
+def test_layers_that_keep_the_shape(shape: Shape, axis: int, groups: int, shared_axes: list[int]) -> None:
+    for name in ("layer_normalization", "rms_normalization", "unit_normalization"):
+        same({"type": name, "axis": axis}, shape)
+    same({"type": "group_normalization", "axis": axis, "groups": groups}, shape)
+    same({"type": "prelu", "shared_axes": shared_axes}, shape)
+    for name in ("relu", "leaky_relu", "elu", "softmax", "identity", "masking", "activity_regularization"):
+        same({"type": name}, shape)
+    for name in ("alpha_dropout", "gaussian_dropout"):
+        same({"type": name, "rate": 0.5}, shape)
 
 
 @pytest.mark.parametrize("type_", ["conv2d", "max_pooling2d", "average_pooling2d"])
