@@ -9,6 +9,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Final, cast
 
+from nncli.spec.former_types import FORMER_NAMES
+
 if TYPE_CHECKING:
     from nncli.spec.base import TypedSpec
 
@@ -29,18 +31,6 @@ _ERRORS: Final = {
     "cosine": "cosine_similarity",
 }
 """Short names that losses and metrics share."""
-
-_POOLS: Final = {
-    "maxpool": "max_pooling",
-    "maxpooling": "max_pooling",
-    "avgpool": "average_pooling",
-    "averagepooling": "average_pooling",
-    "globalavgpool": "global_average_pooling",
-    "globalaveragepooling": "global_average_pooling",
-    "globalmaxpool": "global_max_pooling",
-    "globalmaxpooling": "global_max_pooling",
-}
-"""Former names of pooling layers, to which the number of axes is added."""
 
 # fmt: off
 MODULES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
@@ -167,149 +157,6 @@ SHORT_NAMES: Final[dict[str, dict[str, str]]] = {
     "activation": {"swish": "silu", "hard_swish": "hard_silu", "sgn": "step"},
 }
 """Kind -> short name -> type name, for the names that a config may use in place of the type's own."""
-
-FORMER_NAMES: Final[dict[str, dict[str, str]]] = {
-    "layer": {
-        "convolution2d": "conv2d",
-        **{f"{old}{rank}d": f"{new}{rank}d" for rank in (1, 2, 3) for old, new in _POOLS.items()},
-    },
-    "optimizer": {
-        "gradientdescent": "sgd",
-        "gradientdescentoptimizer": "sgd",
-        "momentum": "sgd",
-        "momentumoptimizer": "sgd",
-        "nesterov": "sgd",
-        "rmsprop": "rmsprop",
-        "rmspropoptimizer": "rmsprop",
-        "adamw": "adamw",
-        "adamweightdecay": "adamw",
-        "adamoptimizer": "adam",
-        "amsgrad": "adam",
-        "schedulefree": "schedule_free_adamw",
-        "followtheregularizedleader": "ftrl",
-    },
-    "schedule": {
-        "exponential": "exponential_decay",
-        "inversetime": "inverse_time_decay",
-        "polynomial": "polynomial_decay",
-        "linear": "polynomial_decay",
-        "lineardecay": "polynomial_decay",
-        "cosine": "cosine_decay",
-        "cosineannealing": "cosine_decay",
-        "cosineannealingwarmrestarts": "cosine_decay_restarts",
-        "sgdr": "cosine_decay_restarts",
-        "warmup": "cosine_decay",
-        "step": "piecewise_constant_decay",
-        "steps": "piecewise_constant_decay",
-        "multistep": "piecewise_constant_decay",
-        "piecewiseconstant": "piecewise_constant_decay",
-    },
-    "loss": {
-        "bce": "binary_crossentropy",
-        "bceloss": "binary_crossentropy",
-        "binarycrossentropy": "binary_crossentropy",
-        "crossentropy": "categorical_crossentropy",
-        "crossentropyloss": "sparse_categorical_crossentropy",
-        "cce": "categorical_crossentropy",
-        "softmaxcrossentropy": "categorical_crossentropy",
-        "categoricalcrossentropy": "categorical_crossentropy",
-        "nll": "sparse_categorical_crossentropy",
-        "nllloss": "sparse_categorical_crossentropy",
-        "scce": "sparse_categorical_crossentropy",
-        "sparsecategoricalcrossentropy": "sparse_categorical_crossentropy",
-        "categoricalgeneralizedcrossentropy": "categorical_generalized_cross_entropy",
-        "focal": "binary_focal_crossentropy",
-        "focalloss": "binary_focal_crossentropy",
-        "l1": "mean_absolute_error",
-        "l1loss": "mean_absolute_error",
-        "l2": "mean_squared_error",
-        "mseloss": "mean_squared_error",
-        "rmse": "mean_squared_error",
-        "rootmeansquarederror": "mean_squared_error",
-        "kl": "kl_divergence",
-        "kullbackleiblerdivergence": "kl_divergence",
-        "logcosh": "log_cosh",
-        "huberloss": "huber",
-        "smoothl1": "huber",
-        "smoothl1loss": "huber",
-        "cosineproximity": "cosine_similarity",
-        "ctcloss": "ctc",
-        "diceloss": "dice",
-    },
-    "metric": {
-        "acc": "accuracy",
-        "bce": "binary_crossentropy",
-        "crossentropy": "categorical_crossentropy",
-        "binarycrossentropy": "binary_crossentropy",
-        "categoricalcrossentropy": "categorical_crossentropy",
-        "sparsecategoricalcrossentropy": "sparse_categorical_crossentropy",
-        "topk": "top_k_categorical_accuracy",
-        "topkaccuracy": "top_k_categorical_accuracy",
-        "rmse": "root_mean_squared_error",
-        "logcosh": "log_cosh_error",
-        "kullbackleiblerdivergence": "kl_divergence",
-        "cosineproximity": "cosine_similarity",
-        "r2": "r2_score",
-        "f1": "f1_score",
-        "fbeta": "fbeta_score",
-        "fmeasure": "f1_score",
-        "rocauc": "auc",
-        "prauc": "auc",
-        "sensitivity": "recall",
-        "truepositiverate": "recall",
-        "jaccard": "iou",
-        "meaniou": "mean_iou",
-        "onehotmeaniou": "one_hot_mean_iou",
-    },
-    "activation": {
-        "none": "linear",
-        "identity": "linear",
-        "logistic": "sigmoid",
-        "expit": "sigmoid",
-        "lrelu": "leaky_relu",
-        "exp": "exponential",
-        "hardswish": "hard_silu",
-        "softshrink": "soft_shrink",
-    },
-    "initializer": {
-        "normal": "random_normal",
-        "gaussian": "random_normal",
-        "uniform": "random_uniform",
-        "zero": "zeros",
-        "one": "ones",
-        "eye": "identity",
-        "xavier": "glorot_uniform",
-        "xavieruniform": "glorot_uniform",
-        "xaviernormal": "glorot_normal",
-        "glorot": "glorot_uniform",
-        "he": "he_normal",
-        "kaiming": "he_normal",
-        "kaiminguniform": "he_uniform",
-        "kaimingnormal": "he_normal",
-        "msra": "he_normal",
-        "lecun": "lecun_normal",
-        "identityinitializer": "identity",
-        "orthogonalinitializer": "orthogonal",
-        "stftinitializer": "stft",
-    },
-    "regularizer": {
-        "l1l2": "l1_l2",
-        "elasticnet": "l1_l2",
-        "lasso": "l1",
-        "ridge": "l2",
-        "weightdecay": "l2",
-        "orthogonal": "orthogonal_regularizer",
-    },
-    "constraint": {
-        "maxnorm": "max_norm",
-        "minmaxnorm": "min_max_norm",
-        "unitnorm": "unit_norm",
-        "nonneg": "non_neg",
-        "nonnegative": "non_neg",
-        "positive": "non_neg",
-    },
-}
-"""Kind -> name of old Keras or of another tool, in lower case -> the type name that took its place. Only ever a hint."""
 
 
 def names(kind: str) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ import pytest
 import nncli.spec
 from nncli.spec import registry
 from nncli.spec.base import TypedSpec
+from nncli.spec.former_types import FORMER_NAMES
 from nncli.spec.wording import closest
 
 ENTRIES = [
@@ -60,14 +61,14 @@ def test_a_kind_has_no_name_twice(kind: str) -> None:
 
 
 def test_short_and_former_names_lead_to_types() -> None:
-    for table in (registry.SHORT_NAMES, registry.FORMER_NAMES):
+    for table in (registry.SHORT_NAMES, FORMER_NAMES):
         for kind, names in table.items():
             types = {name for where, _, name in ENTRIES if where == kind}
             assert set(names.values()) <= types, kind
 
 
 def test_former_names_are_written_as_they_are_looked_up() -> None:
-    for names in registry.FORMER_NAMES.values():
+    for names in FORMER_NAMES.values():
         assert [name for name in names if name != name.lower()] == []
 
 
