@@ -38,24 +38,23 @@ def class_scores(experiment: Experiment, outputs: NDArray[np.float32], num_class
     """
     if outputs.ndim != 2 or num_classes < 2:
         return None
-    if getattr(experiment.loss, "from_logits", False):
-        kind: Literal["probability", "score"] = "probability"
-    else:
-        kind = "probability" if _last_activation(experiment.model) in ("softmax", "sigmoid") else "score"
+    logits = bool(getattr(experiment.loss, "from_logits", False))
+    is_probability = logits or _last_activation(experiment.model) in ("softmax", "sigmoid")
+    kind: Literal["probability", "score"] = "probability" if is_probability else "score"
     if outputs.shape[1] == 1 and num_classes == 2:
-        return ClassScores(_of_one_unit(experiment, outputs), kind)
+        return ClassScores(_of_one_unit(outputs, logits, experiment.loss.type in _HINGES), kind)
     if outputs.shape[1] < num_classes:
         return None
-    if getattr(experiment.loss, "from_logits", False):
+    if logits:
         powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
         outputs = powers / powers.sum(axis=1, keepdims=True)
     return ClassScores(outputs[:, :num_classes], kind)
 
 
-def _of_one_unit(experiment: Experiment, outputs: NDArray[np.float32]) -> NDArray[np.float32]:
-    if experiment.loss.type in _HINGES:
+def _of_one_unit(outputs: NDArray[np.float32], logits: bool, hinge: bool) -> NDArray[np.float32]:
+    if hinge:
         return np.concatenate([-outputs, outputs], axis=1)
-    positive = 1 / (1 + np.exp(-outputs)) if getattr(experiment.loss, "from_logits", False) else outputs
+    positive = 1 / (1 + np.exp(-outputs)) if logits else outputs
     return np.concatenate([1 - positive, positive], axis=1)
 
 
