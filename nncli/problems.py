@@ -123,7 +123,9 @@ class NncliError(Exception):
         super().__init__("; ".join(f"{problem.code} {problem.message}" for problem in self.problems))
 
 
-def error(code: str, message: str, hint: str | None = None, *, file: object = None, argument: str | None = None) -> NncliError:
+def error(
+    code: str, message: str, hint: str | None = None, *, file: object = None, argument: str | None = None, path: str | None = None
+) -> NncliError:
     """An `NncliError` of one problem, for the places that find a single one.
 
     Args:
@@ -132,9 +134,10 @@ def error(code: str, message: str, hint: str | None = None, *, file: object = No
         hint: how to mend it.
         file: path of the file at fault, or None.
         argument: the command-line argument at fault, or None.
+        path: the setting at fault, such as `dataset.validation`, or None; whoever knows the config gives it its place there.
     """
-    where = Where(file=None if file is None else str(file), argument=argument) if file is not None or argument else None
-    return NncliError(Problem(code, message, hint, where))
+    where = Where(file=None if file is None else str(file), argument=argument or None, path=path)
+    return NncliError(Problem(code, message, hint, None if where == Where() else where))
 
 
 def exit_code(problems: Iterable[Problem]) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from nncli.commands.loading import load_experiment
+from nncli.commands.configs import load_experiment
 from nncli.problems import NncliError, Problem, Where
 from nncli.reports import CheckReport
 

@@ -1,10 +1,10 @@
-"""What commands load: configs with everything checked that can be known before training, and trained networks."""
+"""What commands load from disk besides configs: data, and trained networks."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
@@ -15,54 +15,20 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from nncli.checkpoint.contents import Checkpoint
 from nncli.checkpoint.read import read_checkpoint
-from nncli.config.load import LoadedConfig, load_config
 from nncli.data.origin import Origin, first_index
-from nncli.data.outline import outline
 from nncli.data.prepare import prepare
 from nncli.data.preprocessing import Preparation
 from nncli.data.samples import Splits
 from nncli.engine.events import never
-from nncli.problems import NncliError, Problem, Where, error
+from nncli.problems import NncliError, Where, error
 from nncli.runs.folder import require_run
 from nncli.spec.experiment import Experiment
-from nncli.spec.meaning import find_mistakes
 from nncli.spec.model import Model
 from nncli.spec.training import MOST_THREADS
 from nncli.spec.values import NonNegativeInt
 
 if TYPE_CHECKING:
     from nncli.engine.evaluate import Evaluator
-
-
-def load_experiment(config: str | Path, overrides: Sequence[str] = ()) -> tuple[LoadedConfig, tuple[Problem, ...]]:
-    """Read a config and check it as far as that goes without training: syntax, values, shapes, and the data's headers.
-
-    Args:
-        config: a YAML file, or `-` for standard input.
-        overrides: `--set` arguments.
-
-    Returns:
-        The config, and warnings.
-
-    Raises:
-        NncliError: every mistake found, or what is wrong with the data's file.
-    """
-    loaded = load_config(config, overrides)
-    with placed(loaded):
-        known = outline(loaded.experiment.dataset)
-    problems = loaded.locate(find_mistakes(loaded.experiment, known))
-    if any(problem.severity == "error" for problem in problems):
-        raise NncliError(problems)
-    return loaded, tuple(problems)
-
-
-@contextlib.contextmanager
-def placed(loaded: LoadedConfig) -> Iterator[None]:
-    """Give what the data's readers find wrong with a setting its place in the config."""
-    try:
-        yield
-    except NncliError as failure:
-        raise NncliError(loaded.relocate(failure.problems)) from None
 
 
 def load_splits(experiment: Experiment) -> Splits:

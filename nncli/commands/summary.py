@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.checkpoint.contents import Weights
-from nncli.commands.loading import load_experiment, load_trained, placed
+from nncli.commands.configs import load_experiment, placed
+from nncli.commands.loading import load_trained
 from nncli.data.outline import outline
 from nncli.problems import Problem, error
 from nncli.reports import LayerSummary, SummaryReport, WeightSummary

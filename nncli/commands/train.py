@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from nncli.checkpoint.read import read_checkpoint
-from nncli.commands.loading import Facts, in_file, load_experiment, load_splits, load_trained, placed
+from nncli.commands.configs import load_experiment, placed
+from nncli.commands.loading import Facts, in_file, load_splits, load_trained
 from nncli.commands.recording import Recording
 from nncli.config.load import load_config
 from nncli.config.write import to_yaml

@@ -21,9 +21,6 @@ from nncli.data.arrays import open_file
 from nncli.data.samples import Samples
 from nncli.problems import NncliError, error
 
-RAW_SHAPE: Final = (32, 32, 3)
-NUM_TRAIN: Final = 50_000
-NUM_TEST: Final = 10_000
 MAX_BATCH_BYTES: Final = 256 * 2**20
 """The largest file, CIFAR-100's training part, has 155 MB."""
 
@@ -99,11 +96,6 @@ def cache_folder() -> Path:
     return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets"
 
 
-def class_names(label_mode: str) -> tuple[str, ...]:
-    """The names of CIFAR-100's classes or groups, in the order of their numbers."""
-    return CIFAR100_FINE if label_mode == "fine" else CIFAR100_COARSE
-
-
 def _fetch(archive: Archive, folder: Path) -> None:
     from nncli.data.download import download
 
@@ -176,27 +168,3 @@ def _decode(stream: BinaryIO, label_key: str) -> tuple[NDArray[np.uint8], NDArra
         raise ValueError("labels that are no class numbers")
     # Stored channel by channel, row by row.
     return np.ascontiguousarray(images.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)), labels.astype(np.uint8)
-
-
-CIFAR10_NAMES: Final = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
-# fmt: off
-CIFAR100_FINE: Final = (
-    "apple", "aquarium_fish", "baby", "bear", "beaver", "bed", "bee", "beetle", "bicycle", "bottle", "bowl", "boy",
-    "bridge", "bus", "butterfly", "camel", "can", "castle", "caterpillar", "cattle", "chair", "chimpanzee", "clock",
-    "cloud", "cockroach", "couch", "crab", "crocodile", "cup", "dinosaur", "dolphin", "elephant", "flatfish",
-    "forest", "fox", "girl", "hamster", "house", "kangaroo", "keyboard", "lamp", "lawn_mower", "leopard", "lion",
-    "lizard", "lobster", "man", "maple_tree", "motorcycle", "mountain", "mouse", "mushroom", "oak_tree", "orange",
-    "orchid", "otter", "palm_tree", "pear", "pickup_truck", "pine_tree", "plain", "plate", "poppy", "porcupine",
-    "possum", "rabbit", "raccoon", "ray", "road", "rocket", "rose", "sea", "seal", "shark", "shrew", "skunk",
-    "skyscraper", "snail", "snake", "spider", "squirrel", "streetcar", "sunflower", "sweet_pepper", "table", "tank",
-    "telephone", "television", "tiger", "tractor", "train", "trout", "tulip", "turtle", "wardrobe", "whale",
-    "willow_tree", "wolf", "woman", "worm",
-)
-CIFAR100_COARSE: Final = (
-    "aquatic_mammals", "fish", "flowers", "food_containers", "fruit_and_vegetables", "household_electrical_devices",
-    "household_furniture", "insects", "large_carnivores", "large_man-made_outdoor_things",
-    "large_natural_outdoor_scenes", "large_omnivores_and_herbivores", "medium_mammals", "non-insect_invertebrates",
-    "people", "reptiles", "small_mammals", "trees", "vehicles_1", "vehicles_2",
-)
-# fmt: on
-"""Source: the archives' own files of names, `batches.meta` and `meta`."""

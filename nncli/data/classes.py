@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nncli.data.origin import Origin, config_error
+from nncli.data.origin import Origin
 from nncli.data.targets import Labels, class_numbers, resolve_labels
+from nncli.problems import error
 from nncli.spec.datasets.arrays import Npz
 from nncli.spec.datasets.base import Dataset
-from nncli.spec.datasets.images import ImageDataset
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +47,7 @@ def learn_classes(dataset: Dataset, targets: Mapping[str, tuple[NDArray[Any], Or
     """
     train, _ = targets["train"]
     labels = resolve_labels(dataset.labels, train.shape, train.dtype)
-    if labels is None or is_its_own_target(dataset):
+    if labels is None or dataset.is_its_own_target:
         refuse_names(dataset)
         return Classes(None, (), {})
     numbers: dict[str, NDArray[np.int32]] = {}
@@ -64,11 +64,6 @@ def learn_classes(dataset: Dataset, targets: Mapping[str, tuple[NDArray[Any], Or
     return Classes(labels, tuple(names) if names is not None else tuple(map(str, range(num_classes))), numbers)
 
 
-def is_its_own_target(dataset: Dataset) -> bool:
-    """Whether the network is to give back what it was given."""
-    return isinstance(dataset, ImageDataset) and dataset.target == "input"
-
-
 def refuse_names(dataset: Dataset) -> None:
     """Refuse names of classes for targets that are numbers to predict.
 
@@ -76,9 +71,9 @@ def refuse_names(dataset: Dataset) -> None:
         NncliError: NN403.
     """
     if isinstance(dataset, Npz) and dataset.class_names is not None:
-        raise config_error(
+        raise error(
             "NN403",
             "`class_names` names classes, but the targets are taken as numbers to predict",
             "state what they are: `labels: index` for class numbers, `labels: one_hot` for one-hot rows",
-            "dataset.class_names",
+            path="dataset.class_names",
         )

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.data.arrays import open_npz
-from nncli.data.origin import Origin, check_finite, config_error
+from nncli.data.origin import Origin, check_finite
 from nncli.data.tables import read_columns
 from nncli.problems import error
 from nncli.spec.datasets.generated import Line, Series
@@ -64,7 +64,7 @@ def read_line(dataset: Line, seed: int) -> tuple[NDArray[np.float32], NDArray[np
 
 def _refuse_too_many(count: int, path: str) -> None:
     if count > MAX_VALUES:
-        raise config_error("NN403", f"{count:,} points are more than {MAX_VALUES:,}", "use fewer", path)
+        raise error("NN403", f"{count:,} points are more than {MAX_VALUES:,}", "use fewer", path=path)
 
 
 def read_series(dataset: Series) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -87,10 +87,10 @@ def read_series(dataset: Series) -> tuple[NDArray[np.float32], NDArray[np.float3
     if num_windows < 1:
         needed = dataset.length + dataset.horizon
         message = f"a window and its targets take {needed} points, the series has {num_points}"
-        raise config_error("NN403", message, "use a smaller `length`, or more points", "dataset.length")
+        raise error("NN403", message, "use a smaller `length`, or more points", path="dataset.length")
     if num_windows * dataset.length * (inputs.shape[1] + targets.shape[1]) > MAX_VALUES:
         message = f"{num_windows:,} windows of {dataset.length} points take more than {MAX_VALUES:,} values"
-        raise config_error("NN403", message, "use a larger `stride`", "dataset.stride")
+        raise error("NN403", message, "use a larger `stride`", path="dataset.stride")
     rows = np.arange(num_windows)[:, np.newaxis] * stride + np.arange(dataset.length)
     wanted = rows + dataset.horizon
     return inputs[rows], targets[wanted if dataset.predict == "sequence" else wanted[:, -1]]
@@ -108,7 +108,7 @@ def _columns(dataset: Series) -> dict[str, NDArray[Any]]:
         length = min(len(column) for column in columns.values())
     if dataset.num_points is not None and dataset.num_points > length:
         message = f"{dataset.num_points} points are asked for, the file has {length}"
-        raise config_error("NN403", message, "leave `num_points` out for all of them", "dataset.num_points")
+        raise error("NN403", message, "leave `num_points` out for all of them", path="dataset.num_points")
     count = int(length) if dataset.num_points is None else dataset.num_points
     return {"n": np.arange(count, dtype=np.float64), **{name: column[:count] for name, column in columns.items()}}
 
@@ -134,7 +134,7 @@ def _stack(dataset: Series, field: str, columns: Mapping[str, NDArray[Any]]) -> 
         try:
             formula = parse_formula(text, [name for name in columns if name.isidentifier()])
         except FormulaError as found:
-            raise config_error("NN402", found.message, found.hint, path) from None
+            raise error("NN402", found.message, found.hint, path=path) from None
         with np.errstate(all="ignore"):
             value = np.asarray(compute(formula, _OPERATIONS, columns, float), np.float64)
             series = np.broadcast_to(value, len(columns["n"])).astype(np.float32)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nncli.data.arrays import Archive
-from nncli.data.origin import config_error
 from nncli.problems import error
 from nncli.spec.datasets.arrays import Npz
 
@@ -47,11 +46,11 @@ def dataset_layout(archive: Archive, dataset: Npz) -> Layout:
         ("test", dataset.test, layout.test),
     ):
         if share and part:
-            raise config_error(
+            raise error(
                 "NN403",
                 f"`{split}: {share}` asks for a share of the training samples, but {dataset.path} brings `{part.inputs}`",
                 f"remove `{split}` from the data set, or the arrays from the file",
-                f"dataset.{split}",
+                path=f"dataset.{split}",
             )
     return layout
 

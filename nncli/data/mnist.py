@@ -10,11 +10,7 @@ from typing import Final
 from nncli.data.arrays import open_file, open_npz
 from nncli.data.samples import Samples
 from nncli.problems import error
-
-RAW_SHAPE: Final = (28, 28, 1)
-CLASS_NAMES: Final = tuple("0123456789")
-NUM_TRAIN: Final = 60_000
-NUM_TEST: Final = 10_000
+from nncli.spec.datasets.images import Mnist
 
 URL: Final = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 SHA256: Final = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
@@ -61,6 +57,6 @@ def read() -> tuple[Samples, Samples]:
         with open_npz(path, stream) as archive:
             arrays = {name: archive.read(name) for name in ("x_train", "y_train", "x_test", "y_test")}
     return (
-        Samples(arrays["x_train"].reshape(-1, *RAW_SHAPE), arrays["y_train"], None),
-        Samples(arrays["x_test"].reshape(-1, *RAW_SHAPE), arrays["y_test"], None),
+        Samples(arrays["x_train"].reshape(-1, *Mnist.image_shape), arrays["y_train"], None),
+        Samples(arrays["x_test"].reshape(-1, *Mnist.image_shape), arrays["y_test"], None),
     )

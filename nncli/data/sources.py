@@ -20,7 +20,7 @@ from nncli.data.text import read_windows
 from nncli.spec.datasets.arrays import Inline, InlineSamples, Npz
 from nncli.spec.datasets.base import Dataset
 from nncli.spec.datasets.generated import Line, Series
-from nncli.spec.datasets.images import Cifar10, Cifar100, Mnist, Mnist5k
+from nncli.spec.datasets.images import Cifar10, Cifar100, ImageDataset, Mnist, Mnist5k
 from nncli.spec.datasets.text import Text
 
 
@@ -80,11 +80,11 @@ def read(dataset: Dataset, seed: int) -> RawData:
     """
     match dataset:
         case Mnist5k() | Mnist():
-            return read_shipped(dataset.type)
+            return read_digits(dataset)
         case Cifar10():
-            return _shipped("cifar10", *cifar.read(cifar.CIFAR10, "labels"), cifar.CIFAR10_NAMES)
+            return _shipped(dataset, *cifar.read(cifar.CIFAR10, "labels"))
         case Cifar100(label_mode=mode):
-            return _shipped("cifar100", *cifar.read(cifar.CIFAR100, f"{mode}_labels"), cifar.class_names(mode))
+            return _shipped(dataset, *cifar.read(cifar.CIFAR100, f"{mode}_labels"))
         case Inline():
             return _read_inline(dataset)
         case Npz():
@@ -101,9 +101,9 @@ def read(dataset: Dataset, seed: int) -> RawData:
             raise TypeError(f"no reader for data set `{dataset.type}`")
 
 
-def read_shipped(name: str) -> RawData:
-    """Read a data set that is known by its bare name, `mnist` or `mnist_5k`."""
-    return _shipped(name, *(mnist_5k.read() if name == "mnist_5k" else mnist.read()), mnist_5k.CLASS_NAMES)
+def read_digits(dataset: Mnist | Mnist5k) -> RawData:
+    """Read one of the two sets of handwritten digits."""
+    return _shipped(dataset, *(mnist.read() if isinstance(dataset, Mnist) else mnist_5k.read()))
 
 
 def _computed(name: str, inputs: NDArray[Any], targets: NDArray[Any]) -> RawData:
@@ -111,12 +111,13 @@ def _computed(name: str, inputs: NDArray[Any], targets: NDArray[Any]) -> RawData
     return RawData(make_part(inputs, targets, None, origins))
 
 
-def _shipped(name: str, train: Samples, test: Samples, class_names: tuple[str, ...]) -> RawData:
+def _shipped(dataset: ImageDataset, train: Samples, test: Samples) -> RawData:
+    name = dataset.type
     parts = [
         RawPart(samples, Origin(f"the array of {split} inputs of {name}"), Origin(f"the array of {split} targets of {name}"))
         for split, samples in (("train", train), ("test", test))
     ]
-    return RawData(train=parts[0], test=parts[1], class_names=class_names)
+    return RawData(train=parts[0], test=parts[1], class_names=dataset.class_names)
 
 
 def _read_inline(dataset: Inline) -> RawData:

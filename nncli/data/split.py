@@ -7,47 +7,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nncli.data.origin import config_error
+from nncli.data.shapes import check_share
 
 STREAMS: Final = {"test": 0x7E57, "validation": 0xA11D}
 """A number of its own for each split, so that the two draw independently from one seed. Never change them."""
-
-
-def num_held_out(num_samples: int, share: float) -> int:
-    """How many of `num_samples` a share comes to: the nearest whole number, halves upwards."""
-    return int(num_samples * share + 0.5)
-
-
-def check_share(num_samples: int, share: float, split: str, num_classes: int = 1) -> int:
-    """How many samples a share comes to, where that leaves something on both sides.
-
-    Args:
-        num_samples: how many there are.
-        share: 0 to below 1.
-        split: `test` or `validation`, the setting's name.
-        num_classes: how many classes occur among the samples; each needs one for training.
-
-    Returns:
-        The number held out, 0 for a share of 0.
-
-    Raises:
-        NncliError: NN502, nothing is held out or too little is left.
-    """
-    held = num_held_out(num_samples, share)
-    if share > 0 and held == 0:
-        hint = f"a share of {1 / num_samples:.3g} holds out one sample" if num_samples > 1 else "give more samples, or leave it out"
-        raise config_error(
-            "NN502", f"`{split}: {share}` of {num_samples} samples is less than half a sample", hint, f"dataset.{split}"
-        )
-    if num_samples - held < num_classes:
-        needed = f"one of each of the {num_classes} classes is needed" if num_classes > 1 else "at least one is needed"
-        raise config_error(
-            "NN502",
-            f"`{split}: {share}` leaves {num_samples - held} of {num_samples} samples for training, but {needed}",
-            "give a smaller share",
-            f"dataset.{split}",
-        )
-    return held
 
 
 def hold_out(

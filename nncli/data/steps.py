@@ -10,9 +10,9 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from nncli.data.origin import config_error
-from nncli.spec.base import TypedSpec
-from nncli.spec.preprocessing import ChannelsFirst, ChannelsLast, Flatten, Rescale, Reshape, Standardize
+from nncli.data.shapes import shape_after
+from nncli.problems import error
+from nncli.spec.preprocessing import ChannelsFirst, ChannelsLast, Flatten, Preprocessing, Rescale, Reshape, Standardize
 
 _CHUNK_ROWS: Final = 4096
 """Rows that are held in float64 at a time while a mean is taken."""
@@ -86,50 +86,7 @@ def apply(steps: Sequence[FittedStep], inputs: NDArray[Any]) -> NDArray[Any]:
     return inputs
 
 
-def shape_after(step: TypedSpec, shape: tuple[int, ...], position: int) -> tuple[int, ...]:
-    """Shape of one sample after a step.
-
-    Args:
-        step: a spec of kind `preprocessing`.
-        shape: of one sample before it.
-        position: of the step in `dataset.preprocess`.
-
-    Raises:
-        NncliError: NN303, a reshape that does not fit; NN301, too few axes to move channels.
-    """
-    path = f"dataset.preprocess.{position}"
-    match step:
-        case Flatten():
-            return (math.prod(shape),)
-        case ChannelsFirst() | ChannelsLast():
-            if len(shape) < 2:
-                raise config_error(
-                    "NN301", f"`{step.type}` needs samples with channels, but theirs is the shape {shape}", None, path
-                )
-            return (shape[-1], *shape[:-1]) if isinstance(step, ChannelsFirst) else (*shape[1:], shape[0])
-        case Reshape():
-            size, known = math.prod(shape), math.prod(entry for entry in step.target_shape if entry != -1)
-            fits = size % known == 0 if -1 in step.target_shape else size == known
-            if not fits or min(step.target_shape) < -1 or 0 in step.target_shape or step.target_shape.count(-1) > 1:
-                raise config_error(
-                    "NN303",
-                    f"samples of shape {shape} have {size} values and do not fit `target_shape: {list(step.target_shape)}`",
-                    f"the entries must multiply to {size}; one may be -1",
-                    f"{path}.target_shape",
-                )
-            return tuple(size // known if entry == -1 else entry for entry in step.target_shape)
-        case _:
-            return shape
-
-
-def shape_after_all(steps: Sequence[TypedSpec], shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Shape of one sample after all of `dataset.preprocess`; raises as `shape_after` does."""
-    for position, step in enumerate(steps):
-        shape = shape_after(step, shape, position)
-    return shape
-
-
-def fit(specs: Sequence[TypedSpec], raw: NDArray[Any]) -> tuple[FittedStep, ...]:
+def fit(specs: Sequence[Preprocessing], raw: NDArray[Any]) -> tuple[FittedStep, ...]:
     """Fit `dataset.preprocess` on the training part.
 
     Args:
@@ -140,7 +97,7 @@ def fit(specs: Sequence[TypedSpec], raw: NDArray[Any]) -> tuple[FittedStep, ...]
         One fitted step for each spec.
 
     Raises:
-        NncliError: NN301, NN303 as `shape_after`; NN502, the values have no range to rescale from.
+        NncliError: NN301, NN303 as `nncli.data.shapes.shape_after`; NN502, the values have no range to rescale from.
     """
     fitted: list[FittedStep] = []
     shape = raw.shape[1:]
@@ -174,11 +131,11 @@ def _stored_range(dtype: np.dtype[Any]) -> tuple[float, float] | None:
 def _range(inputs: NDArray[Any], position: int) -> tuple[float, float]:
     low, high = float(inputs.min()), float(inputs.max())
     if low == high:
-        raise config_error(
+        raise error(
             "NN502",
             f"every training input is {low:g}: there is no range to rescale from",
             "state it: `source: [low, high]`",
-            f"dataset.preprocess.{position}",
+            path=f"dataset.preprocess.{position}",
         )
     return low, high
 
@@ -205,10 +162,10 @@ def _affine(type_: Literal["rescale", "standardize"], shift: Any, scale: Any, of
     with np.errstate(over="ignore"):
         fitted = Affine(type_, *(np.asarray(part, dtype=np.float64).astype(np.float32) for part in (shift, scale, offset)))
     if not all(bool(np.isfinite(part).all()) for part in (fitted.shift, fitted.scale, fitted.offset)):
-        raise config_error(
+        raise error(
             "NN502",
             f"the training inputs lie too close together or too far apart for `{type_}` in float32",
             "scale the data before they are stored",
-            f"dataset.preprocess.{position}",
+            path=f"dataset.preprocess.{position}",
         )
     return fitted

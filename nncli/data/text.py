@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.data.arrays import open_file
-from nncli.data.origin import config_error
 from nncli.problems import error
 from nncli.spec.datasets.text import Text
 
@@ -91,6 +90,6 @@ def read_windows(dataset: Text) -> tuple[NDArray[np.int32], NDArray[np.int32], t
     num_windows = (len(numbers) - dataset.length - 1) // dataset.stride + 1
     if num_windows < 1:
         message = f"a window takes {dataset.length} {dataset.unit}s and the next one, the text has {len(numbers)}"
-        raise config_error("NN403", message, "use a smaller `length`, or a longer text", "dataset.length")
+        raise error("NN403", message, "use a smaller `length`, or a longer text", path="dataset.length")
     starts = np.arange(num_windows) * dataset.stride
     return numbers[starts[:, np.newaxis] + np.arange(dataset.length)], numbers[starts + dataset.length], vocabulary

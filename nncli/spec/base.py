@@ -18,7 +18,7 @@ from nncli.problems import Problem, Severity, Where
 class Spec(BaseModel):
     """A part of a config: unknown keys are refused, values are never coerced, instances never change."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
 
 class TypedSpec(Spec):

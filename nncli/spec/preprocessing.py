@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
 from nncli.spec.base import TypedSpec, refuse
+from nncli.spec.layers.base import ShapeMistake
 from nncli.spec.values import Many
 
 
@@ -32,6 +34,14 @@ class Preprocessing(TypedSpec):
     """A step of the preprocessing."""
 
     kind: ClassVar[str] = "preprocessing"
+
+    def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Shape of one sample after the step: as before, where the step changes values alone.
+
+        Raises:
+            ShapeMistake: the step cannot take samples of `shape`.
+        """
+        return shape
 
 
 class Rescale(Preprocessing):
@@ -61,20 +71,54 @@ class Reshape(Preprocessing):
     target_shape: Annotated[Many[int], AfterValidator(_one_unknown)] = Field(min_length=1)
     """The new shape of one sample; one entry may be -1 and is then worked out."""
 
+    def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """The target, its -1 worked out."""
+        size, known = math.prod(shape), math.prod(entry for entry in self.target_shape if entry != -1)
+        if not (size % known == 0 if -1 in self.target_shape else size == known):
+            message = f"samples of shape {shape} have {size} values and do not fit `target_shape: {list(self.target_shape)}`"
+            raise ShapeMistake("NN303", message, f"the entries must multiply to {size}; one may be -1", "target_shape")
+        return tuple(size // known if entry == -1 else entry for entry in self.target_shape)
+
 
 class Flatten(Preprocessing):
     """Makes each sample a vector."""
 
     type: Literal["flatten"] = "flatten"
 
+    def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """One axis."""
+        return (math.prod(shape),)
 
-class ChannelsFirst(Preprocessing):
+
+class MovesChannels(Preprocessing):
+    """What the two steps share that move an axis."""
+
+    def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """The same sizes, one of them elsewhere."""
+        if len(shape) < 2:
+            raise ShapeMistake("NN301", f"`{self.type}` needs samples with channels, but theirs is the shape {shape}")
+        return self.moved(shape)
+
+    def moved(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """The sizes after the move."""
+        raise NotImplementedError(f"{type(self).__name__} does not say what it moves")
+
+
+class ChannelsFirst(MovesChannels):
     """Moves the last axis of each sample to the front: (height, width, channels) becomes (channels, height, width)."""
 
     type: Literal["channels_first"] = "channels_first"
 
+    def moved(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """The last one first."""
+        return (shape[-1], *shape[:-1])
 
-class ChannelsLast(Preprocessing):
+
+class ChannelsLast(MovesChannels):
     """Moves the first axis of each sample to the end: (channels, height, width) becomes (height, width, channels)."""
 
     type: Literal["channels_last"] = "channels_last"
+
+    def moved(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """The first one last."""
+        return (*shape[1:], shape[0])

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from nncli.spec.base import TypedSpec
 from nncli.spec.choice import OneOf
+from nncli.spec.preprocessing import Preprocessing
 from nncli.spec.values import Many, Share
 
 Labels = Literal["index", "one_hot"]
@@ -21,11 +22,16 @@ class Dataset(TypedSpec):
     labels: Labels | None = None
     """Form of the targets: `index` (class numbers), `one_hot` (a row of 0s and one 1), or null: as the data has them (integer
     vectors are class numbers, everything else is numbers to predict)."""
-    preprocess: Many[Annotated[TypedSpec, OneOf("preprocessing")]] = ()
+    preprocess: Many[Annotated[Preprocessing, OneOf("preprocessing")]] = ()
     """Steps applied to the inputs in order, fitted on the training part alone."""
 
     is_ordered: ClassVar[bool] = False
     """Whether the samples follow each other in time, so that a share is held out from the end and not drawn."""
+
+    @property
+    def is_its_own_target(self) -> bool:
+        """Whether the network is to give back what it was given."""
+        return False
 
 
 class Splittable(Dataset):

@@ -19,6 +19,7 @@ from nncli.data.cifar import CIFAR10, CIFAR100, Archive
 from nncli.data.outline import outline
 from nncli.data.prepare import prepare
 from nncli.problems import Problem
+from nncli.spec.datasets import cifar_names
 from nncli.spec.datasets.images import Cifar10, Cifar100, ImageDataset
 
 Refused = Callable[..., Problem]
@@ -104,12 +105,13 @@ def test_cifar10_is_read_from_keras_s_cache(dump: Any, datasets: Path) -> None:
     assert splits.test is not None
     assert np.array_equal(splits.test.inputs, as_images(tables["test_batch"][b"data"]))
     assert splits.test.targets.tolist() == tables["test_batch"][b"labels"]
-    assert splits.preparation.class_names == cifar.CIFAR10_NAMES
+    assert splits.preparation.class_names == cifar_names.CIFAR10
     assert (splits.preparation.raw_shape, splits.preparation.raw_dtype) == ((32, 32, 3), "uint8")
 
 
 @pytest.mark.parametrize(
-    ("mode", "key", "names"), [("fine", b"fine_labels", cifar.CIFAR100_FINE), ("coarse", b"coarse_labels", cifar.CIFAR100_COARSE)]
+    ("mode", "key", "names"),
+    [("fine", b"fine_labels", cifar_names.CIFAR100_FINE), ("coarse", b"coarse_labels", cifar_names.CIFAR100_COARSE)],
 )
 def test_cifar100_is_read_by_kind_or_by_group(mode: Any, key: bytes, names: tuple[str, ...], datasets: Path) -> None:
     tables: dict[str, dict[bytes, Any]] = {
@@ -127,8 +129,8 @@ def test_cifar100_is_read_by_kind_or_by_group(mode: Any, key: bytes, names: tupl
 
 def test_the_names_are_those_of_the_archives() -> None:
     """Counts, order and no repetition; that each number has its name, the archives alone could show."""
-    assert (len(cifar.CIFAR10_NAMES), len(cifar.CIFAR100_FINE), len(cifar.CIFAR100_COARSE)) == (10, 100, 20)
-    for names in (cifar.CIFAR10_NAMES, cifar.CIFAR100_FINE, cifar.CIFAR100_COARSE):
+    assert (len(cifar_names.CIFAR10), len(cifar_names.CIFAR100_FINE), len(cifar_names.CIFAR100_COARSE)) == (10, 100, 20)
+    for names in (cifar_names.CIFAR10, cifar_names.CIFAR100_FINE, cifar_names.CIFAR100_COARSE):
         assert len(set(names)) == len(names)
         assert list(names) == sorted(names)
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nncli.data.split import hold_out, num_held_out
+from nncli.data.shapes import num_held_out
+from nncli.data.split import hold_out
 from nncli.problems import NncliError
 
 classes_of = st.lists(st.integers(0, 5), min_size=2, max_size=200).map(np.array)

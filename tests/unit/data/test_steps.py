@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from nncli.data.steps import apply, fit, shape_after_all
+from nncli.data.shapes import shape_after_all
+from nncli.data.steps import apply, fit
 from nncli.problems import NncliError, Problem
 from nncli.spec.base import TypedSpec
 from nncli.spec.preprocessing import ChannelsFirst, ChannelsLast, Flatten, Rescale, Reshape, Standardize

@@ -1,0 +1,29 @@
+"""What a data set's headers tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Shapes and counts as they are stored, before anything is held out or prepared.
+
+    Attributes:
+        raw_shape: of one stored input sample.
+        holds_whole_numbers: whether the inputs are integers wider than a pixel's, such as the numbers of words.
+        counts: samples of each part there is: `train`, and perhaps `validation` and `test`.
+        labels: form of the targets; None where they are numbers to predict.
+        value_shape: of one stored target, where they are numbers to predict.
+        class_names: one a class; empty where there are none.
+        num_classes_seen: how many of them occur among the training samples; 1 where there are none.
+    """
+
+    raw_shape: tuple[int, ...]
+    holds_whole_numbers: bool
+    counts: dict[str, int]
+    labels: Literal["index", "one_hot"] | None
+    value_shape: tuple[int, ...]
+    class_names: tuple[str, ...]
+    num_classes_seen: int

@@ -1,0 +1,75 @@
+"""Facts about a data set from its headers, and from its targets where these are needed to count the classes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nncli.data.arrays import Archive, open_npz
+from nncli.data.classes import learn_classes, refuse_names
+from nncli.data.facts import Facts
+from nncli.data.layout import dataset_layout
+from nncli.data.origin import Origin
+from nncli.data.sources import check_shapes, read
+from nncli.data.targets import resolve_labels
+from nncli.spec.datasets.arrays import Npz
+from nncli.spec.datasets.base import Dataset
+
+
+def read_facts(dataset: Dataset) -> Facts:
+    """Find out what the headers tell.
+
+    Raises:
+        NncliError: NN501 or NN502, a file is missing or does not hold what it should; NN403, a setting that does not fit it.
+    """
+    if isinstance(dataset, Npz):
+        with open_npz(dataset.path) as archive:
+            return _npz_facts(archive, dataset)
+    raw = read(dataset, seed=0)  # all others are at hand, or computed in no time; no seed changes a shape
+    inputs = raw.train.samples.inputs
+    counts = {name: len(part.samples) for name, part in raw.parts.items()}
+    targets = {name: (part.samples.targets, part.targets_origin) for name, part in raw.parts.items()}
+    return _with_targets(dataset, inputs.shape[1:], inputs.dtype, counts, targets, raw.class_names)
+
+
+def _whole(dtype: np.dtype[Any]) -> bool:
+    return dtype.kind in "iu" and dtype != np.uint8
+
+
+def _npz_facts(archive: Archive, dataset: Npz) -> Facts:
+    layout = dataset_layout(archive, dataset)
+    parts = {"train": layout.train, "validation": layout.validation, "test": layout.test}
+    there = {name: part for name, part in parts.items() if part is not None}
+    headers = {name: (archive.header(part.inputs), archive.header(part.targets)) for name, part in there.items()}
+    inputs, target = headers["train"]
+    raw_shape = inputs.shape[1:] or (1,)
+    for name, part in there.items():
+        origin = archive.origin(part.inputs)
+        own, own_targets = headers[name]
+        check_shapes(own.shape, own_targets.shape, {"inputs": origin, "targets": archive.origin(part.targets)})
+        if own.shape[1:] != inputs.shape[1:]:
+            raise origin.error(
+                "NN502", f"{origin.name} has samples of shape {own.shape[1:]}, but those for training have {inputs.shape[1:]}"
+            )
+    counts = {name: own.shape[0] for name, (own, _) in headers.items()}
+    if resolve_labels(dataset.labels, target.shape, target.dtype) is None:
+        refuse_names(dataset)
+        return Facts(raw_shape, _whole(inputs.dtype), counts, None, target.shape[1:], (), 1)
+    targets = {name: (archive.read(part.targets), archive.origin(part.targets)) for name, part in there.items()}
+    return _with_targets(dataset, raw_shape, inputs.dtype, counts, targets, dataset.class_names)
+
+
+def _with_targets(
+    dataset: Dataset,
+    raw_shape: tuple[int, ...],
+    raw_dtype: np.dtype[Any],
+    counts: dict[str, int],
+    targets: Mapping[str, tuple[NDArray[Any], Origin]],
+    class_names: tuple[str, ...] | None,
+) -> Facts:
+    classes = learn_classes(dataset, targets, class_names)
+    seen = len(np.unique(classes.numbers["train"])) if classes.labels else 1
+    return Facts(raw_shape, _whole(raw_dtype), counts, classes.labels, targets["train"][0].shape[1:], classes.names, seen)
