@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -42,14 +43,26 @@ def check(
     configs: Annotated[list[str], typer.Argument(metavar="CONFIG", help="YAML files, folders, or -.", show_default=False)],
     overrides: Overrides = None,
     strict: Annotated[bool, typer.Option("--strict", help="Count warnings as errors.")] = False,
+    form: Annotated[
+        Literal["text", "github"],
+        typer.Option("--format", metavar="text|github", help="github: print annotations for GitHub's workflows, too."),
+    ] = "text",
     json: Json = False,
     quiet: Quiet = False,
 ) -> int:
     """Say everything about configs that can be known without training."""
+    output = Output(json, quiet)
+    if json and form != "text":
+        return usage("check", f"--json and --format {form} exclude each other", output)
 
     def work(stop: StopRequest) -> Report:
         from nncli.commands.check import check as check_configs
 
         return check_configs(configs, overrides=overrides or (), strict=strict)
 
-    return execute("check", work, Output(json, quiet))
+    def annotate(report: Report) -> None:
+        from nncli.render.annotations import as_annotations
+
+        sys.stdout.write(as_annotations(report.problems))
+
+    return execute("check", work, output, annotate if form == "github" else None)

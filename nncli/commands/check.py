@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from nncli.commands.configs import load_experiment
+from nncli.commands.configs import check_config
 from nncli.problems import NncliError, Problem, Where
 from nncli.reports import CheckReport
 
@@ -44,6 +44,6 @@ def _problems(configs: Sequence[str | Path], overrides: Sequence[str]) -> Iterat
             files = [config]
         for file in files:
             try:
-                yield file, load_experiment(file, overrides)[1]
+                yield file, tuple(check_config(file, overrides))
             except NncliError as failure:
                 yield file, failure.problems

@@ -6,10 +6,14 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from nncli.config.load import LoadedConfig, load_config
+from nncli.config.load import LoadedConfig, load_config, read_config, validate
+from nncli.config.mistakes import in_order, locate
+from nncli.config.partial import SoundParts, sound_parts
 from nncli.data.outline import outline
 from nncli.problems import NncliError, Problem
+from nncli.spec.base import Mistake
 from nncli.spec.meaning import find_mistakes
+from nncli.spec.outline import Outline
 
 
 def load_experiment(config: str | Path, overrides: Sequence[str] = ()) -> tuple[LoadedConfig, tuple[Problem, ...]]:
@@ -32,6 +36,46 @@ def load_experiment(config: str | Path, overrides: Sequence[str] = ()) -> tuple[
     if any(problem.severity == "error" for problem in problems):
         raise NncliError(problems)
     return loaded, tuple(problems)
+
+
+def check_config(config: str | Path, overrides: Sequence[str] = ()) -> list[Problem]:
+    """Everything that is wrong, or looks wrong, with a config: what `load_experiment` finds, and what is behind that.
+
+    A mistake in one part hides none in the others, and a data file that is not there yet is a warning: what depends on either is
+    left out.
+
+    Args:
+        config: a YAML file, or `-` for standard input.
+        overrides: `--set` arguments.
+
+    Raises:
+        NncliError: what is no YAML.
+    """
+    root = read_config(config, overrides)
+    problems: Sequence[Problem] = ()
+    try:
+        sound = SoundParts(validate(root).experiment)
+    except NncliError as failure:
+        sound, problems = sound_parts(root), failure.problems
+    known, about_data = (None, []) if "dataset" in sound.unknown else _known(LoadedConfig(sound.experiment, root))
+    mistakes = find_mistakes(sound.experiment, known, sound.unknown)
+    return in_order([*problems, *about_data, *locate(mistakes, root)])
+
+
+def _known(loaded: LoadedConfig) -> tuple[Outline | None, list[Problem]]:
+    """What the headers of the data tell, and what is wrong with them."""
+    try:
+        with placed(loaded):
+            return outline(loaded.experiment.dataset), []
+    except NncliError as failure:
+        missing = [_not_there(problem) for problem in failure.problems if problem.code == "NN501"]
+        return None, [*loaded.locate(missing), *(problem for problem in failure.problems if problem.code != "NN501")]
+
+
+def _not_there(problem: Problem) -> Mistake:
+    skipped = "shapes, labels and sizes are not checked without it"
+    hint = f"{problem.hint}; {skipped}" if problem.hint else skipped
+    return Mistake(("dataset", "path"), problem.code, f"the data cannot be looked at: {problem.message}", hint, "warning")
 
 
 @contextlib.contextmanager

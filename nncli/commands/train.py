@@ -14,6 +14,7 @@ from nncli.commands.recording import Recording
 from nncli.config.load import load_config
 from nncli.config.write import to_yaml
 from nncli.engine.events import Listener, ignore, never
+from nncli.engine.limits import refuse_slow_precision
 from nncli.engine.plan import make_plan
 from nncli.engine.rules import choose_mode, choose_threads
 from nncli.engine.runtime import start, versions
@@ -59,6 +60,8 @@ def train(
     source = experiment.model.weights_from
     weights_from = None if source is None else read_checkpoint(source.checkpoint)
     start(threads)
+    with placed(loaded):
+        refuse_slow_precision(experiment.training.precision)
     facts = Facts(threads, choose_mode(experiment), versions(), splits.fingerprint)
     with contextlib.nullcontext() if source is None else in_file(Path(source.checkpoint)):
         trainer = Trainer(experiment, splits, plan, facts.mode, weights_from=weights_from, should_stop=should_stop)

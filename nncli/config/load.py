@@ -54,7 +54,20 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> LoadedConfig
     Raises:
         NncliError: every mistake found (NN1xx, NN2xx), or NN107 where there is no such file.
     """
-    return parse_config(*_read(path), overrides=overrides)
+    return validate(read_config(path, overrides))
+
+
+def read_config(path: str | Path, overrides: Sequence[str] = ()) -> MapNode:
+    """Read a config as far as its syntax goes.
+
+    Args:
+        path: a YAML file, or `-` for standard input.
+        overrides: `--set` arguments, applied in order.
+
+    Raises:
+        NncliError: what is no YAML (NN1xx) or no mapping (NN203), or NN107 where there is no such file.
+    """
+    return _mapping(Source(*_read(path)), overrides)
 
 
 def parse_config(text: str, file: str, folder: str, *, overrides: Sequence[str] = ()) -> LoadedConfig:
@@ -69,22 +82,35 @@ def parse_config(text: str, file: str, folder: str, *, overrides: Sequence[str] 
     Raises:
         NncliError: every mistake found (NN1xx, NN2xx).
     """
-    source = Source(text, folder, file)
-    root = apply_overrides(read_tree(source), overrides)
-    if not isinstance(root, MapNode):
-        value = plain(root)
-        message = "the config is empty" if value is None else f"a config is a mapping, received {describe(value)}"
-        mistake = Mistake((), "NN203", message, "start with `name:`, `dataset:`, `model:`, `optimizer:` and `loss:`")
-        raise NncliError(locate([mistake], root))
+    return validate(_mapping(Source(text, folder, file), overrides))
+
+
+def validate(root: MapNode) -> LoadedConfig:
+    """Turn a config's tree into its experiment.
+
+    Raises:
+        NncliError: every mistake found (NN2xx).
+    """
     try:
         return LoadedConfig(Experiment.model_validate(plain(root)), root)
     except ValidationError as found:
         raise NncliError(locate(find_schema_mistakes(found, root), root)) from None
 
 
+def _mapping(source: Source, overrides: Sequence[str]) -> MapNode:
+    root = apply_overrides(read_tree(source), overrides)
+    if isinstance(root, MapNode):
+        return root
+    value = plain(root)
+    message = "the config is empty" if value is None else f"a config is a mapping, received {describe(value)}"
+    mistake = Mistake((), "NN203", message, "start with `name:`, `dataset:`, `model:`, `optimizer:` and `loss:`")
+    raise NncliError(locate([mistake], root))
+
+
 def _read(path: str | Path) -> tuple[str, str, str]:
+    """Text, folder and name."""
     if str(path) == "-":
-        return decode(sys.stdin.buffer.read(MAX_BYTES + 1), "-"), "-", os.getcwd()
+        return decode(sys.stdin.buffer.read(MAX_BYTES + 1), "-"), os.getcwd(), "-"
     path = Path(path)
     try:
         with path.open("rb") as file:
@@ -93,4 +119,4 @@ def _read(path: str | Path) -> tuple[str, str, str]:
         raise error("NN107", "there is no such config", "`configs/` holds examples", file=path) from None
     except OSError as problem:
         raise error("NN107", f"cannot be read: {problem.strerror}", file=path) from None
-    return decode(data, str(path)), str(path), str(path.resolve().parent)
+    return decode(data, str(path)), str(path.resolve().parent), str(path)

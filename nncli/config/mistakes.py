@@ -39,6 +39,11 @@ _COMPARISONS = {
 def locate(mistakes: Iterable[Mistake], root: Node) -> list[Problem]:
     """Give mistakes their places, in the order of the text."""
     problems = [mistake.placed(_mark(root, mistake).where(dotted(mistake.path) or None)) for mistake in mistakes]
+    return in_order(problems)
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Each problem once, in the order of the text; those of arguments after those of the file."""
     return sorted(dict.fromkeys(problems), key=_position)
 
 

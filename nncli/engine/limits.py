@@ -35,6 +35,20 @@ def refused_by_keras(code: str, what: str) -> Iterator[None]:
         raise error(code, f"{what} cannot be computed; Keras says: {_reason(refusal)}") from refusal
 
 
+def refuse_slow_precision(precision: str) -> None:
+    """Refuse `mixed_float16` where no GPU computes it.
+
+    Args:
+        precision: what the config asks for.
+
+    Raises:
+        NncliError: NN404. A CPU takes 150 times as long as for float32.
+    """
+    if precision == "mixed_float16" and not tensorflow().config.list_physical_devices("GPU"):
+        hint = "use `mixed_bfloat16`, which recent CPUs compute fast, or `float32`"
+        raise error("NN404", "`mixed_float16` needs a GPU, and TensorFlow finds none here", hint, path="training.precision")
+
+
 def _reason(refusal: Exception) -> str:
     """The line of an exception's text that says what is wrong."""
     lines = (line.strip() for line in _DECORATION.sub("", str(refusal)).splitlines())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nncli.spec.budget_fit import num_steps
 from nncli.spec.experiment import Experiment
 from nncli.spec.training import Every
 
@@ -61,10 +62,7 @@ def make_plan(experiment: Experiment, num_samples: int) -> Plan:
     batch_size = num_samples if training.batch_size == "full" else min(training.batch_size, num_samples)
     sliding = training.order == "sliding"
     steps_per_epoch = num_samples - batch_size + 1 if sliding else -(-num_samples // batch_size)
-    if training.steps is not None:
-        total = training.steps
-    else:
-        total = (1 if training.epochs is None else training.epochs) * steps_per_epoch
+    total = num_steps(experiment, num_samples)
     default = steps_per_epoch if steps_per_epoch >= EPOCH_WORTH_NOTING else max(1, total // DEFAULT_INTERVALS)
 
     def interval(every: Every | None) -> int:

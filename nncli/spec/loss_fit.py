@@ -78,6 +78,10 @@ def _class_numbers(experiment: Experiment, outline: Outline, output: Shape) -> I
     elif classes is not None and width is not None and width < classes:
         message = f"the last layer has {width} output{'s'[: width != 1]}, the data have {classes} classes"
         yield Mistake(_units(experiment), "NN401", message, f"give it {classes} units")
+    elif classes is not None and width is not None and width > classes and experiment.dataset.type != "text":
+        # Room for more words than a text has is usual, and does no harm.
+        message = f"the last layer has {width} outputs, the data have only {classes} class{'es'[: 2 * (classes != 1)]}"
+        yield Mistake(_units(experiment), "NN401", message, f"give it {classes} unit{'s'[: classes != 1]}", "warning")
 
 
 def _units(experiment: Experiment) -> tuple[str | int, ...]:

@@ -2,34 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Any, Final
 
 from nncli.spec.base import Mistake, TypedSpec
+from nncli.spec.budget_fit import budget_mistakes
 from nncli.spec.experiment import Experiment
+from nncli.spec.layers.core import Input
 from nncli.spec.loss_fit import loss_mistakes
 from nncli.spec.metric_fit import metric_mistakes
 from nncli.spec.model import KEEPING_VALUES
 from nncli.spec.names import name_mistakes
 from nncli.spec.outline import Outline
+from nncli.spec.output_fit import output_mistakes
 from nncli.spec.shapes import output_shapes
+from nncli.spec.values import Shape
 from nncli.spec.wording import closest
 
 
-def find_mistakes(experiment: Experiment, outline: Outline) -> list[Mistake]:
+def find_mistakes(experiment: Experiment, outline: Outline | None, unknown: Collection[str] = ()) -> list[Mistake]:
     """Everything that is wrong with an experiment whose every part is valid by itself.
 
     Args:
         experiment: the whole config.
-        outline: shapes and counts of its data set.
+        outline: shapes and counts of its data set; None where they are not to be had: what depends on them is not looked at.
+        unknown: keys of parts that only stand in for those of the config: what depends on them is not looked at. Of an unknown
+            `model` the layers are looked at that are there.
     """
-    shapes, mistakes = output_shapes(experiment.model, outline.input_shape)
-    if len(shapes) == len(experiment.model.layers):
-        mistakes += loss_mistakes(experiment, outline, shapes[-1])
-        mistakes += metric_mistakes(experiment, outline, shapes[-1])
-    mistakes += name_mistakes(experiment, outline)
-    mistakes += _embeddings(experiment)
-    mistakes += _training(experiment, outline)
-    return [*mistakes, *_class_weight(experiment, outline)]
+    known = {*Experiment.model_fields} - {*unknown} - ({"dataset"} if outline is None else set())
+    shapes, mistakes = _shapes(experiment, outline)
+    layers_known = {"shapes"} if outline is not None and len(shapes) == len(experiment.model.layers) else set()
+    for needed, find in _CHECKS:
+        if needed <= known | layers_known:
+            mistakes += find(experiment, outline, shapes)
+    return mistakes
+
+
+def _shapes(experiment: Experiment, outline: Outline | None) -> tuple[list[Shape], list[Mistake]]:
+    """The layers' output shapes as far as they can be told, from the data's or from the one that the config states."""
+    model = experiment.model
+    first = model.layers[0] if model.layers else None
+    stated = first.shape if isinstance(first, Input) else model.input_shape
+    shape = stated if outline is None else outline.input_shape
+    return output_shapes(model, shape) if shape is not None else ([], [])
 
 
 def _embeddings(experiment: Experiment) -> Iterator[Mistake]:
@@ -43,18 +58,16 @@ def _embeddings(experiment: Experiment) -> Iterator[Mistake]:
             )
 
 
-def _training(experiment: Experiment, outline: Outline) -> Iterator[Mistake]:
-    training, samples = experiment.training, outline.num_train
+def _training(experiment: Experiment) -> Iterator[Mistake]:
+    training = experiment.training
     if training.precision == "mixed_float16":
         yield Mistake(
             ("training", "precision"),
             "NN404",
-            "`mixed_float16` is 150 times slower than float32 on a CPU",
+            "`mixed_float16` is 150 times slower than float32 on a CPU, where training refuses it",
             "use `mixed_bfloat16`, which recent CPUs compute fast, or `float32`",
+            "warning",
         )
-    if training.batch_size != "full" and "batch_size" in training.model_fields_set and training.batch_size > samples:
-        message = f"batches of {training.batch_size} are larger than the training part: each takes all {samples} samples"
-        yield Mistake(("training", "batch_size"), "NN403", message, f"write {samples} or less, or `full`", "warning")
     if training.reduce_lr_on_plateau is not None and isinstance(getattr(experiment.optimizer, "learning_rate", None), TypedSpec):
         yield Mistake(
             ("training", "reduce_lr_on_plateau"),
@@ -63,8 +76,13 @@ def _training(experiment: Experiment, outline: Outline) -> Iterator[Mistake]:
             "give the optimizer a number for `learning_rate`, or remove this",
             at_key=True,
         )
-    if experiment.model.is_stateful:
-        yield from _stateful(experiment, outline)
+    if experiment.model.is_stateful and training.batch_size != "full" and training.order not in ("sequential", "sliding"):
+        yield Mistake(
+            ("training", "order"),
+            "NN403",
+            f"a stateful layer goes on where row i of the batch before ended, which `order: {training.order}` tears apart",
+            "set `training.order: sequential`, or `sliding` for windows that continue each other",
+        )
     if 0 not in (training.steps, training.epochs) and not any(layer.is_trained for layer in experiment.model.layers):
         frozen = any(not (layer.trainable and getattr(layer, "layer", layer).trainable) for layer in experiment.model.layers)
         yield Mistake(
@@ -76,26 +94,6 @@ def _training(experiment: Experiment, outline: Outline) -> Iterator[Mistake]:
             "let one be trained, or set `training.steps: 0`"
             if frozen
             else "add a layer such as `dense`, or set `training.steps: 0`",
-        )
-
-
-def _stateful(experiment: Experiment, outline: Outline) -> Iterator[Mistake]:
-    training, samples = experiment.training, outline.num_train
-    if training.batch_size == "full":
-        return
-    if training.order != "sliding" and samples % min(training.batch_size, samples):
-        yield Mistake(
-            ("training", "batch_size"),
-            "NN403",
-            f"a stateful layer needs batches of one size, {samples} samples do not divide by {training.batch_size}",
-            "choose a batch size that divides them",
-        )
-    if training.order not in ("sequential", "sliding"):
-        yield Mistake(
-            ("training", "order"),
-            "NN403",
-            f"a stateful layer goes on where row i of the batch before ended, which `order: {training.order}` tears apart",
-            "set `training.order: sequential`, or `sliding` for windows that continue each other",
         )
 
 
@@ -111,3 +109,18 @@ def _class_weight(experiment: Experiment, outline: Outline) -> Iterator[Mistake]
             right = None if name.isdigit() else closest(name, known)
             hint = f"did you mean `{right}`?" if right else f"there are: {', '.join(known[:20])}{', ...'[: 5 * (len(known) > 20)]}"
             yield Mistake((*path, name), "NN402", f"there is no class `{name}`", hint, at_key=True)
+
+
+_Find = Callable[[Experiment, Any, list[Shape]], Iterable[Mistake]]
+
+_CHECKS: Final[tuple[tuple[set[str], _Find], ...]] = (
+    ({"model", "metrics", "training"}, lambda experiment, outline, _: name_mistakes(experiment, outline)),
+    ({"model"}, lambda experiment, *_: _embeddings(experiment)),
+    ({"model", "optimizer", "training"}, lambda experiment, *_: _training(experiment)),
+    ({"model", "loss", "shapes"}, lambda experiment, outline, shapes: loss_mistakes(experiment, outline, shapes[-1])),
+    ({"model", "metrics", "shapes"}, lambda experiment, outline, shapes: metric_mistakes(experiment, outline, shapes[-1])),
+    ({"model", "loss", "shapes"}, output_mistakes),
+    ({"dataset", "model", "optimizer", "training"}, lambda experiment, outline, _: budget_mistakes(experiment, outline)),
+    ({"dataset", "training"}, lambda experiment, outline, _: _class_weight(experiment, outline)),
+)
+"""What a check needs to know (parts of the config, `shapes` of every layer), and what finds the mistakes."""

@@ -18,8 +18,13 @@ RESERVED: Final = frozenset({"loss", "step", "epoch", "learning_rate", "seconds"
 """What else a line of `metrics.jsonl` holds."""
 
 
-def name_mistakes(experiment: Experiment, outline: Outline) -> Iterator[Mistake]:
-    """What is wrong with the metrics' names, and with `early_stopping`, `best`, `stop_when`, `expect` and their like."""
+def name_mistakes(experiment: Experiment, outline: Outline | None) -> Iterator[Mistake]:
+    """What is wrong with the metrics' names, and with `early_stopping`, `best`, `stop_when`, `expect` and their like.
+
+    Args:
+        experiment: the config.
+        outline: which parts the data have; None where nobody knows, and then they are taken to have all.
+    """
     names = ["loss", *(metric_name(metric) for metric in experiment.metrics)]
     for index in repeated(names):
         if names[index] not in RESERVED:
@@ -30,10 +35,9 @@ def name_mistakes(experiment: Experiment, outline: Outline) -> Iterator[Mistake]
         elif name.startswith(PREFIXES):
             yield _called(index, f"a metric cannot be called `{name}`: so begin the names of other parts' metrics")
     vectors = {metric_name(metric): hint for metric in experiment.metrics if (hint := _how_to_make_one_number(metric))}
-    while_training = _Measured(names, vectors, outline, frozenset({"", "val_"} if outline.num_validation else {""}))
-    at_the_end = _Measured(
-        names, vectors, outline, while_training.parts | (frozenset({"test_"}) if outline.num_test else frozenset())
-    )
+    has_validation, has_test = (True, True) if outline is None else (outline.num_validation > 0, outline.num_test > 0)
+    while_training = _Measured(names, vectors, has_test, frozenset({"", "val_"} if has_validation else {""}))
+    at_the_end = _Measured(names, vectors, has_test, while_training.parts | (frozenset({"test_"}) if has_test else frozenset()))
     training = experiment.training
     for field in ("early_stopping", "reduce_lr_on_plateau", "best"):
         part = getattr(training, field)
@@ -69,8 +73,8 @@ def _how_to_make_one_number(metric: TypedSpec) -> str | None:
 class _Measured:
     """What is measured at some time: names of the loss and the metrics, each with the prefix of every part there is."""
 
-    def __init__(self, names: list[str], vectors: dict[str, str], outline: Outline, parts: Collection[str]) -> None:
-        self.names, self.vectors, self.outline, self.parts = names, vectors, outline, frozenset(parts)
+    def __init__(self, names: list[str], vectors: dict[str, str], has_test: bool, parts: Collection[str]) -> None:
+        self.names, self.vectors, self.has_test, self.parts = names, vectors, has_test, frozenset(parts)
 
     def mistakes(self, name: str, path: tuple[str | int, ...]) -> Iterator[Mistake]:
         """What is wrong with waiting for `name`."""
@@ -87,7 +91,7 @@ class _Measured:
         return prefix, name.removeprefix(prefix)
 
     def _when(self) -> str:
-        return "in this run" if "test_" in self.parts or not self.outline.num_test else "while training"
+        return "in this run" if "test_" in self.parts or not self.has_test else "while training"
 
     def _meant(self, name: str) -> str:
         prefix, bare = self._split(name)
@@ -99,6 +103,6 @@ class _Measured:
     def _how_to_get(self, prefix: str) -> str:
         if prefix == "val_":
             return "there is no validation part: set `dataset.validation`, for example to 0.1"
-        if self.outline.num_test:
+        if self.has_test:
             return "the test part is for the end: use the validation part"
         return "there is no test part in these data"

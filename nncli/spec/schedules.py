@@ -3,8 +3,10 @@
 In the formulas `t` is the number of updates so far and `lr0` the initial learning rate.
 """
 
+from __future__ import annotations
+
 from itertools import pairwise
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
@@ -12,11 +14,28 @@ from nncli.spec.base import TypedSpec, refuse
 from nncli.spec.values import Many, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, Probability
 
 
+class Length(NamedTuple):
+    """How long a schedule takes.
+
+    Attributes:
+        num_updates: updates until its last change, or its first jump where it jumps for ever.
+        path: the field that says so.
+    """
+
+    num_updates: int
+    path: tuple[str | int, ...]
+
+
 class Schedule(TypedSpec):
     """A learning-rate schedule."""
 
     kind: ClassVar[str] = "schedule"
     keras_module: ClassVar[str] = "optimizers.schedules"
+
+    @property
+    def length(self) -> Length | None:
+        """When the schedule has done what it is there for; None where it goes on for ever."""
+        return None
 
 
 class DecayFromStart(Schedule):
@@ -38,6 +57,11 @@ class ExponentialDecay(DecayFromStart):
     staircase: bool = False
     """Whether the rate changes in jumps, once every `decay_steps` updates, instead of a little at each."""
 
+    @property
+    def length(self) -> Length | None:
+        """Until the first jump."""
+        return Length(self.decay_steps, ("decay_steps",)) if self.staircase else None
+
 
 class InverseTimeDecay(DecayFromStart):
     """Divides the learning rate by a number that grows evenly: lr0 / (1 + decay_rate * t / decay_steps)."""
@@ -50,6 +74,11 @@ class InverseTimeDecay(DecayFromStart):
     """How much the divisor grows in `decay_steps` updates, 0 or more."""
     staircase: bool = False
     """Whether the rate changes in jumps, once every `decay_steps` updates, instead of a little at each."""
+
+    @property
+    def length(self) -> Length | None:
+        """Until the first jump."""
+        return Length(self.decay_steps, ("decay_steps",)) if self.staircase else None
 
 
 class PolynomialDecay(DecayFromStart):
@@ -69,6 +98,11 @@ class PolynomialDecay(DecayFromStart):
     cycle: bool = False
     """Whether `decay_steps` is extended each time it is passed, so that the rate rises and decays anew."""
 
+    @property
+    def length(self) -> Length:
+        """Until the final rate is reached for the first time."""
+        return Length(self.decay_steps, ("decay_steps",))
+
 
 class CosineDecay(DecayFromStart):
     """Follows half a cosine wave down, on request after a straight rise (Loshchilov & Hutter, 2017).
@@ -87,6 +121,11 @@ class CosineDecay(DecayFromStart):
     """The rate at the end of the rise, above 0; null: there is no rise."""
     warmup_steps: NonNegativeInt = 0
     """Number of updates that the rise takes, 0 or more; needs `warmup_target`."""
+
+    @property
+    def length(self) -> Length:
+        """The rise and the decay."""
+        return Length(self.warmup_steps + self.decay_steps, ("decay_steps",))
 
     @model_validator(mode="after")
     def _warmup_needs_its_target(self) -> Self:
@@ -112,6 +151,11 @@ class CosineDecayRestarts(DecayFromStart):
     alpha: Probability = 0.0
     """The lowest rate of a period as a share of its top, 0 to 1."""
 
+    @property
+    def length(self) -> Length:
+        """The first period."""
+        return Length(self.first_decay_steps, ("first_decay_steps",))
+
 
 class PiecewiseConstantDecay(Schedule):
     """Holds the learning rate constant between given numbers of updates."""
@@ -122,6 +166,11 @@ class PiecewiseConstantDecay(Schedule):
     """Numbers of updates after which the next value holds, each larger than the one before."""
     values: Many[NonNegativeFloat]
     """The learning rates, 0 or more: one more than there are boundaries."""
+
+    @property
+    def length(self) -> Length:
+        """Until the last value holds."""
+        return Length(self.boundaries[-1], ("boundaries", len(self.boundaries) - 1))
 
     @model_validator(mode="after")
     def _one_value_more(self) -> Self:

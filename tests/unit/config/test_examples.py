@@ -1,4 +1,5 @@
-"""Every file in tests/configs: valid ones pass without a word, invalid ones give exactly the text that lies beside them.
+"""Every file in tests/configs: valid ones pass without a word, the others give exactly the text that lies beside them: `warned`
+ones nothing but warnings, `invalid` ones an error.
 
 After a change of messages: `NNCLI_REGENERATE=1 pytest tests/unit/config/test_examples.py`, then read the difference.
 """
@@ -19,6 +20,7 @@ from nncli.render.problems import show_problems
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 VALID = sorted((CONFIGS / "valid").rglob("*.yaml"))
+WARNED = sorted((CONFIGS / "warned").rglob("*.yaml"))
 INVALID = sorted((CONFIGS / "invalid").rglob("*.yaml"))
 
 ONLY_OUTSIDE_FILES = {"NN107": "the file itself is missing", "NN110": "an override"}
@@ -45,8 +47,8 @@ def test_a_valid_config_passes_without_a_word(path: Path, monkeypatch: pytest.Mo
     assert shown(problems_of(path, monkeypatch)) == ""
 
 
-@pytest.mark.parametrize("path", INVALID, ids=name)
-def test_an_invalid_config_gives_exactly_the_expected_output(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("path", WARNED + INVALID, ids=name)
+def test_any_other_config_gives_exactly_the_expected_output(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     output = shown(problems_of(path, monkeypatch))
     expected = path.with_suffix(".txt")
     if os.environ.get("NNCLI_REGENERATE"):
@@ -54,14 +56,14 @@ def test_an_invalid_config_gives_exactly_the_expected_output(path: Path, monkeyp
     assert output == expected.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("path", INVALID, ids=name)
-def test_every_problem_is_an_error_that_points_into_the_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("path", WARNED + INVALID, ids=name)
+def test_every_problem_points_into_the_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     problems = problems_of(path, monkeypatch)
     lines = path.read_bytes().decode("utf-8", errors="replace").removeprefix("\ufeff").split("\n")
-    assert problems
+    severities = {problem.severity for problem in problems}
+    assert severities == {"warning"} if path in WARNED else "error" in severities
     for problem in problems:
         where = problem.where
-        assert problem.severity == "error"
         assert where is not None and where.file == path.name
         assert where.line is not None and where.column is not None and where.end_line is not None and where.end_column is not None
         assert 1 <= where.line <= len(lines)
@@ -71,9 +73,11 @@ def test_every_problem_is_an_error_that_points_into_the_file(path: Path, monkeyp
 
 
 def test_no_expected_output_is_left_over() -> None:
-    assert sorted((CONFIGS / "invalid").rglob("*.txt")) == [path.with_suffix(".txt") for path in INVALID]
+    for folder, paths in (("warned", WARNED), ("invalid", INVALID)):
+        assert sorted((CONFIGS / folder).rglob("*.txt")) == [path.with_suffix(".txt") for path in paths]
 
 
 def test_every_code_of_configs_has_an_example() -> None:
-    seen = {code for path in INVALID for code in CODES if f"error[{code}]" in path.with_suffix(".txt").read_text(encoding="utf-8")}
+    texts = [path.with_suffix(".txt").read_text(encoding="utf-8") for path in WARNED + INVALID]
+    seen = {code for text in texts for code in CODES if f"error[{code}]" in text or f"warning[{code}]" in text}
     assert seen >= {code for code in CODES if code < "NN500"} - set(ONLY_OUTSIDE_FILES)

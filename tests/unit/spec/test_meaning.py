@@ -33,7 +33,8 @@ def experiment(*layers: Any, **more: Any) -> Experiment:
 
 
 def found(config: Experiment, outline: Outline = CLASSES) -> list[Mistake]:
-    return find_mistakes(config, outline)
+    """All but what looks wrong with the last layer, which has tests of its own: test_output_fit.py."""
+    return [mistake for mistake in find_mistakes(config, outline) if (mistake.code, mistake.severity) != ("NN401", "warning")]
 
 
 def brief(mistakes: list[Mistake]) -> list[tuple[str, str]]:
@@ -378,7 +379,7 @@ def test_a_network_with_nothing_to_train(layers: list[Any], training: dict[str, 
         ({"batch_size": 40, "order": "sequential"}, ["training.batch_size"]),
         ({"batch_size": 30}, ["training.order"]),
         ({"batch_size": 30, "order": "with_replacement"}, ["training.order"]),
-        ({}, ["training.batch_size", "training.order"]),
+        ({}, ["training.order", "training.batch_size"]),
     ],
 )
 def test_stateful_layers_need_equal_batches_in_the_datas_order(training: dict[str, Any], paths: list[str]) -> None:
@@ -420,8 +421,9 @@ def test_class_weights_name_classes() -> None:
     ]
 
 
-def test_mixed_float16_is_refused_on_a_cpu() -> None:
-    assert brief(found(experiment(training={"precision": "mixed_float16"}))) == [("NN404", "training.precision")]
+def test_mixed_float16_is_warned_of() -> None:
+    (mistake,) = found(experiment(training={"precision": "mixed_float16"}))
+    assert (mistake.code, mistake.severity, mistake.path) == ("NN404", "warning", ("training", "precision"))
 
 
 EMBEDDING = {"type": "embedding", "input_dim": 7, "output_dim": 2}
@@ -453,10 +455,10 @@ def test_mistakes_of_all_kinds_come_together() -> None:
     )
     assert brief(found(config)) == [
         ("NN403", "model.layers.1.name"),
-        ("NN401", "model.layers.1.units"),
-        ("NN401", "metrics.0"),
         ("NN402", "expect.0"),
         ("NN404", "training.precision"),
+        ("NN401", "model.layers.1.units"),
+        ("NN401", "metrics.0"),
         ("NN402", "training.class_weight.x"),
     ]
 
