@@ -24,7 +24,7 @@ test-whole: $(READY)
 	$(BIN)/python -m pytest -q tests/acceptance
 
 fuzz: $(READY) ## Set up, then run the property tests with examples that nobody has tried yet
-	NNCLI_EXAMPLES=new $(BIN)/python -m pytest -q tests/unit
+	NNCLI_EXAMPLES=new NNCLI_MUTATIONS=20000 $(BIN)/python -m pytest -q tests/unit
 
 lint: $(READY) ## Set up, then check format, style, types and the direction of imports
 	$(BIN)/ruff format --check .

@@ -42,6 +42,7 @@ CODES: Final[dict[str, Code]] = {
     "NN205": Code("an unknown name", 2),
     "NN206": Code("keys that exclude or need each other", 2),
     "NN207": Code("an expression that cannot be read", 2),
+    "NN208": Code("data that the config writes or computes, and that cannot be used", 2),
     "NN301": Code("an input of the wrong rank", 2),
     "NN302": Code("a window larger than its input", 2),
     "NN303": Code("shapes that do not fit together", 2),

@@ -11,7 +11,7 @@ from nncli.config.owners import fields_at, is_required, owner
 from nncli.config.tree import Leaf, MapNode, Mark, Node, Path, dotted, steps_to
 from nncli.problems import CODES, Problem
 from nncli.spec.base import Mistake
-from nncli.spec.former import FORMER_KEYS
+from nncli.spec.former import FORMER_HINTS, FORMER_KEYS
 from nncli.spec.wording import closest, describe, number_hint
 
 _EXPECTED = {
@@ -192,4 +192,6 @@ def unknown_key(path: Path, root: Node) -> Mistake:
     right = former if former in fields else closest(key, fields)
     known = f"there are: {', '.join(fields)}" if fields else None
     hint = _did_you_mean(right) if right else known
+    if key in FORMER_HINTS and former not in fields:
+        hint = FORMER_HINTS[key]
     return Mistake(path, "NN201", f"unknown key `{key}` in {owner(path[:-1], root)}", hint, at_key=True)

@@ -138,6 +138,7 @@ def _stack(dataset: Series, field: str, columns: Mapping[str, NDArray[Any]]) -> 
         with np.errstate(all="ignore"):
             value = np.asarray(compute(formula, _OPERATIONS, columns, float), np.float64)
             series = np.broadcast_to(value, len(columns["n"])).astype(np.float32)
-        check_finite(series, Origin(f"`{text:.40}`", path=path))
+        origin = Origin(f"`{text:.40}`", path=path) if dataset.path is None else Origin(f"`{text:.40}`", file=dataset.path)
+        check_finite(series, origin)
         values.append(series)
     return np.stack(values, axis=1)

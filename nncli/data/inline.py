@@ -24,7 +24,7 @@ def read_values(values: Sequence[Any], origin: Origin) -> NDArray[Any]:
         bool where all are booleans, int64 where all are whole numbers, else float64.
 
     Raises:
-        NncliError: NN502 with the path of the first value that is no number or of the first list of another length.
+        NncliError: NN208 with the path of the first value that is no number or of the first list of another length.
     """
     shape: list[int] = []
     level: Any = values

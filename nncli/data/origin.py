@@ -30,12 +30,13 @@ class Origin:
         """An error about this array.
 
         Args:
-            code: a key of `nncli.problems.CODES`.
+            code: a key of `nncli.problems.CODES`; for data that the config itself writes NN208 takes the place of NN502.
             message: what was received and what was expected.
             hint: how to mend it.
             at: indices of the value at fault; they lengthen `path`.
         """
         path = ".".join([self.path, *map(str, at)]) if self.path else None
+        code = "NN208" if path and self.file is None and code == "NN502" else code
         where = Where(file=self.file, path=path) if self.file or path else None
         return NncliError(Problem(code, message, hint, where))
 

@@ -52,18 +52,18 @@ def check_share(num_samples: int, share: float, split: str, num_classes: int = 1
         The number held out, 0 for a share of 0.
 
     Raises:
-        NncliError: NN502, nothing is held out or too little is left.
+        NncliError: NN403, nothing is held out or too little is left.
     """
     held = num_held_out(num_samples, share)
     if share > 0 and held == 0:
         hint = f"a share of {1 / num_samples:.3g} holds out one sample" if num_samples > 1 else "give more samples, or leave it out"
         raise error(
-            "NN502", f"`{split}: {share}` of {num_samples} samples is less than half a sample", hint, path=f"dataset.{split}"
+            "NN403", f"`{split}: {share}` of {num_samples} samples is less than half a sample", hint, path=f"dataset.{split}"
         )
     if num_samples - held < num_classes:
         needed = f"one of each of the {num_classes} classes is needed" if num_classes > 1 else "at least one is needed"
         raise error(
-            "NN502",
+            "NN403",
             f"`{split}: {share}` leaves {num_samples - held} of {num_samples} samples for training, but {needed}",
             "give a smaller share",
             path=f"dataset.{split}",

@@ -33,7 +33,7 @@ def hold_out(
         Indices of the samples that stay and of those that are held out, each in rising order.
 
     Raises:
-        NncliError: NN502, nothing is held out or too little is left.
+        NncliError: NN403, nothing is held out or too little is left.
     """
     if from_end:
         held_out = check_share(num_samples, share, split)

@@ -114,7 +114,7 @@ def test_targets_take_the_form_asked_for(targets: Any, labels: Any, expected: np
 )
 def test_targets_that_are_no_classes_are_refused(targets: Any, labels: Any, message: str, refused: Refused) -> None:
     problem = refused(of, [[1], [2], [3]], targets, labels=labels)
-    assert (problem.code, problem.message) == ("NN502", message)
+    assert (problem.code, problem.message) == ("NN208", message)
     assert problem.hint
 
 

@@ -95,7 +95,7 @@ def test_a_share_that_leaves_too_little_is_refused(num: int, share: float, class
     with pytest.raises(NncliError) as caught:
         hold_out(num, share, "validation", seed=0, classes=classes)
     (problem,) = caught.value.problems
-    assert (problem.code, problem.message) == ("NN502", message)
+    assert (problem.code, problem.message) == ("NN403", message)
     assert problem.hint
     assert problem.where is not None
     assert problem.where.path == "dataset.validation"
