@@ -25,7 +25,8 @@ def owner(path: Path, root: Node) -> str:
 def fields_at(path: Path, root: Node) -> list[str]:
     """The keys that the mapping at `path` may have, `type` aside; none where nothing says which they are."""
     spec = _spec_at(path, root)
-    return [name for name in spec.model_fields if name != "type"] if spec is not None else []
+    keys = [field.alias or name for name, field in spec.model_fields.items()] if spec is not None else []
+    return [key for key in keys if key != "type"]
 
 
 def is_choice(path: Path, root: Node) -> bool:

@@ -6,14 +6,18 @@ import operator
 from typing import Any
 
 from nncli.engine.expression import expression_loss, expression_metric
-from nncli.engine.layers.channels_first import channels_first_conv2d
+from nncli.engine.layers.channels_first import convolve_channels_last
 from nncli.engine.layers.step import step_function
 from nncli.engine.layers.stochastic_pooling import stochastic_pooling2d
 from nncli.engine.limits import refused_by_keras
 from nncli.engine.runtime import tensorflow
 from nncli.spec.base import Spec, TypedSpec
 from nncli.spec.layers.cells import Cell
+from nncli.spec.layers.conv_lstm import ConvLSTM
+from nncli.spec.layers.convolution import Convolution
 from nncli.spec.layers.core import Input
+from nncli.spec.layers.transposed import TransposedConvolution
+from nncli.spec.layers.wrappers import Bidirectional
 from nncli.spec.model import Model, layer_names
 
 
@@ -26,11 +30,13 @@ def build(spec: TypedSpec, **more: Any) -> Any:
     """
     if spec.kind == "activation":
         return _activation(spec, more)
-    fields = {name: _value(getattr(spec, name), more) for name in type(spec).model_fields if name not in spec.own_fields}
+    fields = {argument: _value(getattr(spec, field), more) for argument, field in spec.argument_fields().items()}
     if spec.kind == "metric" and fields["name"] is None:
         del fields["name"]  # Keras would make up a numbered one
     trainable = fields.pop("trainable", True)
     made = _class(spec)(**(fields | more))
+    if isinstance(spec, Convolution | TransposedConvolution | ConvLSTM | Bidirectional):
+        convolve_channels_last(made)
     if not trainable:
         made.trainable = False  # the setter alone reaches the layers inside: as an argument of a wrapper it would freeze nothing
     return made
@@ -47,8 +53,6 @@ def _class(spec: TypedSpec) -> Any:
             return expression_metric
         case "layer", "stochastic_pooling2d":
             return stochastic_pooling2d()
-        case "layer", "conv2d" if getattr(spec, "data_format", None) == "channels_first":
-            return channels_first_conv2d()
         case _:
             return operator.attrgetter(f"{spec.keras_module}.{spec.keras_class}")(keras)
 
@@ -59,7 +63,7 @@ def _activation(spec: TypedSpec, more: dict[str, Any]) -> Any:
 
     if spec.type == "step":
         return step_function()
-    fields = {name: getattr(spec, name) for name in type(spec).model_fields if name not in spec.own_fields}
+    fields = {argument: getattr(spec, field) for argument, field in spec.argument_fields().items()}
     defaults = {name: type(spec).model_fields[name].default for name in fields}
     if fields == defaults:
         return spec.keras_class

@@ -16,7 +16,10 @@ from nncli.spec.experiment import Experiment
 from nncli.spec.layers.augmentation import Moves
 from nncli.spec.layers.base import Layer
 from nncli.spec.layers.cells import Cell
+from nncli.spec.layers.einsum import EinsumDense
+from nncli.spec.layers.recurrent_weights import StepWeights
 from nncli.spec.layers.regularization import Random
+from nncli.spec.layers.weights import Weighted
 from nncli.spec.losses.regression import CosineSimilarity
 from nncli.spec.regularizers import OrthogonalRegularizer
 from nncli.spec.shapes import output_shapes
@@ -34,7 +37,7 @@ def slides_windows(layer: Layer) -> bool:
 
 
 def _slides(part: Spec) -> bool:
-    return hasattr(part, "kernel_size") or hasattr(part, "pool_size")
+    return isinstance(part, Layer) and part.has_windows
 
 
 def suits_xla(part: Spec) -> bool:
@@ -72,8 +75,12 @@ def _draws_over_inputs(experiment: Experiment) -> bool:
     XLA takes some 0.5 us for each of them there, ten times what TensorFlow takes, and next to nothing behind a product (measured:
     dropout before a dense layer of 784 inputs, batch 128, 45 ms a step against 11; behind it 8 against 14).
     """
-    before = takewhile(lambda layer: not any(hasattr(part, "units") for part in _parts(layer)), experiment.model.layers)
+    before = takewhile(lambda layer: not any(_multiplies(part) for part in _parts(layer)), experiment.model.layers)
     return any(isinstance(part, Random) and part.draws for layer in before for part in _parts(layer))
+
+
+def _multiplies(part: Spec) -> bool:
+    return isinstance(part, Weighted | StepWeights)
 
 
 def allowed_cores() -> int:
@@ -104,6 +111,8 @@ def choose_threads(experiment: Experiment, batch_size: int, input_shape: Shape) 
 
 def _product(layer: Layer | Cell, shape: Shape) -> int:
     """Multiply-adds of a layer's largest matrix product, for one sample: an estimate by its units."""
+    if isinstance(layer, Layer) and any(isinstance(part, EinsumDense) for part in _parts(layer)):
+        return layer.multiply_adds(shape)
     inside = [getattr(layer, field) for field in ("layer", "cell") if hasattr(layer, field)] + list(getattr(layer, "cells", ()))
     if inside:
         return max(_product(part, shape) for part in inside)

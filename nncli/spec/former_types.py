@@ -16,9 +16,22 @@ _POOLS: Final = {
 }
 """Former names of pooling layers, to which the number of axes is added."""
 
+_ADAPTIVE_POOLS: Final = {f"adaptive{old}": f"adaptive_{new}" for old, new in _POOLS.items() if not old.startswith("global")}
+"""The same, of pooling to a chosen size."""
+
 FORMER_NAMES: Final[dict[str, dict[str, str]]] = {
     "layer": {
-        "convolution2d": "conv2d",
+        "fullyconnected": "dense",
+        "einsum": "einsum_dense",
+        **{f"{old}{rank}d": f"conv{rank}d" for rank in (1, 2, 3) for old in ("convolution", "atrousconv", "atrousconvolution")},
+        **{f"{old}{rank}d": f"conv{rank}d_transpose" for rank in (1, 2, 3) for old in ("convtranspose", "deconv", "deconvolution")},
+        **{f"{old}{rank}dtranspose": f"conv{rank}d_transpose" for rank in (1, 2, 3) for old in ("conv", "convolution")},
+        **{f"{old}{rank}d": f"separable_conv{rank}d" for rank in (1, 2) for old in ("sepconv", "separableconvolution")},
+        **{f"depthwiseconvolution{rank}d": f"depthwise_conv{rank}d" for rank in (1, 2)},
+        **{f"convlstm{rank}d": f"conv_lstm{rank}d" for rank in (1, 2, 3)},
+        "convlstm": "conv_lstm2d",
+        **{f"{old}{rank}d": f"{new}{rank}d" for rank in (1, 2, 3) for old, new in _ADAPTIVE_POOLS.items()},
+        "spectralnorm": "spectral_normalization",
         **{f"{old}{rank}d": f"{new}{rank}d" for rank in (1, 2, 3) for old, new in _POOLS.items()},
     },
     "optimizer": {

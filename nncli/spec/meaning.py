@@ -51,7 +51,7 @@ def _embeddings(experiment: Experiment) -> Iterator[Mistake]:
     layers = experiment.model.layers
     first = next((index for index, layer in enumerate(layers) if layer.type not in KEEPING_VALUES), 0)
     for index, layer in enumerate(layers):
-        if index > first and "embedding" in (layer.type, getattr(getattr(layer, "layer", None), "type", None)):
+        if index > first and hasattr(getattr(layer, "layer", layer), "input_dim"):
             message = f"an embedding looks up whole numbers, but what `{layers[index - 1].type}` gives are fractions"
             yield Mistake(
                 ("model", "layers", index), "NN403", message, "put it first; only `reshape` and `flatten` may come before"

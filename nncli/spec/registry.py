@@ -44,9 +44,13 @@ MODULES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "nncli.spec.preprocessing": ("rescale", "standardize", "reshape", "flatten", "channels_first", "channels_last"),
     },
     "layer": {
-        f"{_LAYERS}.core": ("input", "dense", "activation", "embedding", "masking", "identity"),
+        f"{_LAYERS}.core": ("input", "dense", "activation", "masking", "identity"),
+        f"{_LAYERS}.embedding": ("embedding", "reversible_embedding"),
+        f"{_LAYERS}.einsum": ("einsum_dense",),
         f"{_LAYERS}.activations": ("relu", "leaky_relu", "elu", "prelu", "softmax"),
-        f"{_LAYERS}.convolution": ("conv2d",),
+        f"{_LAYERS}.convolution": ("conv1d", "conv2d", "conv3d"),
+        f"{_LAYERS}.transposed": ("conv1d_transpose", "conv2d_transpose", "conv3d_transpose"),
+        f"{_LAYERS}.depthwise": ("depthwise_conv1d", "depthwise_conv2d", "separable_conv1d", "separable_conv2d"),
         f"{_LAYERS}.pooling": (
             "max_pooling1d", "max_pooling2d", "max_pooling3d", "average_pooling1d", "average_pooling2d", "average_pooling3d",
             "stochastic_pooling2d",
@@ -54,6 +58,10 @@ MODULES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         f"{_LAYERS}.global_pooling": (
             "global_average_pooling1d", "global_average_pooling2d", "global_average_pooling3d", "global_max_pooling1d",
             "global_max_pooling2d", "global_max_pooling3d",
+        ),
+        f"{_LAYERS}.adaptive_pooling": (
+            "adaptive_average_pooling1d", "adaptive_average_pooling2d", "adaptive_average_pooling3d", "adaptive_max_pooling1d",
+            "adaptive_max_pooling2d", "adaptive_max_pooling3d",
         ),
         f"{_LAYERS}.reshaping": ("flatten", "reshape", "permute", "repeat_vector"),
         f"{_LAYERS}.margins": (
@@ -70,7 +78,9 @@ MODULES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         ),
         f"{_LAYERS}.recurrent": ("simple_rnn", "lstm", "gru"),
         f"{_LAYERS}.cells": ("rnn",),
+        f"{_LAYERS}.conv_lstm": ("conv_lstm1d", "conv_lstm2d", "conv_lstm3d"),
         f"{_LAYERS}.wrappers": ("bidirectional", "time_distributed"),
+        f"{_LAYERS}.spectral": ("spectral_normalization",),
     },
     "cell": {
         f"{_LAYERS}.cells": ("simple_rnn_cell", "lstm_cell", "gru_cell", "stacked_rnn_cells"),

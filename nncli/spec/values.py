@@ -13,10 +13,18 @@ from nncli.spec.wording import describe, number_hint
 T = TypeVar("T")
 
 
-def _sizes(rank: int, names: str, minimum: int) -> BeforeValidator:
+def sizes(rank: int, names: str, minimum: int) -> BeforeValidator:
+    """A validator of sizes, one an axis; one number stands for all.
+
+    Args:
+        rank: number of axes.
+        names: of the axes, for messages.
+        minimum: smallest size allowed.
+    """
+
     def validate(value: object) -> object:
         values = list(value) if isinstance(value, list | tuple) else [value]
-        expected = f"expected one whole number or {rank} ({names}), received"
+        expected = f"expected one whole number{f' or {rank}' if rank > 1 else ''} ({names}), received"
         if isinstance(value, list | tuple) and len(values) != rank:
             refuse("NN203", f"{expected} {describe(value)}")
         for index, entry in enumerate(values):
@@ -55,13 +63,13 @@ def _absolute(value: object) -> object:
 FilePath = Annotated[str, BeforeValidator(_absolute), Field(min_length=1)]
 """A path; made absolute when a config is read."""
 
-Size1D = Annotated[tuple[int], _sizes(1, "length", 1)]
+Size1D = Annotated[tuple[int], sizes(1, "length", 1)]
 """A length."""
 
-Size2D = Annotated[tuple[int, int], _sizes(2, "height, width", 1)]
+Size2D = Annotated[tuple[int, int], sizes(2, "height, width", 1)]
 """Height and width; one number stands for both."""
 
-Size3D = Annotated[tuple[int, int, int], _sizes(3, "depth, height, width", 1)]
+Size3D = Annotated[tuple[int, int, int], sizes(3, "depth, height, width", 1)]
 """Depth, height and width; one number stands for all three."""
 
 Many = Annotated[tuple[T, ...], Field(strict=False)]

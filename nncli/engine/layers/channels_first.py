@@ -1,36 +1,64 @@
-"""Keras layers as nncli has to build them where the stock ones cannot compute. They are stored under the stock layer's name."""
+"""Convolutions of `channels_first` inputs on a CPU, where TensorFlow computes them with the channels last only."""
 
 from __future__ import annotations
 
-import functools
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from nncli.engine.runtime import tensorflow
 
+def convolve_channels_last(layer: Any) -> None:
+    """Let a layer of Keras's with `data_format="channels_first"` transpose around its convolutions; leave any other alone.
 
-@functools.cache
-def channels_first_conv2d() -> Any:
-    """A `Conv2D` that computes `channels_first` on a CPU.
+    TensorFlow's CPU kernels convolve with the channels last only ("Conv2DCustomBackpropFilterOp only supports NHWC"), and XLA, by
+    which Keras helps itself for volumes, is 2 to 5 times slower. The layer itself is changed, not its class: it is stored, alone
+    and inside others, as the stock layer that it is.
 
-    TensorFlow's CPU kernels convolve channels-last images only ("Conv2DCustomBackpropFilterOp only supports NHWC"), and Keras
-    transposes for pooling but not here. The class keeps Keras's name, so that a saved network is stock Keras.
+    Args:
+        layer: a plain or transposed convolution, a `ConvLSTM`, or a `Bidirectional`. Depthwise and separable convolutions need no
+            help: Keras transposes for these.
     """
-    tensorflow()
+    if hasattr(layer, "forward_layer"):  # it holds copies of what it was given
+        convolve_channels_last(layer.forward_layer)
+        convolve_channels_last(layer.backward_layer)
+    elif getattr(layer, "data_format", None) != "channels_first":
+        return
+    elif hasattr(layer, "cell"):
+        layer.cell.input_conv = _transposing(layer.cell, layer.cell.input_conv)
+        layer.cell.recurrent_conv = _transposing(layer.cell, layer.cell.recurrent_conv)
+    else:
+        layer.call = _then_activating(layer, _transposing(layer, layer.call))
+
+
+def _transposing(layer: Any, compute: Callable[..., Any]) -> Callable[..., Any]:
     import keras
 
-    class Conv2D(keras.layers.Conv2D):  # type: ignore[misc]
-        """The stock layer, transposing around the convolution."""
+    def transposed(inputs: Any, *more: Any, **named: Any) -> Any:
+        """(batch, channels, ...) -> (batch, filters, ...)."""
+        with _channels_last(layer):
+            outputs = compute(keras.ops.moveaxis(inputs, 1, -1), *more, **named)
+        return keras.ops.moveaxis(outputs, -1, 1)
 
-        def convolution_op(self, inputs: Any, kernel: Any) -> Any:
-            """(batch, channels, height, width) -> (batch, filters, new height, new width)."""
-            outputs = keras.ops.conv(
-                keras.ops.transpose(inputs, (0, 2, 3, 1)),
-                kernel,
-                strides=list(self.strides),
-                padding=self.padding,
-                dilation_rate=self.dilation_rate,
-                data_format="channels_last",
-            )
-            return keras.ops.transpose(outputs, (0, 3, 1, 2))
+    return transposed
 
-    return Conv2D
+
+@contextlib.contextmanager
+def _channels_last(layer: Any) -> Iterator[None]:
+    """The layer as one whose channels come last, and without its activation, which may look at an axis."""
+    # Past Keras's `__setattr__`, which keeps books of the layers that a layer holds: an activation may be one.
+    attributes = vars(layer)
+    kept = {name: attributes[name] for name in ("data_format", "activation")}
+    attributes.update(data_format="channels_last", activation=None)
+    try:
+        yield
+    finally:
+        attributes.update(kept)
+
+
+def _then_activating(layer: Any, compute: Callable[..., Any]) -> Callable[..., Any]:
+    def activated(inputs: Any) -> Any:
+        """(batch, channels, ...) -> (batch, filters, ...)."""
+        outputs = compute(inputs)
+        return outputs if layer.activation is None else layer.activation(outputs)
+
+    return activated

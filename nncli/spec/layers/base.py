@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, ClassVar, NamedTuple
 
 from pydantic import AfterValidator, Field
@@ -61,6 +62,8 @@ class Layer(TypedSpec):
     """Whether training changes its weights."""
     has_weights: ClassVar[bool] = False
     """Whether it has weights to train."""
+    has_windows: ClassVar[bool] = False
+    """Whether windows slide over its input: it convolves or pools."""
 
     def output_shape(self, shape: Shape) -> Shape:
         """Shape of one output sample for an input sample of `shape`; both without the batch.
@@ -73,6 +76,18 @@ class Layer(TypedSpec):
     def parameters(self, shape: Shape) -> Parameters:
         """How many numbers the layer keeps for input samples of `shape`, which it can take."""
         return Parameters()
+
+    def multiply_adds(self, shape: Shape) -> int:
+        """Multiplications, each with its addition, of one sample's forward pass in products of matrices and in convolutions.
+
+        What looks at each value by itself counts nothing: activations, biases, normalization, pooling, looking a row up. A window
+        counts in full where padding fills it up. An axis of unknown size counts as 1, so that a sequence whose length may vary
+        gives the number of one step.
+
+        Args:
+            shape: of an input sample that the layer can take.
+        """
+        return 0
 
     def num_trained(self, shape: Shape) -> int:
         """How many of them training changes."""
@@ -92,6 +107,11 @@ class Layer(TypedSpec):
 def dimensions(shape: Shape) -> str:
     """A shape as a message shows it: `28 x 28 x 1`; `?` for what may vary."""
     return " x ".join("?" if size is None else str(size) for size in shape) if shape else "a single number"
+
+
+def num_positions(shape: Shape) -> int:
+    """How many positions there are along the axes of `shape`; an axis of unknown size counts as 1."""
+    return math.prod(1 if size is None else size for size in shape)
 
 
 def require_rank(shape: Shape, rank: int, wanted: str, layer: str, hint: str | None = None) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from nncli.spec.base import TypedSpec
 from nncli.spec.choice import OneOf
-from nncli.spec.layers.base import Parameters
-from nncli.spec.layers.recurrent import GRUWeights, LSTMWeights, ReadsSequences, RecurrentWeights
+from nncli.spec.layers.base import Parameters, num_positions
+from nncli.spec.layers.recurrent import ReadsSequences
+from nncli.spec.layers.recurrent_weights import GRUWeights, LSTMWeights, RecurrentWeights
 from nncli.spec.values import Many, Shape
 
 
@@ -27,6 +29,10 @@ class Cell(TypedSpec):
     def num_weights(self, features: int) -> int:
         """Weights for inputs of so many features."""
         raise NotImplementedError(f"{type(self).__name__} does not say how many weights it has")
+
+    def num_products(self, features: int) -> int:
+        """Multiply-adds of a step on inputs of so many features."""
+        raise NotImplementedError(f"{type(self).__name__} does not say how much it multiplies")
 
 
 class OneCell(RecurrentWeights, Cell):
@@ -75,8 +81,15 @@ class StackedRNNCells(Cell):
 
     def num_weights(self, features: int) -> int:
         """Those of all cells."""
-        inputs = (features, *(cell.width for cell in self.cells))
-        return sum(cell.num_weights(size) for cell, size in zip(self.cells, inputs, strict=False))
+        return sum(cell.num_weights(size) for cell, size in self._with_inputs(features))
+
+    def num_products(self, features: int) -> int:
+        """Those of all cells."""
+        return sum(cell.num_products(size) for cell, size in self._with_inputs(features))
+
+    def _with_inputs(self, features: int) -> Iterator[tuple[Cell, int]]:
+        """Each cell and how many features come in to it."""
+        return zip(self.cells, (features, *(cell.width for cell in self.cells)), strict=False)
 
 
 class RNN(ReadsSequences):
@@ -98,3 +111,7 @@ class RNN(ReadsSequences):
     def parameters(self, shape: Shape) -> Parameters:
         """The cell's: every step has the same."""
         return Parameters(self.cell.num_weights(shape[-1] or 0))
+
+    def multiply_adds(self, shape: Shape) -> int:
+        """The cell's, at every time step."""
+        return num_positions(shape[:1]) * self.cell.num_products(shape[-1] or 0)

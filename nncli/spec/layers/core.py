@@ -1,4 +1,4 @@
-"""Input, dense, activation and embedding layers."""
+"""Input, dense and activation layers, and layers that only pass on."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from nncli.spec.choice import named
-from nncli.spec.layers.base import Activation, Constraint, Initializer, Layer, Parameters, Regularizer, ShapeMistake, dimensions
+from nncli.spec.layers.base import Activation, Layer, ShapeMistake, dimensions, num_positions
+from nncli.spec.layers.weights import OneKernel, WithBias
 from nncli.spec.values import Many, PositiveInt, Shape
 
 
@@ -32,33 +32,14 @@ class Input(Layer):
         return self.shape
 
 
-class Dense(Layer):
+class Dense(WithBias, OneKernel):
     """Every output unit sees every input: activation(input x kernel + bias), over the last axis."""
 
     type: Literal["dense"] = "dense"
     keras_class: ClassVar[str] = "Dense"
-    has_weights: ClassVar[bool] = True
 
     units: PositiveInt
     """Number of outputs, 1 or more."""
-    activation: Activation | None = None
-    """Function applied to the outputs; null: none."""
-    use_bias: bool = True
-    """Whether a bias is added to each output."""
-    kernel_initializer: Initializer = named("initializer", "glorot_uniform")
-    """First values of the kernel, of shape (inputs, units)."""
-    bias_initializer: Initializer = named("initializer", "zeros")
-    """First values of the bias, of shape (units,)."""
-    kernel_regularizer: Regularizer | None = None
-    """Penalty on the kernel, added to the loss."""
-    bias_regularizer: Regularizer | None = None
-    """Penalty on the bias, added to the loss."""
-    activity_regularizer: Regularizer | None = None
-    """Penalty on the outputs, added to the loss."""
-    kernel_constraint: Constraint | None = None
-    """Projection applied to the kernel after each update."""
-    bias_constraint: Constraint | None = None
-    """Projection applied to the bias after each update."""
 
     def output_shape(self, shape: Shape) -> Shape:
         """The last axis becomes `units`."""
@@ -68,9 +49,17 @@ class Dense(Layer):
             raise ShapeMistake("NN303", "`dense` needs to know the size of its input's last axis, which may vary here")
         return (*shape[:-1], self.units)
 
-    def parameters(self, shape: Shape) -> Parameters:
-        """A weight for each pair of input and unit, and the bias."""
-        return Parameters((shape[-1] or 0) * self.units + self.use_bias * self.units)
+    def kernels(self, shape: Shape) -> tuple[tuple[int, ...], ...]:
+        """(inputs, units)."""
+        return ((shape[-1] or 0, self.units),)
+
+    def num_outputs(self, shape: Shape) -> int:
+        """The units."""
+        return self.units
+
+    def multiply_adds(self, shape: Shape) -> int:
+        """One for each weight, at every position of the axes before the last."""
+        return num_positions(shape) * self.units
 
 
 class ActivationLayer(Layer):
@@ -85,35 +74,6 @@ class ActivationLayer(Layer):
     def output_shape(self, shape: Shape) -> Shape:
         """Unchanged."""
         return shape
-
-
-class Embedding(Layer):
-    """Turns whole numbers into vectors that are learnt: row i of a table for the number i."""
-
-    type: Literal["embedding"] = "embedding"
-    keras_class: ClassVar[str] = "Embedding"
-    has_weights: ClassVar[bool] = True
-
-    input_dim: PositiveInt
-    """Number of rows of the table: the largest number that comes in, plus 1."""
-    output_dim: PositiveInt
-    """Length of each vector."""
-    embeddings_initializer: Initializer = named("initializer", "random_uniform")
-    """First values of the table, of shape (input_dim, output_dim)."""
-    embeddings_regularizer: Regularizer | None = None
-    """Penalty on the table, added to the loss."""
-    embeddings_constraint: Constraint | None = None
-    """Projection applied to the table after each update."""
-    mask_zero: bool = False
-    """Whether the number 0 is padding that later recurrent layers skip."""
-
-    def output_shape(self, shape: Shape) -> Shape:
-        """A vector of `output_dim` for each number."""
-        return (*shape, self.output_dim)
-
-    def parameters(self, shape: Shape) -> Parameters:
-        """The table."""
-        return Parameters(self.input_dim * self.output_dim)
 
 
 class Masking(Layer):

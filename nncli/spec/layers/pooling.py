@@ -12,6 +12,7 @@ from nncli.spec.values import DataFormat, NonNegativeInt, Shape, Size1D, Size2D,
 class Pooling(Layer):
     """What the pooling layers share whose windows slide."""
 
+    has_windows: ClassVar[bool] = True
     rank: ClassVar[int]
     """Number of spatial axes."""
 

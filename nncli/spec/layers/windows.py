@@ -5,7 +5,8 @@ from __future__ import annotations
 from nncli.spec.layers.base import ShapeMistake, dimensions, require_rank
 from nncli.spec.values import Shape
 
-_AXES = {1: "length", 2: "height, width", 3: "depth, height, width"}
+AXES = {1: "length", 2: "height, width", 3: "depth, height, width"}
+"""Number of spatial axes -> their names."""
 
 
 def channels_of(shape: Shape, rank: int, data_format: str | None, layer: str) -> int:
@@ -20,7 +21,7 @@ def channels_of(shape: Shape, rank: int, data_format: str | None, layer: str) ->
     Raises:
         ShapeMistake: the input has another number of axes, or its channels may vary.
     """
-    axes = f"channels, {_AXES[rank]}" if data_format == "channels_first" else f"{_AXES[rank]}, channels"
+    axes = f"channels, {AXES[rank]}" if data_format == "channels_first" else f"{AXES[rank]}, channels"
     hint = "a `reshape` in the preprocessing or before this layer can add the axis that is missing" if len(shape) == rank else None
     hint = "put it before what makes vectors, such as `flatten`" if len(shape) == 1 and rank > 1 else hint
     require_rank(shape, rank + 1, axes, layer, hint)
@@ -45,12 +46,12 @@ def slide(
 ) -> Shape:
     """Sizes of what a window gives that slides over `sizes`.
 
-    Padding `valid` gives floor((W - F) / S) + 1 with F = (window - 1) * dilation + 1, padding `same` gives ceil(W / S).
+    Padding `valid` gives floor((W - F) / S) + 1 with F = (window - 1) * dilation + 1, padding `same` or `causal` gives ceil(W / S).
 
     Args:
         sizes: spatial sizes of the input; None where they may vary.
         window, strides, dilation: one entry an axis; a dilation of None is 1 everywhere.
-        padding: `valid` or `same`.
+        padding: `valid`, `same` or `causal`.
         field: the field that gives the window's size, for messages.
 
     Raises:
@@ -61,7 +62,7 @@ def slide(
         reach = (length - 1) * gap + 1
         if size is None:
             result.append(None)
-        elif padding == "same":
+        elif padding != "valid":
             result.append(-(-size // stride))
         elif reach > size:
             raise ShapeMistake(
@@ -73,4 +74,27 @@ def slide(
             )
         else:
             result.append((size - reach) // stride + 1)
+    return tuple(result)
+
+
+def spread(sizes: Shape, window: tuple[int, ...], strides: tuple[int, ...], padding: str, added: tuple[int, ...] | None) -> Shape:
+    """Sizes of what a transposed convolution makes of `sizes`.
+
+    Padding `valid` gives (W - 1) * S + max(F, S), padding `same` gives W * S; with A values added at the end these are
+    (W - 1) * S + F + A and (W - 1) * S + F mod 2 + A.
+
+    Args:
+        sizes: spatial sizes of the input; None where they may vary.
+        window, strides: one entry an axis.
+        padding: `valid` or `same`.
+        added: one entry an axis, or None.
+    """
+    result: list[int | None] = []
+    for axis, (size, length, stride) in enumerate(zip(sizes, window, strides, strict=True)):
+        if size is None:
+            result.append(None)
+        elif added is None:
+            result.append(size * stride if padding == "same" else (size - 1) * stride + max(length, stride))
+        else:
+            result.append((size - 1) * stride + (length % 2 if padding == "same" else length) + added[axis])
     return tuple(result)

@@ -8,8 +8,8 @@ from pydantic import model_validator
 
 from nncli.spec.base import refuse
 from nncli.spec.choice import OneOf
-from nncli.spec.layers.base import Layer, Parameters, ShapeMistake, dimensions
-from nncli.spec.layers.recurrent import ReadsSequences
+from nncli.spec.layers.base import Layer, Parameters, ShapeMistake, dimensions, num_positions
+from nncli.spec.layers.recurrent import KeepsState
 from nncli.spec.values import Shape
 
 
@@ -67,19 +67,20 @@ class Bidirectional(Wrapper):
     def _layers_are_recurrent(self) -> Self:
         for field in ("layer", "backward_layer"):
             layer: Any = getattr(self, field)
-            if layer is not None and not isinstance(layer, ReadsSequences):
+            if layer is not None and not isinstance(layer, KeepsState):
                 refuse(
                     "NN206",
                     f"`bidirectional` takes a recurrent layer, received `{layer.type}`",
-                    "there are: simple_rnn, lstm, gru, rnn",
+                    "there are: simple_rnn, lstm, gru, rnn, conv_lstm1d to conv_lstm3d",
                     (field,),
                 )
         backward = self.backward_layer
-        if isinstance(backward, ReadsSequences) and isinstance(self.layer, ReadsSequences):
+        if isinstance(backward, KeepsState) and isinstance(self.layer, KeepsState):
             if backward.go_backwards == self.layer.go_backwards:
                 refuse("NN206", "`layer` and `backward_layer` read in the same direction", "give one `go_backwards: true`")
             # Keras joins outputs of any two widths, but reckons with twice the first.
-            for attribute, field in (("width", "units"), ("return_sequences",) * 2, ("stateful",) * 2):
+            width = "filters" if hasattr(self.layer, "filters") else "units"
+            for attribute, field in (("width", width), ("return_sequences",) * 2, ("stateful",) * 2):
                 if getattr(backward, attribute) != getattr(self.layer, attribute):
                     hint = f"give both the same `{field}`"
                     refuse("NN206", f"`layer` and `backward_layer` must agree in `{field}`", hint, ("backward_layer", field))
@@ -88,8 +89,9 @@ class Bidirectional(Wrapper):
     def output_shape(self, shape: Shape) -> Shape:
         """The layer's own; twice as wide where the two outputs stand side by side."""
         forward = self.inner_shape(shape)
-        if self.backward_layer is not None:
-            self.inner_shape(shape, "backward_layer")
+        if self.backward_layer is not None and (backward := self.inner_shape(shape, "backward_layer")) != forward:
+            message = f"the two layers give different shapes, {dimensions(forward)} and {dimensions(backward)}"
+            raise ShapeMistake("NN303", message, "let the windows of both move alike", "backward_layer")
         width = forward[-1] or 0  # a recurrent layer's own, never unknown
         return (*forward[:-1], 2 * width) if self.merge_mode == "concat" else forward
 
@@ -106,6 +108,10 @@ class Bidirectional(Wrapper):
     def parameters(self, shape: Shape) -> Parameters:
         """Those of both directions."""
         return Parameters(sum(layer.parameters(shape).learnt for layer in self.directions))
+
+    def multiply_adds(self, shape: Shape) -> int:
+        """Those of both directions."""
+        return sum(layer.multiply_adds(shape) for layer in self.directions)
 
     def num_trained(self, shape: Shape) -> int:
         """Those of the directions that are not frozen."""
@@ -132,6 +138,10 @@ class TimeDistributed(Wrapper):
     def parameters(self, shape: Shape) -> Parameters:
         """The inner layer's: every time step goes through the same."""
         return self.layer.parameters(shape[1:])
+
+    def multiply_adds(self, shape: Shape) -> int:
+        """The inner layer's, at every time step."""
+        return num_positions(shape[:1]) * self.layer.multiply_adds(shape[1:])
 
     def num_trained(self, shape: Shape) -> int:
         """The inner layer's."""
