@@ -17,7 +17,14 @@ _OWN: Final = (
     ("builtins", "function", "function"),
 )
 """Module, class and name of registration of nncli's own parts: a layer in the stack, one inside another, and `step`."""
-_CONTAINERS: Final = {"Sequential": "keras", "DTypePolicy": "keras"}
+_CONTAINERS: Final = {
+    "Sequential": "keras",
+    "DTypePolicy": "keras",
+    "Functional": "keras.src.models.functional",
+    "__keras_tensor__": "",
+    **dict.fromkeys(("Add", "Average", "Concatenate", "Maximum"), "keras.layers"),
+}
+"""What is no type of a config: the frame, and what composite layers are made of."""
 
 
 def foreign_class(architecture: str) -> str | None:

@@ -23,7 +23,7 @@ def shape_after(step: Preprocessing, shape: tuple[int, ...], position: int) -> t
     try:
         return step.output_shape(shape)
     except ShapeMistake as found:
-        path = ".".join(("dataset", "preprocess", str(position), *found.at))
+        path = ".".join(map(str, ("dataset", "preprocess", position, *found.at)))
         raise error(found.code, found.message, found.hint, path=path) from None
 
 

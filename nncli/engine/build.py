@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import operator
 from typing import Any
 
+from nncli.engine.composites import build_composite
 from nncli.engine.expression import expression_loss, expression_metric
 from nncli.engine.layers.channels_first import convolve_channels_last
 from nncli.engine.layers.step import step_function
@@ -12,13 +14,16 @@ from nncli.engine.layers.stochastic_pooling import stochastic_pooling2d
 from nncli.engine.limits import refused_by_keras
 from nncli.engine.runtime import tensorflow
 from nncli.spec.base import Spec, TypedSpec
+from nncli.spec.layers.base import Layer
 from nncli.spec.layers.cells import Cell
+from nncli.spec.layers.composites import Composite
 from nncli.spec.layers.conv_lstm import ConvLSTM
 from nncli.spec.layers.convolution import Convolution
 from nncli.spec.layers.core import Input
 from nncli.spec.layers.transposed import TransposedConvolution
 from nncli.spec.layers.wrappers import Bidirectional
 from nncli.spec.model import Model, layer_names
+from nncli.spec.values import Shape
 
 
 def build(spec: TypedSpec, **more: Any) -> Any:
@@ -129,24 +134,31 @@ def build_network(
     keras.utils.set_random_seed(seed)
     network = keras.Sequential(name=name)
     network.add(keras.Input(batch_shape=(batch_size, *input_shape), dtype=input_dtype(model), name="inputs"))
-    names = layer_names(model.layers)
-    last = len(model.layers) - 1
-    for index, (layer, layer_name) in enumerate(zip(model.layers, names, strict=True)):
+    layers = tuple(_without_states(layer) if stateless else layer for layer in model.layers)
+    names = layer_names(layers)
+    shape: Shape = input_shape
+    for index, (layer, layer_name) in enumerate(zip(layers, names, strict=True)):
         if isinstance(layer, Input):
             continue
-        more: dict[str, Any] = {"name": layer_name}
-        if precision != "float32":
-            more["dtype"] = "float32" if index == last else precision
+        dtype = None if precision == "float32" else "float32" if index == len(layers) - 1 else precision
         with refused_by_keras("NN303", f"layer `{layer_name}`"):
-            network.add(build(_without_states(layer) if stateless else layer, **more))
+            network.add(_build_layer(layer, shape, layer_name, batch_size=batch_size, dtype=dtype))
+            shape = tuple(network.output_shape[1:])
     return network
 
 
-def _without_states(layer: TypedSpec) -> TypedSpec:
-    """The layer, and those that it wraps, starting each batch from zero."""
-    update: dict[str, Any] = {
-        field: _without_states(value) for field in ("layer", "backward_layer") if (value := getattr(layer, field, None)) is not None
-    }
-    if "stateful" in type(layer).model_fields:
-        update["stateful"] = False
-    return layer.model_copy(update=update) if update else layer
+def _build_layer(layer: Layer, shape: Shape, name: str, *, batch_size: int | None, dtype: str | None) -> Any:
+    if isinstance(layer, Composite):
+        inner = functools.partial(_build_layer, batch_size=batch_size, dtype=dtype)
+        return build_composite(layer, shape, name, inner, batch_size=batch_size, dtype=dtype)
+    return build(layer, name=name, **({} if dtype is None else {"dtype": dtype}))
+
+
+def _without_states(value: Any) -> Any:
+    """A layer, and those that it holds, starting each batch from zero."""
+    if isinstance(value, tuple):
+        return tuple(map(_without_states, value))
+    if not isinstance(value, Layer):
+        return value
+    update = {name: _without_states(getattr(value, name)) for name in type(value).model_fields}
+    return value.model_copy(update=update | ({"stateful": False} if "stateful" in update else {}))

@@ -16,6 +16,7 @@ from nncli.spec.experiment import Experiment
 from nncli.spec.layers.augmentation import Moves
 from nncli.spec.layers.base import Layer
 from nncli.spec.layers.cells import Cell
+from nncli.spec.layers.composites import Composite
 from nncli.spec.layers.einsum import EinsumDense
 from nncli.spec.layers.recurrent_weights import StepWeights
 from nncli.spec.layers.regularization import Random
@@ -50,13 +51,18 @@ def suits_xla(part: Spec) -> bool:
 
 
 def _parts(spec: Spec) -> Iterator[Spec]:
-    """A spec and all that it holds, such as the layer that it wraps."""
+    """A spec and all that it holds, such as the layers inside it and their regularizers."""
     yield spec
     for name in type(spec).model_fields:
-        value = getattr(spec, name)
-        for entry in value if isinstance(value, tuple) else (value,):
-            if isinstance(entry, Spec):
-                yield from _parts(entry)
+        yield from _parts_of(getattr(spec, name))
+
+
+def _parts_of(value: object) -> Iterator[Spec]:
+    if isinstance(value, Spec):
+        yield from _parts(value)
+    elif isinstance(value, tuple):
+        for entry in value:
+            yield from _parts_of(entry)
 
 
 def choose_mode(experiment: Experiment) -> Mode:
@@ -113,6 +119,8 @@ def _product(layer: Layer | Cell, shape: Shape) -> int:
     """Multiply-adds of a layer's largest matrix product, for one sample: an estimate by its units."""
     if isinstance(layer, Layer) and any(isinstance(part, EinsumDense) for part in _parts(layer)):
         return layer.multiply_adds(shape)
+    if isinstance(layer, Composite):
+        return max((_product(part, before) for part, before in layer.held(shape)), default=0)
     inside = [getattr(layer, field) for field in ("layer", "cell") if hasattr(layer, field)] + list(getattr(layer, "cells", ()))
     if inside:
         return max(_product(part, shape) for part in inside)

@@ -69,12 +69,22 @@ def architecture(network: Any) -> str:
     """
     import keras
 
-    config = network.get_config()
-    config["layers"] = [
-        {"class_name": layer["registered_name"] or layer["class_name"], "config": layer["config"]} for layer in config["layers"]
-    ]
-    text: str = json.dumps({"class_name": "Sequential", "config": config}, default=keras.saving.serialize_keras_object)
+    document = {"class_name": "Sequential", "config": _plain(network.get_config())}
+    text: str = json.dumps(document, default=keras.saving.serialize_keras_object)
     return text
+
+
+def _plain(config: dict[str, Any]) -> dict[str, Any]:
+    """The config of a network whose layers, and those of the networks inside it, are told as h5 files tell them."""
+    layers = [
+        {"class_name": layer["registered_name"] or layer["class_name"], "config": layer["config"]}
+        | {key: layer[key] for key in ("name", "inbound_nodes") if key in layer}
+        for layer in config["layers"]
+    ]
+    for layer in layers:
+        if layer["class_name"] == "Functional":
+            layer["config"] = _plain(layer["config"])
+    return config | {"layers": layers}
 
 
 def capture_weights(network: Any, architecture_json: str) -> Weights:
@@ -133,7 +143,9 @@ def training_variables(network: Any, objective: Any, loop: Any) -> dict[str, lis
 
 def _states(layer: Any) -> list[Any]:
     own = list(getattr(layer, "states", None) or []) if getattr(layer, "stateful", False) else []
-    inner = [getattr(layer, name, None) for name in ("layer", "forward_layer", "backward_layer")]
+    inner = [getattr(layer, name, None) for name in ("layer", "forward_layer", "backward_layer")] + list(
+        getattr(layer, "layers", ())
+    )
     unique = {id(state): state for state in own}
     for part in inner:
         if part is not None:

@@ -8,6 +8,8 @@ from typing import Any, Final
 from nncli.spec.base import Mistake, TypedSpec
 from nncli.spec.budget_fit import budget_mistakes
 from nncli.spec.experiment import Experiment
+from nncli.spec.layers.base import parts
+from nncli.spec.layers.composites import Composite
 from nncli.spec.layers.core import Input
 from nncli.spec.loss_fit import loss_mistakes
 from nncli.spec.metric_fit import metric_mistakes
@@ -51,7 +53,11 @@ def _embeddings(experiment: Experiment) -> Iterator[Mistake]:
     layers = experiment.model.layers
     first = next((index for index, layer in enumerate(layers) if layer.type not in KEEPING_VALUES), 0)
     for index, layer in enumerate(layers):
-        if index > first and hasattr(getattr(layer, "layer", layer), "input_dim"):
+        looks_up = any(hasattr(part, "input_dim") for part in parts(layer))
+        if looks_up and isinstance(layer, Composite):
+            message = f"an embedding inside `{layer.type}` does not see the network's inputs as whole numbers"
+            yield Mistake(("model", "layers", index), "NN403", message, "put it first in the stack itself")
+        elif looks_up and index > first:
             message = f"an embedding looks up whole numbers, but what `{layers[index - 1].type}` gives are fractions"
             yield Mistake(
                 ("model", "layers", index), "NN403", message, "put it first; only `reshape` and `flatten` may come before"
@@ -84,7 +90,7 @@ def _training(experiment: Experiment) -> Iterator[Mistake]:
             "set `training.order: sequential`, or `sliding` for windows that continue each other",
         )
     if 0 not in (training.steps, training.epochs) and not any(layer.is_trained for layer in experiment.model.layers):
-        frozen = any(not (layer.trainable and getattr(layer, "layer", layer).trainable) for layer in experiment.model.layers)
+        frozen = any(not part.trainable for layer in experiment.model.layers for part in parts(layer))
         yield Mistake(
             ("model", "layers"),
             "NN403",

@@ -80,6 +80,7 @@ MODULES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         f"{_LAYERS}.cells": ("rnn",),
         f"{_LAYERS}.conv_lstm": ("conv_lstm1d", "conv_lstm2d", "conv_lstm3d"),
         f"{_LAYERS}.wrappers": ("bidirectional", "time_distributed"),
+        f"{_LAYERS}.composites": ("residual", "parallel", "repeat"),
         f"{_LAYERS}.spectral": ("spectral_normalization",),
     },
     "cell": {

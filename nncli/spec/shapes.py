@@ -66,7 +66,7 @@ def _mended_output(layer: Layer, shape: Shape, mistake: ShapeMistake) -> Shape |
     """What the layer gives once the field at fault is mended in the simplest way; None where nobody can tell."""
     if len(mistake.at) != 1:
         return None
-    (field,) = mistake.at
+    field = str(mistake.at[0])
     value, known = getattr(layer, field), type(layer).model_fields[field]
     if isinstance(layer, Input | Reshape):
         return None if -1 in value else tuple(value)  # what a layer states is more likely meant than what it receives

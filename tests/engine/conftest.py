@@ -84,6 +84,25 @@ NETWORKS = {
         ],
         (4, 2),
     ),
+    "composites": Network(
+        [
+            {
+                "type": "residual",
+                "layers": [
+                    {"type": "lstm", "units": 2, "return_sequences": True, "stateful": True, "recurrent_dropout": 0.2},
+                    "batch_normalization",
+                ],
+            },
+            "flatten",
+            {"type": "parallel", "branches": [[], [{"type": "dense", "units": 3}, {"type": "dropout", "rate": 0.3}]]},
+            {"type": "repeat", "times": 2, "layers": [{"type": "dense", "units": 4, "activation": "tanh"}]},
+            OUT,
+        ],
+        (4, 2),
+        {"type": "adam", "use_ema": True},
+        {"order": "sequential"},
+        num_samples=20,
+    ),
     "bfloat16": Network(
         [
             {"type": "dense", "units": 5, "activation": {"type": "leaky_relu", "negative_slope": 0.1}},

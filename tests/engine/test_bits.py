@@ -23,6 +23,7 @@ RUNS = {
     "embedding": "loop",
     "bidirectional": "update",
     "time_distributed": "update",
+    "composites": "loop",
     "bfloat16": "loop",
 }
 

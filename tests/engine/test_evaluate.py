@@ -106,7 +106,17 @@ def test_evaluation_is_that_of_keras(name: str, lab: Any, network_of: Any) -> No
     assert evaluator.evaluate(samples) == measured, "nothing is left of the first time"
 
 
-PREDICTED = ("mlp_averaged", "cnn", "lstm", "lstm_stateful", "embedding", "bidirectional", "time_distributed", "bfloat16")
+PREDICTED = (
+    "mlp_averaged",
+    "cnn",
+    "lstm",
+    "lstm_stateful",
+    "embedding",
+    "bidirectional",
+    "time_distributed",
+    "composites",
+    "bfloat16",
+)
 
 
 @pytest.mark.parametrize("name", PREDICTED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Annotated, ClassVar, NamedTuple
 
 from pydantic import AfterValidator, Field
@@ -35,10 +36,10 @@ class ShapeMistake(Exception):
         at: path of the field at fault inside the layer; empty for the layer as a whole.
     """
 
-    def __init__(self, code: str, message: str, hint: str | None = None, field: str | None = None) -> None:
+    def __init__(self, code: str, message: str, hint: str | None = None, field: str | None = None, *deeper: int) -> None:
         super().__init__(message)
         self.code, self.message, self.hint = code, message, hint
-        self.at: tuple[str, ...] = () if field is None else (field,)
+        self.at: tuple[str | int, ...] = () if field is None else (field, *deeper)
 
 
 class Parameters(NamedTuple):
@@ -94,6 +95,11 @@ class Layer(TypedSpec):
         return self.parameters(shape).learnt if self.is_trained else 0
 
     @property
+    def inside(self) -> tuple[Layer, ...]:
+        """The layers that it holds."""
+        return ()
+
+    @property
     def is_trained(self) -> bool:
         """Whether training changes something in it."""
         return self.has_weights and self.trainable
@@ -102,6 +108,13 @@ class Layer(TypedSpec):
     def is_stateful(self) -> bool:
         """Whether the layer carries a state from one batch to the next."""
         return False
+
+
+def parts(layer: Layer) -> Iterator[Layer]:
+    """A layer and all that it holds, however deep."""
+    yield layer
+    for held in layer.inside:
+        yield from parts(held)
 
 
 def dimensions(shape: Shape) -> str:

@@ -9,6 +9,7 @@ from pydantic import model_validator
 from nncli.spec.base import refuse
 from nncli.spec.choice import OneOf
 from nncli.spec.layers.base import Layer, Parameters, ShapeMistake, dimensions, num_positions
+from nncli.spec.layers.composites import Composite
 from nncli.spec.layers.recurrent import KeepsState
 from nncli.spec.values import Shape
 
@@ -25,10 +26,18 @@ class Wrapper(Layer):
             inside = getattr(self, field, None)
             if inside is not None and inside.type == "input":
                 refuse("NN206", f"`{self.type}` cannot hold an `input` layer", "put it at the top of the stack", (field,))
+            if isinstance(inside, Composite):
+                message, hint = f"`{self.type}` takes a single layer, received `{inside.type}`", "put it in the stack"
+                refuse("NN206", message, hint, (field,))
             if inside is not None and inside.name is not None:
                 message = f"a layer inside `{self.type}` has no name of its own: its weights are found by the outer one"
                 refuse("NN206", message, "name the outer layer", (field, "name"))
         return self
+
+    @property
+    def inside(self) -> tuple[Layer, ...]:
+        """The layer inside."""
+        return (self.layer,)
 
     def inner_shape(self, shape: Shape, field: str = "layer") -> Shape:
         """Output shape of a layer inside; its mistakes point there."""
@@ -94,6 +103,11 @@ class Bidirectional(Wrapper):
             raise ShapeMistake("NN303", message, "let the windows of both move alike", "backward_layer")
         width = forward[-1] or 0  # a recurrent layer's own, never unknown
         return (*forward[:-1], 2 * width) if self.merge_mode == "concat" else forward
+
+    @property
+    def inside(self) -> tuple[Layer, ...]:
+        """Both layers, where there are two."""
+        return (self.layer,) if self.backward_layer is None else (self.layer, self.backward_layer)
 
     @property
     def directions(self) -> tuple[Layer, Layer]:

@@ -141,7 +141,12 @@ def test_depthwise_and_separable_convolutions(rank: int, data: st.DataObject, fi
     same({"type": f"separable_conv{rank}d", "filters": filters, **fields}, shape)
 
 
-STATES = {"return_sequences": st.booleans(), "go_backwards": st.booleans(), "stateful": st.booleans(), "unit_forget_bias": st.booleans()}
+STATES = {
+    "return_sequences": st.booleans(),
+    "go_backwards": st.booleans(),
+    "stateful": st.booleans(),
+    "unit_forget_bias": st.booleans(),
+}
 
 
 @pytest.mark.parametrize("rank", [1, 2, 3])
@@ -157,7 +162,13 @@ def test_convolutions_of_sequences(rank: int, data: st.DataObject, filters: int)
 def test_convolutions_of_sequences_both_ways(
     data: st.DataObject, data_format: str | None, return_sequences: bool, merge_mode: str, other_window: int | None
 ) -> None:
-    layer = {"type": "conv_lstm1d", "filters": 2, "kernel_size": 2, "return_sequences": return_sequences, "data_format": data_format}
+    layer = {
+        "type": "conv_lstm1d",
+        "filters": 2,
+        "kernel_size": 2,
+        "return_sequences": return_sequences,
+        "data_format": data_format,
+    }
     fields: dict[str, Any] = {"type": "bidirectional", "layer": layer, "merge_mode": merge_mode}
     if other_window is not None:
         fields["backward_layer"] = layer | {"kernel_size": other_window, "go_backwards": True}
@@ -210,7 +221,11 @@ def test_sizes_that_may_vary(fields: dict[str, Any], shape: Shape) -> None:
         ({"type": "adaptive_max_pooling1d", "output_size": 2}, (None, 3), "size of every axis, which may vary"),
         ({"type": "adaptive_max_pooling1d", "output_size": 1}, (6, 3), "ceil(6 / 1) + 1 = 7 on an axis of 6"),
         ({"type": "conv3d", "filters": 2, "kernel_size": 5}, (4, 6, 6, 1), "floor((4 - 5 + 0) / 1) + 1 is below 1"),
-        ({"type": "separable_conv2d", "filters": 2, "kernel_size": 5}, (4, 6, 1), "a window of 5 x 5 does not fit into an input of 4 x 6"),
+        (
+            {"type": "separable_conv2d", "filters": 2, "kernel_size": 5},
+            (4, 6, 1),
+            "a window of 5 x 5 does not fit into an input of 4 x 6",
+        ),
     ],
 )
 def test_what_a_mistake_says(fields: dict[str, Any], shape: Shape, words: str) -> None:
@@ -247,7 +262,11 @@ def test_arguments_that_exclude_each_other(fields: dict[str, Any], code: str, at
 
 
 CONVOLVING: list[tuple[dict[str, Any], Shape]] = [
-    *(({"type": f"conv{rank}d{kind}", "filters": 2, "kernel_size": 2}, (3, *(4, 5, 3)[:rank])) for rank in (1, 2, 3) for kind in ("", "_transpose")),
+    *(
+        ({"type": f"conv{rank}d{kind}", "filters": 2, "kernel_size": 2}, (3, *(4, 5, 3)[:rank]))
+        for rank in (1, 2, 3)
+        for kind in ("", "_transpose")
+    ),
     ({"type": "conv1d", "filters": 2, "kernel_size": 2, "padding": "causal"}, (3, 4)),
     ({"type": "conv_lstm1d", "filters": 2, "kernel_size": 2, "activation": "tanh"}, (2, 3, 4)),
     ({"type": "conv_lstm2d", "filters": 2, "kernel_size": 2, "activation": "tanh"}, (2, 3, 4, 5)),
@@ -274,7 +293,11 @@ def test_channels_first_gives_what_stock_keras_gives(fields: dict[str, Any], sha
     [
         ({"type": "dense", "units": 3}, (4,)),
         ({"type": "einsum_dense", "equation": "abc,cd->abd", "output_shape": [None, 5]}, (3, 4)),
-        *(({"type": f"conv{rank}d{kind}", "filters": 3, "kernel_size": 2}, (4,) * rank + (2,)) for rank in (1, 2) for kind in ("", "_transpose")),
+        *(
+            ({"type": f"conv{rank}d{kind}", "filters": 3, "kernel_size": 2}, (4,) * rank + (2,))
+            for rank in (1, 2)
+            for kind in ("", "_transpose")
+        ),
         ({"type": "conv2d", "filters": 3, "kernel_size": 2, "data_format": "channels_first"}, (2, 4, 4)),
         ({"type": "depthwise_conv2d", "kernel_size": 2, "depth_multiplier": 3}, (4, 4, 2)),
     ],
@@ -291,7 +314,9 @@ def test_spectral_normalization(layer: dict[str, Any], shape: Shape) -> None:
     assert spec.is_trained and not spec_of({**spec.model_dump(), "trainable": False}).is_trained
 
 
-@pytest.mark.parametrize("layer", ["flatten", {"type": "lstm", "units": 2}, {"type": "separable_conv1d", "filters": 2, "kernel_size": 2}])
+@pytest.mark.parametrize(
+    "layer", ["flatten", {"type": "lstm", "units": 2}, {"type": "separable_conv1d", "filters": 2, "kernel_size": 2}]
+)
 def test_spectral_normalization_needs_a_kernel(layer: Any) -> None:
     with pytest.raises(ValidationError, match="takes a layer with one kernel"):
         spec_of({"type": "spectral_normalization", "layer": layer})

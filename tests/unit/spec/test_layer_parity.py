@@ -84,6 +84,9 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "gru": {"units": 3},
     "bidirectional": {"layer": {"type": "lstm", "units": 3}},
     "time_distributed": {"layer": {"type": "dense", "units": 3}},
+    "residual": {"layers": [{"type": "dense", "units": 3}]},
+    "repeat": {"layers": [{"type": "dense", "units": 3}], "times": 2},
+    "parallel": {"branches": [[], [{"type": "dense", "units": 3}]]},
 }
 """Type -> values for the arguments without a default."""
 
@@ -98,7 +101,7 @@ def spec_class(name: str) -> type[TypedSpec]:
 
 
 KERAS_TYPES = [name for name in (*TYPES, *CELLS) if spec_class(name).keras_class]
-OWN_TYPES = {"stochastic_pooling2d"}
+OWN_TYPES = {"stochastic_pooling2d", "residual", "parallel", "repeat"}
 """Layers that Keras does not have."""
 
 
@@ -195,6 +198,9 @@ WITH_WEIGHTS = {
     "rnn",
     "bidirectional",
     "time_distributed",
+    "residual",
+    "repeat",
+    "parallel",
 }
 
 

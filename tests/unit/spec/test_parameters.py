@@ -228,8 +228,12 @@ def test_layers_that_keep_nothing(name: str) -> None:
     assert spec_of({"type": name, **fields}).parameters(shape) == Parameters(0, 0)
 
 
+COMPOSITES = {"residual", "parallel", "repeat"}
+"""Those made of others: test_composites.py."""
+
+
 def test_no_layer_is_left_out() -> None:
-    assert {*WITHOUT, *WITH, "input"} == set(registry.names("layer"))
+    assert {*WITHOUT, *WITH, "input", *COMPOSITES} == set(registry.names("layer"))
 
 
 @pytest.mark.parametrize("stateful", [False, True])
