@@ -26,7 +26,7 @@ def _rate_or_schedule(value: Any) -> object:
     return rate
 
 
-LearningRate = Annotated[float | Annotated[TypedSpec, _SCHEDULE], BeforeValidator(_rate_or_schedule)]
+LearningRate = Annotated[PositiveFloat | Annotated[TypedSpec, _SCHEDULE], BeforeValidator(_rate_or_schedule)]
 """A number above 0, or a schedule by its name or as a mapping with `type`."""
 
 AveragingWeight = Annotated[float, Field(gt=0, le=1)]
