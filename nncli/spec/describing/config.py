@@ -64,13 +64,13 @@ def _choice(kind: str) -> Schema:
         {"if": {"properties": {"type": _one_of(written)}, "required": ["type"]}, "then": {"$ref": f"#/$defs/{kind}.{name}"}}
         for name, written in names.items()
     ]
+    every = [spelling for written in names.values() for spelling in written]
     mapping = {
         "type": "object",
-        "properties": {"type": {"enum": [spelling for written in names.values() for spelling in written]}},
+        "properties": {"type": {"enum": every, "description": f"Which {kind}."}},
         "required": ["type"],
         "allOf": branches,
     }
-    mapping["properties"]["type"]["description"] = f"Which {kind}."
     description = f"The name of {article(kind)} whose fields all have defaults, or a mapping with `type`."
     return {"description": description, "anyOf": [{"enum": alone}, mapping]}
 
