@@ -32,8 +32,8 @@ def problems() -> str:
     head = [
         "# Problem codes",
         "",
-        "Made by `make docs` from `nncli/problems.py` and `nncli/explanations`; a test keeps it true. `nncli explain NN302` prints the",
-        "same for one code. The code of a problem never changes",
+        "Made by `make docs` from `nncli/problems.py` and `nncli/explanations`; a test keeps it true.",
+        "`nncli explain NN302` prints the same for one code. The code of a problem never changes",
     ]
     head += ["its meaning. A command ends with the lowest exit code of the errors that it met; warnings do not count.", ""]
     parts = [

@@ -166,6 +166,7 @@ class LayerSummary:
         output_shape: of one sample; null for an axis that may vary.
         parameters: weights and statistics.
         trained: how many of them training changes by the gradient.
+        multiply_adds: how many times it multiplies and adds for one sample.
     """
 
     name: str
@@ -173,6 +174,28 @@ class LayerSummary:
     output_shape: tuple[int | None, ...]
     parameters: int
     trained: int
+    multiply_adds: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemorySummary:
+    """What a step of the training keeps in memory, an estimate in bytes.
+
+    Attributes:
+        batch_size: samples of a step.
+        weights: all weights.
+        gradients: one for each weight that is trained.
+        optimizer: what it keeps for each of those.
+        activations: the input and the outputs of all layers, for every sample of a batch.
+        total: the sum.
+    """
+
+    batch_size: int
+    weights: int
+    gradients: int
+    optimizer: int
+    activations: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,8 +223,10 @@ class SummaryReport(Report):
         name: the experiment's.
         input_shape: of one prepared sample.
         layers: first to last.
-        parameters, trained: sums over the layers.
+        parameters, trained, multiply_adds: sums over the layers.
+        memory: of a step of the training; null for a checkpoint that was trained with all samples in a batch.
         weights: the arrays of a checkpoint, where asked for.
+        plot: the picture written; null where none was asked for.
     """
 
     name: str
@@ -209,7 +234,10 @@ class SummaryReport(Report):
     layers: tuple[LayerSummary, ...]
     parameters: int
     trained: int
+    multiply_adds: int = 0
+    memory: MemorySummary | None = None
     weights: tuple[WeightSummary, ...] | None = None
+    plot: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -314,7 +342,7 @@ class PartExplanation:
 
     Attributes:
         path: such as `training.early_stopping`; the kind, such as `layer`, where there is no path.
-        field: what the part takes; null for a kind.
+        value: what the part takes; null for a kind.
         meaning: what it is.
         fields: of a mapping; empty elsewhere.
         kind: what is chosen there by name; null where nothing is.
@@ -322,7 +350,7 @@ class PartExplanation:
     """
 
     path: str
-    field: FieldExplanation | None
+    value: FieldExplanation | None
     meaning: str
     fields: tuple[FieldExplanation, ...] = ()
     kind: str | None = None

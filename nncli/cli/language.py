@@ -45,12 +45,12 @@ def explain(
 def show_config(
     path: Annotated[
         str,
-        typer.Argument(
-            metavar="CONFIG|CHECKPOINT", help="A config, -, a .h5 checkpoint or a run folder.", show_default=False
-        ),
+        typer.Argument(metavar="CONFIG|CHECKPOINT", help="A config, -, a .h5 checkpoint or a run folder.", show_default=False),
     ],
     overrides: Overrides = None,
-    out: Annotated[Path | None, typer.Option("-o", "--out", metavar="FILE", help="The file to write, in place of printing.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="FILE", help="The file to write, in place of printing.")
+    ] = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> int:
@@ -66,7 +66,9 @@ def show_config(
 
 @app.command()
 def schema(
-    out: Annotated[Path | None, typer.Option("-o", "--out", metavar="FILE", help="The file to write, in place of printing.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="FILE", help="The file to write, in place of printing.")
+    ] = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> int:

@@ -32,9 +32,9 @@ def with_schema(folder: Path, text: str) -> tuple[str, tuple[Problem, ...]]:
     try:
         _put(path, schema_text().encode())
     except NncliError as failure:
-        return text, tuple(_warning(problem.message, path) for problem in failure.problems)
-    except (OSError, UnicodeDecodeError):
-        return text, (_warning("it cannot be read", path),)
+        return text, tuple(_warning(problem.code, problem.message, path) for problem in failure.problems)
+    except OSError as problem:
+        return text, (_warning("NN604", f"it cannot be read: {problem.strerror}", path),)
     return MODELINE + text, ()
 
 
@@ -56,6 +56,6 @@ def _put(path: Path, data: bytes) -> None:
     write_atomically(path, data)
 
 
-def _warning(message: str, path: Path) -> Problem:
+def _warning(code: str, message: str, path: Path) -> Problem:
     hint = "the config goes without; `nncli schema -o FILE` writes the schema elsewhere"
-    return Problem("NN601", f"no schema for editors beside the config: {message}", hint, Where(file=str(path)), "warning")
+    return Problem(code, f"no schema for editors beside the config: {message}", hint, Where(file=str(path)), "warning")

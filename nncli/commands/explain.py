@@ -96,7 +96,7 @@ def _part(topic: str) -> PartExplanation | None:
         NncliError: NN606, only the beginning of it is known.
     """
     if topic in registry.MODULES and topic not in Experiment.model_fields:
-        return PartExplanation(path=topic, field=None, meaning=_kind_meaning(topic), kind=topic, types=_types(topic))
+        return PartExplanation(path=topic, value=None, meaning=_kind_meaning(topic), kind=topic, types=_types(topic))
     first, *rest = topic.split(".")
     spec: type[BaseModel] | None = Experiment
     names = [first, *rest]
@@ -139,8 +139,8 @@ def _whole(path: str, spec: type[BaseModel], name: str) -> PartExplanation:
     kind, inner = target(spec, name)
     own = _field(spec, name)
     if kind is not None:
-        return PartExplanation(path=path, field=own, meaning=own.meaning, kind=kind, types=_types(kind))
-    return PartExplanation(path=path, field=own, meaning=own.meaning, fields=() if inner is None else _fields(inner))
+        return PartExplanation(path=path, value=own, meaning=own.meaning, kind=kind, types=_types(kind))
+    return PartExplanation(path=path, value=own, meaning=own.meaning, fields=() if inner is None else _fields(inner))
 
 
 def _kind_meaning(kind: str) -> str:
@@ -164,12 +164,33 @@ def _unknown(what: str, written: str, names: Iterable[str]) -> NncliError:
     known = list(names)
     right = _meant(written, [what] if what in registry.MODULES else list(registry.MODULES) if what != "kind" else [], known)
     hint = "for example NN302, conv2d, adam, training, training.early_stopping, layer"
+    if what not in ("kind", *registry.MODULES) and (field := _field_called(written)):
+        return error("NN606", f"`{written}` is a field, but of what?", f"for example `nncli explain {field}`", argument=written)
     if right or what in ("kind", *registry.MODULES):
         hint = f"did you mean `{right}`?" if right else f"there are: {', '.join(known)}"
     return error("NN606", f"there is no {what} called `{written}`", hint, argument=written)
 
 
+def _field_called(written: str) -> str | None:
+    """A field of that name in some type or part of a config, with its owner."""
+    for kind in registry.MODULES:
+        for name in type_names(kind):
+            if written in spec_class(kind, name).model_fields and written != "type":
+                return f"{name}.{written}"
+    return _path_to(written, Experiment)
+
+
+def _path_to(field: str, spec: type[BaseModel]) -> str | None:
+    """The path from a spec to a field of a mapping inside it."""
+    for name in spec.model_fields:
+        inner = target(spec, name)[1]
+        rest = field if inner and field in inner.model_fields else _path_to(field, inner) if inner else None
+        if rest is not None:
+            return f"{name}.{rest}"
+    return None
+
+
 def _meant(written: str, kinds: Sequence[str], names: Sequence[str]) -> str | None:
     former = (registry.former_name(kind, written) for kind in kinds)
-    code = closest(written.upper(), CODES) if written.upper().startswith("NN") else None
-    return code or next((name for name in former if name), None) or closest(written, names)
+    code = closest(written, map(str.lower, CODES)) if written.lower().startswith("nn") else None
+    return code.upper() if code else next((name for name in former if name), None) or closest(written, names)

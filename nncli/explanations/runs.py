@@ -43,8 +43,8 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         right="nncli train config.yaml",
     ),
     "NN603": Explanation(
-        "A checkpoint or run folder is missing, damaged, or not made by nncli. `RUN` is a folder that `nncli train` made, or a `.h5`"
-        " file in its `checkpoints/`.",
+        "A checkpoint or run folder is missing, damaged, or not made by nncli. `RUN` is a folder that `nncli train` made, or a"
+        " `.h5` file in its `checkpoints/`.",
         wrong="nncli eval weights.h5",
         right="nncli eval runs/digits/001",
     ),

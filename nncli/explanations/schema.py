@@ -14,8 +14,8 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         right="optimizer: {type: adam, learning_rate: 1e-4}",
     ),
     "NN202": Explanation(
-        "A key without a default is missing: `name`, `dataset`, `model`, `optimizer` or `loss` of a config, `type` of a choice, or a"
-        " field such as `units` that a type cannot do without.",
+        "A key without a default is missing: `name`, `dataset`, `model`, `optimizer` or `loss` of a config, `type` of a choice, or"
+        " a field such as `units` that a type cannot do without.",
         wrong="model:\n  layers:\n    - flatten\n    - {type: dense, activation: softmax}",
         right="model:\n  layers:\n    - flatten\n    - {type: dense, units: 10, activation: softmax}",
     ),
@@ -31,8 +31,8 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         right="training: {batch_size: 32}",
     ),
     "NN205": Explanation(
-        "A name is none of those that can be chosen here. Type names are Keras's class names in snake_case; `nncli explain` with the"
-        " kind, such as `layer` or `loss`, lists them.",
+        "A name is none of those that can be chosen here. Type names are Keras's class names in snake_case; `nncli explain` with"
+        " the kind, such as `layer` or `loss`, lists them.",
         wrong="optimizer: addam",
         right="optimizer: adam",
     ),

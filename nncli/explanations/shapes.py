@@ -14,8 +14,8 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         right="model:\n  layers:\n    - {type: conv2d, filters: 8, kernel_size: 3}\n    - flatten\n    - {type: dense, units: 10}",
     ),
     "NN302": Explanation(
-        "A window of a convolution or a pooling is larger than what it slides over: the image has become too small on its way. Use a"
-        " smaller window, `padding: same`, or less pooling before it; `nncli summary` shows the shapes.",
+        "A window of a convolution or a pooling is larger than what it slides over: the image has become too small on its way. Use"
+        " a smaller window, `padding: same`, or less pooling before it; `nncli summary` shows the shapes.",
         wrong="model:\n  layers:\n    - {type: conv2d, filters: 8, kernel_size: 30}\n    - flatten\n    - {type: dense, units: 10}",
         right="model:\n  layers:\n    - {type: conv2d, filters: 8, kernel_size: 3}\n    - flatten\n    - {type: dense, units: 10}",
     ),

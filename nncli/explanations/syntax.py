@@ -43,14 +43,14 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         right="optimizer: {type: adam, learning_rate: 1e-4}",
     ),
     "NN107": Explanation(
-        "The config's file does not exist, may not be read, or is a folder without configs. Paths on the command line count from the"
-        " working directory; `nncli init --list` shows the configs that ship.",
+        "The config's file does not exist, may not be read, or is a folder without configs. Paths on the command line count from"
+        " the working directory; `nncli init --list` shows the configs that ship.",
         wrong="nncli check confg.yaml",
         right="nncli check config.yaml",
     ),
     "NN110": Explanation(
-        "A `--set` argument is `path=value`, where the path leads through the config with dots, entries of lists by their number from 0."
-        " The argument at fault is shown; quote values that the shell would change.",
+        "A `--set` argument is `path=value`, where the path leads through the config with dots, entries of lists by their number"
+        " from 0. The argument at fault is shown; quote values that the shell would change.",
         wrong="nncli check config.yaml --set training.steps:100",
         right="nncli check config.yaml --set training.steps=100",
     ),

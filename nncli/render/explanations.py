@@ -50,7 +50,7 @@ def _type(entry: TypeExplanation, console: Console) -> None:
 
 
 def _part(part: PartExplanation, console: Console) -> None:
-    _title(part.path, _value(part.field) if part.field is not None else "chosen by name", console)
+    _title(part.path, _value(part.value) if part.value is not None else "chosen by name", console)
     _paragraphs(part.meaning, console)
     _fields(part.fields, console)
     if part.types:

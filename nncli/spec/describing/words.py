@@ -37,7 +37,8 @@ def in_words(schema: Schema, *, plural: bool = False) -> str:
     if "anyOf" in schema:
         return alternatives(list(_branches(schema, plural)))
     if "choice" in schema:
-        noun = _KINDS.get(schema["choice"], schema["choice"])
+        kind: str = schema["choice"]
+        noun = _KINDS.get(kind, kind)
         return f"{noun}s" if plural else article(noun)
     if "const" in schema:
         return f"`{schema['const']}`"

@@ -74,6 +74,10 @@ class Layer(TypedSpec):
         """How many numbers the layer keeps for input samples of `shape`, which it can take."""
         return Parameters()
 
+    def multiply_adds(self, shape: Shape) -> int:
+        """How many times the layer multiplies and adds for one input sample of `shape`, which it can take."""
+        return 0
+
     def num_trained(self, shape: Shape) -> int:
         """How many of them training changes."""
         return self.parameters(shape).learnt if self.is_trained else 0
