@@ -12,7 +12,7 @@ from nncli.reports import CodeExplanation, ExplainReport, FieldExplanation, Part
 from nncli.spec import registry
 from nncli.spec.base import TypedSpec
 from nncli.spec.choice import target
-from nncli.spec.describing.classes import class_schema
+from nncli.spec.describing.classes import Schema, class_schema
 from nncli.spec.describing.config import spec_class, spellings, type_names
 from nncli.spec.describing.docstrings import meaning
 from nncli.spec.describing.examples import example
@@ -75,15 +75,16 @@ def _type(kind: str, name: str) -> TypeExplanation:
 
 
 def _fields(spec: type[BaseModel]) -> tuple[FieldExplanation, ...]:
-    return tuple(_field(spec, name) for name in spec.model_fields if name != "type" or not issubclass(spec, TypedSpec))
+    schemas = class_schema(spec)["properties"]
+    names = [name for name in spec.model_fields if name != "type" or not issubclass(spec, TypedSpec)]
+    return tuple(_field(name, schemas[name], is_required=spec.model_fields[name].is_required()) for name in names)
 
 
-def _field(spec: type[BaseModel], name: str) -> FieldExplanation:
-    schema = class_schema(spec)["properties"][name]
+def _field(name: str, schema: Schema, *, is_required: bool) -> FieldExplanation:
     return FieldExplanation(
         name=name,
         takes=in_words(schema),
-        required=spec.model_fields[name].is_required(),
+        required=is_required,
         default=schema.get("default"),
         meaning=schema.get("description", ""),
     )
@@ -137,7 +138,7 @@ def _require_field(spec: type[BaseModel], name: str, topic: str) -> None:
 
 def _whole(path: str, spec: type[BaseModel], name: str) -> PartExplanation:
     kind, inner = target(spec, name)
-    own = _field(spec, name)
+    own = next(field for field in _fields(spec) if field.name == name)
     if kind is not None:
         return PartExplanation(path=path, value=own, meaning=own.meaning, kind=kind, types=_types(kind))
     return PartExplanation(path=path, value=own, meaning=own.meaning, fields=() if inner is None else _fields(inner))

@@ -34,10 +34,9 @@ def estimate_memory(
         Bytes by what they are for; None where a batch is all samples and nobody knows how many those are.
     """
     batch_size = experiment.training.batch_size
-    if num_samples is None and batch_size == "full":
+    samples = num_samples if batch_size == "full" else batch_size
+    if samples is None:
         return None
-    samples = num_samples if batch_size == "full" else min(batch_size, num_samples or batch_size)
-    assert samples is not None
     value = 4 if experiment.training.precision == "float32" else 2
     slots = experiment.optimizer.slots if isinstance(experiment.optimizer, Optimizer) else 0
     weights, gradients, optimizer = _WEIGHT * parameters, _WEIGHT * trained, _WEIGHT * trained * slots

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from pathlib import Path
 
@@ -26,6 +27,7 @@ def schema(output: Path | None = None) -> SchemaReport:
     return SchemaReport(schema=None, output=str(output))
 
 
+@functools.cache
 def schema_text() -> str:
     """The schema as the text of a file."""
     return json.dumps(config_schema(), indent=1, ensure_ascii=False) + "\n"

@@ -62,16 +62,20 @@ def _part(part: PartExplanation, console: Console) -> None:
 
 
 def _title(name: str, note: str, console: Console) -> None:
-    console.print(Text(name, style="bold").append(f" ({note})", style="not bold"), highlight=False)
+    _bold_first(name, f" ({note})", console)
 
 
 def _fields(fields: Iterable[FieldExplanation], console: Console) -> None:
     for field in fields:
-        first, *more = textwrap.wrap(f"{field.name}: {_value(field)}", console.width)
-        line = Text("\n").append(first, style="not bold").append("".join(f"\n{rest}" for rest in more))
-        line.stylize("bold", 1, 1 + len(field.name))
-        console.print(line, highlight=False)
+        console.print()
+        _bold_first(field.name, f": {_value(field)}", console)
         _paragraphs(field.meaning, console, " " * _INDENT)
+
+
+def _bold_first(name: str, rest: str, console: Console) -> None:
+    text = Text(textwrap.fill(name + rest, console.width))
+    text.stylize("bold", 0, len(name))
+    console.print(text, highlight=False, soft_wrap=True)
 
 
 def _paragraphs(text: str, console: Console, indent: str = "") -> None:
