@@ -76,7 +76,7 @@ def _type(kind: str, name: str) -> TypeExplanation:
 
 def _fields(spec: type[BaseModel]) -> tuple[FieldExplanation, ...]:
     schemas = class_schema(spec)["properties"]
-    names = [name for name in spec.model_fields if name != "type" or not issubclass(spec, TypedSpec)]
+    names = [name for name in spec.model_fields if name != "type"]
     return tuple(_field(name, schemas[name], is_required=spec.model_fields[name].is_required()) for name in names)
 
 
@@ -130,9 +130,10 @@ def _inside(spec: type[BaseModel], name: str, topic: str) -> type[BaseModel]:
 
 
 def _require_field(spec: type[BaseModel], name: str, topic: str) -> None:
-    if name not in spec.model_fields:
-        right = closest(name, spec.model_fields)
-        hint = f"did you mean `{right}`?" if right else f"there are: {', '.join(spec.model_fields)}"
+    known = [field for field in spec.model_fields if field != "type"]
+    if name not in known:
+        right = closest(name, known)
+        hint = f"did you mean `{right}`?" if right else f"there are: {', '.join(known)}"
         raise error("NN606", f"`{topic.removesuffix(f'.{name}')}` has no field `{name}`", hint, argument=topic)
 
 

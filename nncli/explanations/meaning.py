@@ -28,8 +28,8 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         right="model:\n  layers:\n    - flatten\n    - {type: dense, units: 10}",
     ),
     "NN404": Explanation(
-        "This machine cannot do what the config asks for, or could only do it at a crawl: a precision that CPUs do not compute, more"
-        " memory than there is, another number of threads than TensorFlow runs with in this process already.",
+        "This machine cannot do what the config asks for, or could only do it at a crawl: a precision that CPUs do not compute,"
+        " more memory than there is, another number of threads than TensorFlow runs with in this process already.",
         wrong="training: {precision: mixed_float16}",
         right="training: {precision: mixed_bfloat16}",
     ),

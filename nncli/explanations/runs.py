@@ -37,8 +37,8 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         right="nncli train --resume runs/digits/001",
     ),
     "NN602": Explanation(
-        "Another process is training in this run folder, or the run cannot be resumed: it is finished, or its config or its data have"
-        " changed since.",
+        "Another process is training in this run folder, or the run cannot be resumed: it is finished, or its config or its data"
+        " have changed since.",
         wrong="nncli train --resume runs/digits/001",
         right="nncli train config.yaml",
     ),

@@ -121,6 +121,7 @@ def test_parts_that_are_chosen_by_name_list_what_there_is(path: str, kind: str) 
         ("trainig", None, "there is no code, type or part of a config called `trainig`", "did you mean `training`?"),
         ("filters", None, "`filters` is a field, but of what?", "for example `nncli explain conv2d.filters`"),
         ("patience", None, "`patience` is a field, but of what?", "for example `nncli explain training.early_stopping.patience`"),
+        ("adam.type", None, "`adam` has no field `type`", None),
         ("adam.lr", None, "`adam` has no field `lr`", None),
         ("training.step", None, "`training` has no field `step`", "did you mean `steps`?"),
         ("training.steps.x", None, "`steps` is a plain value and has no fields", None),
