@@ -8,7 +8,9 @@ from typing import Any
 import typer
 
 from nncli.cli.main import app
+from nncli.explanations.table import EXPLANATIONS
 from nncli.problems import CODES
+from nncli.render.problems import escape
 
 WIDTH = 100
 """Columns of the help texts."""
@@ -25,15 +27,25 @@ def commands() -> str:
 
 
 def problems() -> str:
-    """Every problem code with the exit code that it leads to."""
-    rows = [f"| {code} | {entry.title} | {entry.exit_code} |" for code, entry in CODES.items()]
+    """Every problem code: the exit code that it leads to, what it means, and an example."""
+    rows = [f"| [{code}](#{code.lower()}) | {entry.title} | {entry.exit_code} |" for code, entry in CODES.items()]
     head = [
         "# Problem codes",
         "",
-        "Made by `make docs` from `nncli/problems.py`; a test keeps it true. The code of a problem never changes",
+        "Made by `make docs` from `nncli/problems.py` and `nncli/explanations`; a test keeps it true.",
+        "`nncli explain NN302` prints the same for one code. The code of a problem never changes",
     ]
     head += ["its meaning. A command ends with the lowest exit code of the errors that it met; warnings do not count.", ""]
-    return "\n".join([*head, "| code | what it means | exit code |", "|---|---|---|", *rows, ""])
+    parts = [
+        f"## {code}\n\n{CODES[code].title[:1].upper()}{CODES[code].title[1:]}. {entry.meaning}\n\n"
+        f"Wrong:\n\n{_example(entry.wrong)}\n\nRight:\n\n{_example(entry.right)}\n"
+        for code, entry in EXPLANATIONS.items()
+    ]
+    return "\n".join([*head, "| code | what it means | exit code |", "|---|---|---|", *rows, "", *parts])
+
+
+def _example(text: str) -> str:
+    return f"```{'sh' if text.startswith('nncli ') else 'yaml'}\n{escape(text)}\n```"
 
 
 PAGES = {"commands.md": commands, "problems.md": problems}

@@ -166,6 +166,7 @@ class LayerSummary:
         output_shape: of one sample; null for an axis that may vary.
         parameters: weights and statistics.
         trained: how many of them training changes by the gradient.
+        multiply_adds: how many times it multiplies and adds for one sample.
     """
 
     name: str
@@ -173,6 +174,28 @@ class LayerSummary:
     output_shape: tuple[int | None, ...]
     parameters: int
     trained: int
+    multiply_adds: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemorySummary:
+    """What a step of the training keeps in memory, an estimate in bytes.
+
+    Attributes:
+        batch_size: samples of a step.
+        weights: all weights.
+        gradients: one for each weight that is trained.
+        optimizer: what it keeps for each of those.
+        activations: the input and the outputs of all layers, for every sample of a batch.
+        total: the sum.
+    """
+
+    batch_size: int
+    weights: int
+    gradients: int
+    optimizer: int
+    activations: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,8 +223,10 @@ class SummaryReport(Report):
         name: the experiment's.
         input_shape: of one prepared sample.
         layers: first to last.
-        parameters, trained: sums over the layers.
+        parameters, trained, multiply_adds: sums over the layers.
+        memory: of a step of the training; null for a checkpoint that was trained with all samples in a batch.
         weights: the arrays of a checkpoint, where asked for.
+        plot: the picture written; null where none was asked for.
     """
 
     name: str
@@ -209,7 +234,10 @@ class SummaryReport(Report):
     layers: tuple[LayerSummary, ...]
     parameters: int
     trained: int
+    multiply_adds: int = 0
+    memory: MemorySummary | None = None
     weights: tuple[WeightSummary, ...] | None = None
+    plot: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,3 +275,128 @@ class CheckReport(Report):
     """
 
     files: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeExplanation:
+    """What a problem code means.
+
+    Attributes:
+        code, title, exit_code: as `nncli.problems` has them.
+        meaning: what it means, when it appears, and what to do.
+        wrong, right: a part of a config or a command line that leads to it, and the same without the mistake.
+    """
+
+    code: str
+    title: str
+    exit_code: int
+    meaning: str
+    wrong: str
+    right: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldExplanation:
+    """A field of a type or of a mapping.
+
+    Attributes:
+        name: its key.
+        takes: what it takes, in words, with the range or the choices.
+        required: whether it has no default.
+        default: as one would write it; null where there is none, too.
+        meaning: what it does.
+    """
+
+    name: str
+    takes: str
+    required: bool
+    default: Any
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypeExplanation:
+    """Something that a config can choose by name.
+
+    Attributes:
+        kind, name: such as `layer` and `conv2d`.
+        short_names: what a config may write in place of the name.
+        keras: the Keras class that it stands for; null for nncli's own.
+        meaning: what it is.
+        fields: all but `type`.
+        example: a part of a config with it, as YAML; null for the one that no config can use.
+    """
+
+    kind: str
+    name: str
+    short_names: tuple[str, ...]
+    keras: str | None
+    meaning: str
+    fields: tuple[FieldExplanation, ...]
+    example: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartExplanation:
+    """A part of a config, or a kind of what it chooses by name.
+
+    Attributes:
+        path: such as `training.early_stopping`; the kind, such as `layer`, where there is no path.
+        value: what the part takes; null for a kind.
+        meaning: what it is.
+        fields: of a mapping; empty elsewhere.
+        kind: what is chosen there by name; null where nothing is.
+        types: of that kind, name -> what it is, in a sentence.
+    """
+
+    path: str
+    value: FieldExplanation | None
+    meaning: str
+    fields: tuple[FieldExplanation, ...] = ()
+    kind: str | None = None
+    types: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainReport(Report):
+    """What a word means that nncli uses.
+
+    Attributes:
+        topic: the word.
+        code: the problem code of that name; null where it is none.
+        part: the part of a config, or the kind, of that name; null likewise.
+        types: the types of that name, one of each kind that has one.
+    """
+
+    topic: str
+    code: CodeExplanation | None = None
+    part: PartExplanation | None = None
+    types: tuple[TypeExplanation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaReport(Report):
+    """The JSON Schema of configs.
+
+    Attributes:
+        schema: the schema; null where it was written into a file.
+        output: the file; null where the schema is in `schema`.
+    """
+
+    schema: Mapping[str, Any] | None
+    output: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowConfigReport(Report):
+    """A config with every default filled in.
+
+    Attributes:
+        name: the experiment's.
+        config: all of it, paths absolute.
+        output: the file written; null where it was only shown.
+    """
+
+    name: str
+    config: Mapping[str, Any]
+    output: str | None

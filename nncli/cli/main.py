@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import typer
 
-from nncli.cli import configs, networks, training  # noqa: F401  each adds its commands
+from nncli.cli import configs, language, networks, training  # noqa: F401  each adds its commands
 from nncli.cli.app import app, usage
 from nncli.cli.execute import Output
 from nncli.cli.streams import settle_streams
@@ -15,7 +15,7 @@ from nncli.cli.streams import settle_streams
 # Typer carries its own click and does not export the base class of its usage errors.
 _USAGE_ERROR: Any = typer.BadParameter.__mro__[2]
 
-_ORDER: Final = ("train", "eval", "predict", "export", "summary", "plot", "check", "init")
+_ORDER: Final = ("train", "eval", "predict", "export", "summary", "plot", "check", "init", "explain", "show_config", "schema")
 """The commands as `--help` lists them: as they are met."""
 app.registered_commands.sort(key=lambda command: _ORDER.index(command.callback.__name__ if command.callback else ""))
 

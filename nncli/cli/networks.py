@@ -158,16 +158,19 @@ def summary(
     weights: Annotated[
         bool, typer.Option("--weights", help="Of a checkpoint: small weights whole, large ones as statistics.")
     ] = False,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE", help="Draw the network into a new .svg or .png file, too.")
+    ] = None,
     which: Which = "best",
     json: Json = False,
     quiet: Quiet = False,
 ) -> int:
-    """Show a network layer by layer: output shapes and parameters."""
+    """Show a network layer by layer: shapes, parameters, multiply-adds, and the memory that training takes."""
     output = Output(json, quiet)
 
     def work(stop: StopRequest) -> Report:
         from nncli.commands.summary import summarize
 
-        return summarize(path, overrides=overrides or (), which=which, weights=weights)
+        return summarize(path, overrides=overrides or (), which=which, weights=weights, plot=plot)
 
     return execute("summary", work, output)

@@ -6,9 +6,10 @@ import os
 from importlib import resources
 from pathlib import Path
 
+from nncli.commands.editing import with_schema
 from nncli.problems import error
 from nncli.reports import InitReport
-from nncli.runs.atomic import write_new
+from nncli.runs.atomic import require_new, write_new
 from nncli.spec.wording import closest
 
 
@@ -25,7 +26,7 @@ def _seen_from(folder: Path, text: str) -> str:
 
 
 def init(name: str | None, *, output: Path | None = None) -> InitReport:
-    """Write a config that ships into a file of one's own.
+    """Write a config that ships into a file of one's own, with the schema for editors beside it.
 
     Args:
         name: which one; None: only list them.
@@ -43,5 +44,7 @@ def init(name: str | None, *, output: Path | None = None) -> InitReport:
         hint = f"did you mean `{right}`?" if right else "`nncli init --list` shows them"
         raise error("NN606", f"no config called `{name}` ships", hint, argument=name)
     path = output or Path(f"{name}.yaml")
-    write_new(path, _seen_from(path.parent, known[name]).encode())
-    return InitReport(examples={name: descriptions[name]}, output=str(path))
+    require_new(path)
+    text, problems = with_schema(path.parent, _seen_from(path.parent, known[name]))
+    write_new(path, text.encode())
+    return InitReport(examples={name: descriptions[name]}, output=str(path), problems=problems)

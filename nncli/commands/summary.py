@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,19 +13,26 @@ from numpy.typing import NDArray
 from nncli.checkpoint.contents import Weights
 from nncli.commands.configs import load_experiment, placed
 from nncli.commands.loading import load_trained
+from nncli.commands.memory import estimate_memory
 from nncli.data.outline import outline
-from nncli.problems import Problem, error
+from nncli.figures.networks import Box, Format, draw_network
+from nncli.problems import error
 from nncli.reports import LayerSummary, SummaryReport, WeightSummary
+from nncli.runs.atomic import require_new, write_new
 from nncli.spec.experiment import Experiment
+from nncli.spec.layers.base import Layer, dimensions
 from nncli.spec.layers.core import Input
 from nncli.spec.model import layer_names
 from nncli.spec.shapes import output_shapes
+from nncli.spec.values import Shape
 
 MOST_VALUES: Final = 100
 """Arrays of up to so many values are shown whole."""
 
 
-def summarize(path: str | Path, *, overrides: Sequence[str] = (), which: str = "best", weights: bool = False) -> SummaryReport:
+def summarize(
+    path: str | Path, *, overrides: Sequence[str] = (), which: str = "best", weights: bool = False, plot: Path | None = None
+) -> SummaryReport:
     """Describe the network of a config or of a checkpoint.
 
     Args:
@@ -32,44 +40,90 @@ def summarize(path: str | Path, *, overrides: Sequence[str] = (), which: str = "
         overrides: `--set` arguments, for a config.
         which: `best` or `last`, for a run folder.
         weights: list the arrays of weights, too; for a checkpoint.
+        plot: a picture to draw, `.svg` or `.png`, which must not exist.
 
     Raises:
-        NncliError: every mistake of the config, or what is wrong with the checkpoint.
+        NncliError: every mistake of the config, or what is wrong with the checkpoint; NN601 or NN604, the picture cannot be made.
     """
+    picture = None if plot is None else _picture(plot)
+    report = _summary(path, overrides, which, weights)
+    if plot is None or picture is None:
+        return report
+    write_new(plot, draw_network(_heading(report), list(_boxes(report)), picture))
+    return replace(report, plot=str(plot))
+
+
+def _summary(path: str | Path, overrides: Sequence[str], which: str, weights: bool) -> SummaryReport:
     if Path(path).is_dir() or Path(path).suffix.lower() in (".h5", ".keras"):
         if overrides:
             raise error("NN606", "a checkpoint is as it is: `--set` is for configs", argument=f"--set {overrides[0]}")
         trained = load_trained(path, which)
-        stored = _weights(trained.checkpoint.weights) if weights else None
-        return _report(trained.experiment, trained.preparation.input_shape, (), stored)
+        report = _report(trained.experiment, trained.preparation.input_shape, None)
+        return replace(report, weights=_weights(trained.checkpoint.weights)) if weights else report
     if weights:
         raise error("NN606", "a config has no weights yet", "name a checkpoint or a run folder", argument="--weights")
     loaded, problems = load_experiment(path, overrides)
     with placed(loaded):
         known = outline(loaded.experiment.dataset)
-    return _report(loaded.experiment, known.input_shape, problems, None)
+    return replace(_report(loaded.experiment, known.input_shape, known.num_train), problems=problems)
 
 
-def _report(
-    experiment: Experiment, input_shape: tuple[int, ...], problems: tuple[Problem, ...], weights: tuple[WeightSummary, ...] | None
-) -> SummaryReport:
+def _report(experiment: Experiment, input_shape: tuple[int, ...], num_samples: int | None) -> SummaryReport:
     model = experiment.model
     shapes, _ = output_shapes(model, input_shape)
     layers = []
     for layer, name, before, after in zip(model.layers, layer_names(model.layers), [input_shape, *shapes], shapes, strict=False):
-        if isinstance(layer, Input):
-            continue
-        parameters, trained = sum(layer.parameters(before)), layer.num_trained(before)
-        layers.append(LayerSummary(name=name, type=layer.type, output_shape=after, parameters=parameters, trained=trained))
+        if not isinstance(layer, Input):
+            layers.append(_layer(layer, name, before, after))
+    parameters, trained = (sum(getattr(layer, name) for layer in layers) for name in ("parameters", "trained"))
+    kept = [input_shape, *(layer.output_shape for layer in layers)]
     return SummaryReport(
         name=experiment.name,
         input_shape=input_shape,
         layers=tuple(layers),
-        parameters=sum(layer.parameters for layer in layers),
-        trained=sum(layer.trained for layer in layers),
-        weights=weights,
-        problems=problems,
+        parameters=parameters,
+        trained=trained,
+        multiply_adds=sum(layer.multiply_adds for layer in layers),
+        memory=estimate_memory(experiment, kept, parameters=parameters, trained=trained, num_samples=num_samples),
     )
+
+
+def _layer(layer: Layer, name: str, before: Shape, after: Shape) -> LayerSummary:
+    return LayerSummary(
+        name=name,
+        type=layer.type,
+        output_shape=after,
+        parameters=sum(layer.parameters(before)),
+        trained=layer.num_trained(before),
+        multiply_adds=layer.multiply_adds(before),
+    )
+
+
+def _picture(path: Path) -> Format:
+    """The format that a picture's name asks for.
+
+    Raises:
+        NncliError: NN606, it is no picture's; NN601 or NN604, no such file can be made.
+    """
+    ending = path.suffix.lower()
+    if ending not in (".svg", ".png"):
+        raise error(
+            "NN606", "a picture is a .svg or a .png file", f"for example {path.stem or 'network'}.svg", argument=f"--plot {path}"
+        )
+    require_new(path)
+    return "svg" if ending == ".svg" else "png"
+
+
+def _heading(report: SummaryReport) -> str:
+    return f"{report.name}: {report.parameters:,} parameters"
+
+
+def _boxes(report: SummaryReport) -> Iterator[Box]:
+    yield Box("input", "input", dimensions(report.input_shape), "", is_trained=False)
+    for layer in report.layers:
+        parameters = f"{layer.parameters:,} parameters" if layer.parameters else ""
+        frozen = ", frozen" if layer.parameters and not layer.trained else ""
+        yield Box(layer.name, layer.type, dimensions(layer.output_shape), parameters + frozen, is_trained=layer.trained > 0)
 
 
 def _weights(weights: Weights) -> tuple[WeightSummary, ...]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-from typing import Any
-
 from pydantic import BaseModel
 
 from nncli.config.tree import MapNode, Node, Path, dotted, steps_to
 from nncli.spec import registry
 from nncli.spec.base import TypedSpec
-from nncli.spec.choice import OneOf
+from nncli.spec.choice import target
 from nncli.spec.experiment import Experiment
 
 
@@ -32,7 +29,7 @@ def fields_at(path: Path, root: Node) -> list[str]:
 def is_choice(path: Path, root: Node) -> bool:
     """Whether the value at `path` is chosen by a type name."""
     found = _field_at(path, root)
-    return found is not None and _field_target(*found)[0] is not None
+    return found is not None and target(*found)[0] is not None
 
 
 def is_required(path: Path, root: Node) -> bool:
@@ -56,7 +53,7 @@ def _spec_at(path: Path, root: Node) -> type[BaseModel] | None:
             continue
         if spec is None or part not in spec.model_fields:
             return None
-        kind, nested = _field_target(spec, part)
+        kind, nested = target(spec, part)
         if kind is not None:
             where = path[: depth + 1]
             where = path[: depth + 2] if depth + 1 < len(path) and isinstance(path[depth + 1], int) else where
@@ -74,18 +71,3 @@ def _chosen(kind: str, path: Path, root: Node) -> type[BaseModel] | None:
     name = node.items.get("type") if isinstance(node, MapNode) else node
     value = getattr(name, "value", None)
     return registry.find(kind, value) if isinstance(value, str) else None
-
-
-@functools.cache
-def _field_target(spec: type[BaseModel], field: str) -> tuple[str | None, type[BaseModel] | None]:
-    """What a field holds: the registry kind of a choice, or the class of a nested spec."""
-    pending: list[Any] = [spec.model_fields[field].annotation, *spec.model_fields[field].metadata]
-    while pending:
-        part = pending.pop(0)
-        if isinstance(part, OneOf):
-            return part.kind, None
-        if isinstance(part, type) and issubclass(part, BaseModel) and not issubclass(part, TypedSpec):
-            return None, part
-        pending += getattr(part, "__args__", ())
-        pending += getattr(part, "__metadata__", ())
-    return None, None

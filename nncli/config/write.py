@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
@@ -33,5 +34,9 @@ _Dumper.add_representer(list, _short_list)
 
 def to_yaml(experiment: Experiment) -> str:
     """The experiment with every default written out."""
-    document = experiment.model_dump(mode="json")
-    return str(yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120))
+    return document_to_yaml(experiment.model_dump(mode="json"))
+
+
+def document_to_yaml(document: Mapping[str, Any]) -> str:
+    """A config as JSON values, as YAML for this project's reader."""
+    return str(yaml.dump(dict(document), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120))

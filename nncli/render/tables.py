@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,16 +10,21 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from nncli.config.write import document_to_yaml
+from nncli.render.explanations import show_explanation
 from nncli.render.networks import show_network
 from nncli.render.problems import escape
 from nncli.reports import (
     CheckReport,
     CompletionReport,
     EvalReport,
+    ExplainReport,
     ExportReport,
     InitReport,
     PlotReport,
     PredictReport,
+    SchemaReport,
+    ShowConfigReport,
     SummaryReport,
     TrainReport,
 )
@@ -41,6 +47,14 @@ def show_report(report: object, console: Console) -> None:
                 console.print(escape(figure), highlight=False, soft_wrap=True)
         case InitReport():
             _examples(report, console)
+        case ExplainReport():
+            show_explanation(report, console)
+        case SchemaReport(schema=schema):
+            text = f"{escape(report.output or '')}\n" if schema is None else f"{json.dumps(schema, indent=1, ensure_ascii=False)}\n"
+            console.file.write(text)
+        case ShowConfigReport():
+            # As it is: what is printed can be saved as a config.
+            console.file.write(document_to_yaml(report.config) if report.output is None else f"{escape(report.output)}\n")
         case SummaryReport():
             show_network(report, console)
         case ExportReport():

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, Field, GetCoreSchemaHandler
+from pydantic import BaseModel, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from nncli.spec import registry
@@ -30,6 +30,10 @@ class OneOf:
         return core_schema.no_info_plain_validator_function(
             self.resolve, serialization=core_schema.plain_serializer_function_ser_schema(_dump, info_arg=True)
         )
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """A placeholder: what can be chosen stands in one place, `nncli.spec.describing`, and not at every field."""
+        return {"choice": self.kind}
 
     def resolve(self, value: object) -> TypedSpec:
         """Turn a name or a mapping into the spec it means.
@@ -55,6 +59,21 @@ class OneOf:
         if self.kind == "metric" and canonical["type"] != written:
             canonical.setdefault("name", written)  # a metric is called by the string that the config writes
         return canonical
+
+
+@functools.cache
+def target(spec: type[BaseModel], field: str) -> tuple[str | None, type[BaseModel] | None]:
+    """What a field holds, itself or as entries of a list: the registry kind of a choice, or the class of a nested spec."""
+    pending: list[Any] = [spec.model_fields[field].annotation, *spec.model_fields[field].metadata]
+    while pending:
+        part = pending.pop(0)
+        if isinstance(part, OneOf):
+            return part.kind, None
+        if isinstance(part, type) and issubclass(part, BaseModel) and not issubclass(part, TypedSpec):
+            return None, part
+        pending += getattr(part, "__args__", ())
+        pending += getattr(part, "__metadata__", ())
+    return None, None
 
 
 @functools.cache

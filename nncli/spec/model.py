@@ -36,7 +36,7 @@ class Model(Spec):
     """The layers, first to last."""
     input_shape: Many[PositiveInt] | None = None
     """Shape of one prepared sample; null: known from the data."""
-    weights_from: Annotated[WeightsFrom, BeforeValidator(_expanded)] | None = None
+    weights_from: Annotated[WeightsFrom, BeforeValidator(_expanded, json_schema_input_type=str | WeightsFrom)] | None = None
     """A checkpoint whose weights the training starts from; null: the initializers."""
 
     @property

@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import BeforeValidator
 
 from nncli.spec.base import refuse
+from nncli.spec.values import NonNegativeFloat, Probability
 from nncli.spec.wording import describe, number_hint
 
 
@@ -62,7 +63,7 @@ def as_float(value: int | float, at: tuple[int, ...] = ()) -> float:
 
 Axes = Annotated[int | tuple[int, ...], one_or_many(int)]
 """One axis or several; negative ones count from the last."""
-Weights = Annotated[float | tuple[float, ...], one_or_many(float, minimum=0)]
+Weights = Annotated[NonNegativeFloat | tuple[NonNegativeFloat, ...], one_or_many(float, minimum=0)]
 """One weight, or one for each class; 0 or more."""
-Thresholds = Annotated[float | tuple[float, ...], one_or_many(float, minimum=0, maximum=1)]
+Thresholds = Annotated[Probability | tuple[Probability, ...], one_or_many(float, minimum=0, maximum=1)]
 """One threshold or several, 0 to 1."""

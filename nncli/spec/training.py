@@ -94,7 +94,7 @@ def _only_losses(value: tuple[str, ...]) -> tuple[str, ...]:
 class Training(Spec):
     """The course of the training."""
 
-    batch_size: Annotated[int | Literal["full"], BeforeValidator(_batch_size)] = 32
+    batch_size: Annotated[PositiveInt | Literal["full"], BeforeValidator(_batch_size)] = 32
     """Samples a step; `full`: all of them, in the file's order."""
     steps: NonNegativeInt | None = None
     """How many steps to train; a partial batch at the end of an epoch counts as a step. Excludes `epochs`."""

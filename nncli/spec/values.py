@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from nncli.spec.base import refuse
 from nncli.spec.wording import describe, number_hint
@@ -39,6 +39,14 @@ def sizes(rank: int, names: str, minimum: int) -> BeforeValidator:
     return BeforeValidator(validate)
 
 
+def or_list(entry: dict[str, Any], length: int) -> dict[str, Any]:
+    """The JSON Schema of an entry, or of a list of so many."""
+    return {"anyOf": [entry, {"type": "array", "items": entry, "minItems": length, "maxItems": length}]}
+
+
+_SIZE: dict[str, Any] = {"type": "integer", "minimum": 1}
+
+
 class WrittenText(str):
     """A string of a config that remembers the folder its relative paths count from."""
 
@@ -63,13 +71,13 @@ def _absolute(value: object) -> object:
 FilePath = Annotated[str, BeforeValidator(_absolute), Field(min_length=1)]
 """A path; made absolute when a config is read."""
 
-Size1D = Annotated[tuple[int], sizes(1, "length", 1)]
+Size1D = Annotated[tuple[int], sizes(1, "length", 1), WithJsonSchema(or_list(_SIZE, 1))]
 """A length."""
 
-Size2D = Annotated[tuple[int, int], sizes(2, "height, width", 1)]
+Size2D = Annotated[tuple[int, int], sizes(2, "height, width", 1), WithJsonSchema(or_list(_SIZE, 2))]
 """Height and width; one number stands for both."""
 
-Size3D = Annotated[tuple[int, int, int], sizes(3, "depth, height, width", 1)]
+Size3D = Annotated[tuple[int, int, int], sizes(3, "depth, height, width", 1), WithJsonSchema(or_list(_SIZE, 3))]
 """Depth, height and width; one number stands for all three."""
 
 Many = Annotated[tuple[T, ...], Field(strict=False)]

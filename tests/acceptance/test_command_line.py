@@ -48,6 +48,22 @@ def test_check_imports_no_tensorflow() -> None:
     assert not {"tensorflow", "keras", "pandas", "sklearn", "matplotlib"} & modules
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("explain", "conv2d"),
+        ("schema",),
+        ("show-config", "configs/xor.yaml"),
+        ("summary", "configs/cnn_mnist.yaml"),
+    ],
+    ids=" ".join,
+)
+def test_what_tells_of_the_language_imports_no_tensorflow(arguments: tuple[str, ...]) -> None:
+    modules = modules_after(*arguments)
+    assert "nncli.spec" in modules
+    assert not {"tensorflow", "keras", "pandas", "sklearn", "matplotlib"} & modules
+
+
 BAD_INVOCATIONS = [
     (["train"], "NN606", 2),
     (["train", "nowhere.yaml"], "NN107", 2),
@@ -69,6 +85,9 @@ BAD_INVOCATIONS = [
     (["predict", "text.h5", "x.npy", "-o", "nowhere/x.csv"], "NN604", 3),
     (["predict", "text.h5", "x.npy", "--format", "npy"], "NN606", 2),
     (["export", "text.h5"], "NN603", 3),
+    (["explain", "cov2d"], "NN606", 2),
+    (["schema", "-o", "text.h5"], "NN601", 2),
+    (["show-config", "nowhere.yaml"], "NN107", 2),
     (["export", "text.h5", "--format", "onnx"], "NN606", 2),
 ]
 

@@ -76,7 +76,10 @@ class Mish(Activation):
 
 
 class GLU(Activation):
-    """The first half of the last axis times the sigmoid of the second (Dauphin et al., 2017). Halves the last axis."""
+    """The first half of the last axis times the sigmoid of the second (Dauphin et al., 2017). Halves the last axis.
+
+    No layer of Keras reckons with that, so that none takes it: use another, such as `silu`.
+    """
 
     type: Literal["glu"] = "glu"
     keras_class: ClassVar[str] = "glu"

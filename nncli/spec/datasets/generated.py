@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema, model_validator
 
 from nncli.spec.base import refuse
 from nncli.spec.datasets.base import Splittable
@@ -50,7 +50,12 @@ def _readable(text: str, info: ValidationInfo) -> str:
     return text
 
 
-SeriesFormulas = Annotated[Many[Annotated[str, AfterValidator(_readable)]], BeforeValidator(_listed), Field(min_length=1)]
+SeriesFormulas = Annotated[
+    Many[Annotated[str, AfterValidator(_readable)]],
+    BeforeValidator(_listed),
+    Field(min_length=1),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
+]
 
 
 class Series(Splittable):

@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 
 from nncli.spec.base import refuse
 from nncli.spec.initializers.base import Initializer
@@ -14,6 +14,11 @@ _WINDOWS = (
     "barthann", "bartlett", "blackman", "blackmanharris", "bohman", "boxcar", "cosine", "exponential", "flattop", "hamming",
     "hann", "lanczos", "nuttall", "parzen", "taylor", "triang", "tukey",
 )  # fmt: skip
+
+
+_NAME_OR_NUMBERS = {
+    "anyOf": [{"enum": list(_WINDOWS)}, {"type": "array", "items": {"type": "number"}, "minItems": 1}, {"type": "null"}]
+}
 
 
 def _flat(values: list[object] | tuple[object, ...]) -> object:
@@ -42,7 +47,7 @@ class STFT(Initializer):
     keras_class: ClassVar[str] = "STFT"
     side: Literal["real", "imag"] = "real"
     """Which part of the spectrum: `real` (cosines) or `imag` (sines)."""
-    window: Annotated[str | tuple[float, ...] | None, BeforeValidator(_window)] = "hann"
+    window: Annotated[str | tuple[float, ...] | None, BeforeValidator(_window), WithJsonSchema(_NAME_OR_NUMBERS)] = "hann"
     """What each frame is multiplied by: a window's name, a list with one number a step of the frame, or null: nothing."""
     scaling: Literal["density", "spectrum"] | None = "density"
     """What the waves are divided by: `density` (root of the window's sum of squares), `spectrum` (its sum), null: nothing."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 
 from nncli.spec.base import refuse
 from nncli.spec.layers.base import Layer, ShapeMistake, dimensions
 from nncli.spec.layers.windows import channels_of, spatial_of, with_spatial
-from nncli.spec.values import DataFormat, PositiveInt, Shape, Size2D, Size3D
+from nncli.spec.values import DataFormat, PositiveInt, Shape, Size2D, Size3D, or_list
 from nncli.spec.wording import describe
 
 _AXES = {2: "(height, width), or two pairs ((top, bottom), (left, right))", 3: "(depth, height, width), or three pairs"}
@@ -37,10 +37,13 @@ def _several(value: object, count: int) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value] * count
 
 
+_NUMBER: dict[str, Any] = {"type": "integer", "minimum": 0}
+_PAIR = or_list(_NUMBER, 2)
+
 Pair = tuple[int, int]
-Margins1D = Annotated[Pair, _margins(1)]
-Margins2D = Annotated[tuple[Pair, Pair], _margins(2)]
-Margins3D = Annotated[tuple[Pair, Pair, Pair], _margins(3)]
+Margins1D = Annotated[Pair, _margins(1), WithJsonSchema(_PAIR)]
+Margins2D = Annotated[tuple[Pair, Pair], _margins(2), WithJsonSchema({"anyOf": [_NUMBER, *or_list(_PAIR, 2)["anyOf"][1:]]})]
+Margins3D = Annotated[tuple[Pair, Pair, Pair], _margins(3), WithJsonSchema({"anyOf": [_NUMBER, *or_list(_PAIR, 3)["anyOf"][1:]]})]
 
 
 class Spatial(Layer):

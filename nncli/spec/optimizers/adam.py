@@ -25,6 +25,11 @@ class Adam(MomentEstimates):
     amsgrad: bool = False
     """Whether to divide by the largest average of the squares so far (Reddi, Kale & Kumar, 2018)."""
 
+    @property
+    def slots(self) -> int:
+        """One more for the largest average."""
+        return super().slots + self.amsgrad
+
 
 class AdamW(MomentEstimates):
     """Adam with weight decay apart from the gradient (Loshchilov & Hutter, 2019)."""
@@ -36,6 +41,11 @@ class AdamW(MomentEstimates):
     """Share of each weight, times the learning rate, that is taken off at every update, 0 or more."""
     amsgrad: bool = False
     """Whether to divide by the largest average of the squares so far (Reddi, Kale & Kumar, 2018)."""
+
+    @property
+    def slots(self) -> int:
+        """One more for the largest average."""
+        return super().slots + self.amsgrad
 
 
 class Adamax(MomentEstimates):

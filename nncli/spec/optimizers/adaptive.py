@@ -27,6 +27,7 @@ class Adagrad(Optimizer):
 
     type: Literal["adagrad"] = "adagrad"
     keras_class: ClassVar[str] = "Adagrad"
+    num_averages: ClassVar[int] = 1
     initial_accumulator_value: NonNegativeFloat = 0.1
     """What the sum of squares starts from, 0 or more."""
     epsilon: NonNegativeFloat = 1e-7
@@ -38,6 +39,8 @@ class Adafactor(Optimizer):
 
     type: Literal["adafactor"] = "adafactor"
     keras_class: ClassVar[str] = "Adafactor"
+    # Keras keeps the full average, too, whether it is needed or not.
+    num_averages: ClassVar[int] = 1
     beta_2_decay: NegativeOrZero = -0.8
     """Exponent of the number of updates in the averages' weight, 1 - t ** beta_2_decay; 0 or less."""
     epsilon_1: NonNegativeFloat = 1e-30
@@ -55,6 +58,7 @@ class RMSprop(Optimizer):
 
     type: Literal["rmsprop"] = "rmsprop"
     keras_class: ClassVar[str] = "RMSprop"
+    num_averages: ClassVar[int] = 1
     rho: Share = 0.9
     """Weight of the old value in the running average of squares, 0 to below 1."""
     momentum: Probability = 0.0
@@ -63,6 +67,11 @@ class RMSprop(Optimizer):
     """Small number in the divisor, 0 or more. At 0, a gradient that is 0 from the start gives NaN."""
     centered: bool = False
     """Whether the squared average of the gradient is taken off the average of squares, which then is its variance."""
+
+    @property
+    def slots(self) -> int:
+        """One more each for the momentum and for the average of the gradient."""
+        return super().slots + (self.momentum > 0) + self.centered
 
 
 class Ftrl(Optimizer):

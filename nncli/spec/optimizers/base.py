@@ -26,7 +26,7 @@ def _rate_or_schedule(value: Any) -> object:
     return rate
 
 
-LearningRate = Annotated[float | Annotated[TypedSpec, _SCHEDULE], BeforeValidator(_rate_or_schedule)]
+LearningRate = Annotated[PositiveFloat | Annotated[TypedSpec, _SCHEDULE], BeforeValidator(_rate_or_schedule)]
 """A number above 0, or a schedule by its name or as a mapping with `type`."""
 
 AveragingWeight = Annotated[float, Field(gt=0, le=1)]
@@ -38,6 +38,9 @@ class Optimizer(TypedSpec):
 
     kind: ClassVar[str] = "optimizer"
     keras_module: ClassVar[str] = "optimizers"
+
+    num_averages: ClassVar[int] = 2
+    """How many numbers it keeps for each weight that it trains, unless a field says otherwise."""
 
     learning_rate: LearningRate = 0.001
     """Step size, above 0, or a schedule."""
@@ -59,6 +62,14 @@ class Optimizer(TypedSpec):
     """Factor, above 0, on the loss before the gradients are taken, and taken off them again; for 16-bit floats. Null: none."""
     gradient_accumulation_steps: Annotated[int, Field(ge=2)] | None = None
     """Number of batches, 2 or more, whose gradients are averaged into one update; null: one update a batch."""
+
+    @property
+    def slots(self) -> int:
+        """How many numbers it keeps for each weight that it trains, those of `use_ema` and of accumulated gradients included.
+
+        A few kinds of optimizers keep some more by rows, columns or layers, which does not count.
+        """
+        return self.num_averages + self.use_ema + (self.gradient_accumulation_steps is not None)
 
     @model_validator(mode="after")
     def _one_kind_of_clipping(self) -> Self:

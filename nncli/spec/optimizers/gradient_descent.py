@@ -15,6 +15,7 @@ class SGD(Optimizer):
 
     type: Literal["sgd"] = "sgd"
     keras_class: ClassVar[str] = "SGD"
+    num_averages: ClassVar[int] = 0
     learning_rate: LearningRate = 0.01
     """Step size, above 0, or a schedule."""
     momentum: Probability = 0.0
@@ -22,12 +23,18 @@ class SGD(Optimizer):
     nesterov: bool = False
     """Whether the momentum looks one step ahead (Nesterov, 1983); without momentum it changes nothing."""
 
+    @property
+    def slots(self) -> int:
+        """One more for the momentum."""
+        return super().slots + (self.momentum > 0)
+
 
 class Lion(Optimizer):
     """Steps of equal size along the sign of a mix of gradient and momentum (Chen et al., 2023)."""
 
     type: Literal["lion"] = "lion"
     keras_class: ClassVar[str] = "Lion"
+    num_averages: ClassVar[int] = 1
     beta_1: AveragingWeight = 0.9
     """Share of the momentum in the mix whose sign is taken, above 0, at most 1."""
     beta_2: Share = 0.99
@@ -50,6 +57,8 @@ class Muon(Optimizer):
 
     type: Literal["muon"] = "muon"
     keras_class: ClassVar[str] = "Muon"
+    # The few variables that AdamW trains have a second one.
+    num_averages: ClassVar[int] = 1
     adam_beta_1: Share = 0.9
     """AdamW's weight of the old value in the running average of the gradient, 0 to below 1."""
     adam_beta_2: Share = 0.999

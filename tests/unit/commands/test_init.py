@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from nncli.commands.editing import MODELINE, SCHEMA_FILE
 from nncli.commands.init import examples, init
 from nncli.config.load import load_config
 from nncli.problems import Problem
@@ -39,21 +40,32 @@ def test_a_config_elsewhere_still_finds_the_runs_of_this_folder(tmp_path: Path, 
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_a_config_is_written_byte_for_byte(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_config_is_written_byte_for_byte_below_the_line_for_editors(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     report = init(name)
     assert report.output == f"{name}.yaml"
     assert report.examples == {name: init(None).examples[name]}
     written = tmp_path / f"{name}.yaml"
-    assert written.read_bytes() == SHIPPED[name].read_bytes().replace(b"../runs/", b"runs/")
+    assert written.read_bytes() == MODELINE.encode() + SHIPPED[name].read_bytes().replace(b"../runs/", b"runs/")
     assert load_config(written).experiment.name == name
-    assert list(tmp_path.iterdir()) == [written]
+    assert sorted(tmp_path.iterdir()) == sorted([written, tmp_path / SCHEMA_FILE])
+    assert report.problems == ()
+
+
+def test_a_config_is_written_without_the_schema_where_a_file_is_in_its_way(tmp_path: Path) -> None:
+    (tmp_path / SCHEMA_FILE).write_text("mine")
+    report = init("xor", output=tmp_path / "xor.yaml")
+    assert [(problem.code, problem.severity) for problem in report.problems] == [("NN601", "warning")]
+    assert (tmp_path / "xor.yaml").read_text(encoding="utf-8") == examples()["xor"]
+    assert (tmp_path / SCHEMA_FILE).read_text() == "mine"
 
 
 def test_a_config_is_written_where_it_is_wanted(tmp_path: Path) -> None:
     path = tmp_path / "my.yml"
     assert init("xor", output=path).output == str(path)
-    assert path.read_text(encoding="utf-8") == examples()["xor"]
+    assert path.read_text(encoding="utf-8") == MODELINE + examples()["xor"]
 
 
 def test_nothing_is_overwritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: Refused) -> None:

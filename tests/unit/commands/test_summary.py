@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,11 +10,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from nncli.checkpoint.read import read_checkpoint
 from nncli.commands.summary import MOST_VALUES, shortest, summarize
 from nncli.problems import Problem
-from nncli.reports import LayerSummary
+from nncli.render.networks import size
+from nncli.render.tables import show_report
+from nncli.reports import LayerSummary, MemorySummary
 
 Refused = Callable[..., Problem]
 
@@ -58,7 +62,8 @@ def config(tmp_path: Path) -> Path:
 
 def test_a_config_is_summarized_without_its_samples_or_tensorflow(config: Path) -> None:
     report = summarize(config)
-    assert (report.name, report.input_shape, report.layers, report.weights) == ("digits", (6, 6, 1), LAYERS, None)
+    layers = tuple(replace(layer, multiply_adds=0) for layer in report.layers)
+    assert (report.name, report.input_shape, layers, report.weights) == ("digits", (6, 6, 1), LAYERS, None)
     assert (report.parameters, report.trained) == (20 + 8 + 360 + 129 + 9, 20 + 4 + 129 + 9)
     assert report.problems == ()
 
@@ -119,6 +124,81 @@ def test_what_is_no_network_is_a_problem(tmp_path: Path, config: Path, refused: 
     assert refused(summarize, tmp_path).code == "NN603"
     assert refused(summarize, tmp_path / "none.yaml").code == "NN107"
     assert refused(summarize, config, overrides=["model.layers.0={type: flatten}"]).code == "NN301"
+
+
+KEPT = 36 + 32 + 8 + 8 + 8 + 40 + 40 + 2 + 3
+"""Values of the input and of every layer's output."""
+
+
+@pytest.mark.parametrize(
+    ("overrides", "slots", "samples", "value"),
+    [
+        ([], 2, 32, 4),
+        (["optimizer=sgd"], 0, 32, 4),
+        (["optimizer.amsgrad=true", "optimizer.use_ema=true"], 4, 32, 4),
+        (["training.batch_size=5", "training.precision=mixed_bfloat16"], 2, 5, 2),
+        (["training.batch_size=full"], 2, 9, 4),
+    ],
+)
+def test_the_memory_of_a_step(overrides: list[str], slots: int, samples: int, value: int, config: Path) -> None:
+    memory = summarize(config, overrides=overrides).memory
+    parameters, trained, activations = 526, 162, samples * value * KEPT
+    assert memory == MemorySummary(
+        batch_size=samples,
+        weights=4 * parameters,
+        gradients=4 * trained,
+        optimizer=4 * trained * slots,
+        activations=activations,
+        total=4 * (parameters + trained + trained * slots) + activations,
+    )
+
+
+def test_all_samples_of_a_checkpoint_are_not_known(config: Path, untrained: Any) -> None:
+    config.write_text(CONFIG + "training: {batch_size: full}\n")
+    assert summarize(untrained(config)).memory is None
+    assert summarize(config).memory is not None
+
+
+@pytest.mark.parametrize(("name", "begins"), [("a.png", b"\x89PNG"), ("a.SVG", b"<?xml")])
+def test_a_picture_of_the_network(name: str, begins: bytes, config: Path, tmp_path: Path, refused: Refused) -> None:
+    path = tmp_path / name
+    assert summarize(config, plot=path) == replace(summarize(config), plot=str(path))
+    assert path.read_bytes().startswith(begins)
+    assert refused(summarize, config, plot=path).code == "NN601"
+
+
+def test_what_is_no_picture_is_refused_before_anything_is_read(tmp_path: Path, refused: Refused) -> None:
+    problem = refused(summarize, tmp_path / "none.yaml", plot=tmp_path / "a.pdf")
+    assert (problem.code, problem.message) == ("NN606", "a picture is a .svg or a .png file")
+    assert refused(summarize, tmp_path / "none.yaml", plot=tmp_path / "none" / "a.svg").code == "NN604"
+
+
+def test_at_80_columns(config: Path) -> None:
+    text = io.StringIO()
+    show_report(summarize(config), Console(file=text, width=80, color_system=None))
+    lines = text.getvalue().splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[-2:] == [
+        "training in batches of 32 samples takes about 26.1 KiB of memory:",
+        "  weights 2.05 KiB, gradients 648 B, optimizer 1.27 KiB, activations 22.1 KiB",
+    ]
+    assert "(batch_normalization)" in text.getvalue()  # which the layer's own name, `norm`, does not say
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (0, "0 B"),
+        (1023, "1023 B"),
+        (1024, "1 KiB"),
+        (1536, "1.5 KiB"),
+        (1000 * 1024, "1000 KiB"),
+        (2**20, "1 MiB"),
+        (3 * 2**40, "3 TiB"),
+    ],
+)
+def test_sizes(count: int, text: str) -> None:
+    assert size(count) == text
 
 
 CONFIGS = Path(__file__).parents[3] / "configs"

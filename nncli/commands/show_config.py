@@ -1,0 +1,51 @@
+"""`nncli show-config`: a config with every default filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from nncli.commands.loading import load_trained
+from nncli.config.load import load_config
+from nncli.config.write import to_yaml
+from nncli.problems import error
+from nncli.reports import ShowConfigReport
+from nncli.runs.atomic import require_new, write_new
+from nncli.runs.folder import require_run
+from nncli.spec.experiment import Experiment
+
+
+def show_config(path: str | Path, *, overrides: Sequence[str] = (), output: Path | None = None) -> ShowConfigReport:
+    """Fill in what a config leaves to its defaults. What it says is checked, but not whether its data and its shapes fit.
+
+    Args:
+        path: a config, `-` for standard input, a checkpoint or a run folder.
+        overrides: `--set` arguments, for a config.
+        output: a file to write, which must not exist; None: only show it.
+
+    Returns:
+        The config with paths made absolute, so that it means the same wherever it is saved.
+
+    Raises:
+        NncliError: every mistake of the config, or what is wrong with the checkpoint; NN601 or NN604, the file cannot be made.
+    """
+    if output is not None:
+        require_new(output)
+    experiment = _experiment(path, overrides)
+    if output is not None:
+        write_new(output, to_yaml(experiment).encode())
+    return ShowConfigReport(
+        name=experiment.name, config=experiment.model_dump(mode="json"), output=None if output is None else str(output)
+    )
+
+
+def _experiment(path: str | Path, overrides: Sequence[str]) -> Experiment:
+    is_run, is_checkpoint = Path(path).is_dir(), Path(path).suffix.lower() in (".h5", ".keras")
+    if overrides and (is_run or is_checkpoint):
+        raise error("NN606", "what was trained is as it is: `--set` is for configs", argument=f"--set {overrides[0]}")
+    if is_checkpoint:
+        return load_trained(path).experiment
+    if is_run:
+        require_run(Path(path))
+        path = Path(path) / "config.yaml"  # there from the start, unlike the checkpoints
+    return load_config(path, overrides).experiment

@@ -1,0 +1,74 @@
+"""`nncli show-config`: what it prints means the same, wherever it is saved."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from nncli.commands.show_config import show_config
+from nncli.config.load import load_config
+from nncli.config.write import to_yaml
+from nncli.problems import Problem
+from nncli.render.tables import show_report
+from nncli.reports import ShowConfigReport, plain
+from nncli.spec.experiment import Experiment
+
+Refused = Callable[..., Problem]
+
+ROOT = Path(__file__).parents[3]
+CONFIGS = sorted([*(ROOT / "configs").glob("*.yaml"), *(ROOT / "tests/configs/valid").rglob("*.yaml")])
+XOR = ROOT / "configs" / "xor.yaml"
+
+
+def printed(report: ShowConfigReport) -> str:
+    text = io.StringIO()
+    show_report(report, Console(file=text, width=20, color_system=None))
+    return text.getvalue()
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_what_is_shown_means_the_same_elsewhere(path: Path, tmp_path: Path) -> None:
+    experiment = load_config(path).experiment
+    report = show_config(path)
+    (tmp_path / "saved.yaml").write_text(printed(report), encoding="utf-8")
+    assert load_config(tmp_path / "saved.yaml").experiment == experiment
+    assert printed(show_config(tmp_path / "saved.yaml")) == printed(report)
+    show_config(path, output=tmp_path / "written.yaml")
+    assert (tmp_path / "written.yaml").read_text(encoding="utf-8") == printed(report)
+    assert Experiment.model_validate(json.loads(json.dumps(plain(report.config)))) == experiment
+
+
+def test_every_default_is_there() -> None:
+    config = show_config(XOR).config
+    assert set(config) == set(Experiment.model_fields)
+    assert config["training"]["best"] == {"monitor": "val_loss", "mode": "auto"}
+    assert show_config(XOR, overrides=["seed=7"]).config["seed"] == 7
+
+
+def test_of_a_run_and_of_a_checkpoint(tmp_path: Path, untrained: Any, refused: Refused) -> None:
+    experiment = load_config(XOR).experiment
+    run = tmp_path / "run"
+    (run / "checkpoints").mkdir(parents=True)
+    (run / "manifest.json").write_text("{}")
+    (run / "config.yaml").write_text(to_yaml(experiment))
+    checkpoint = untrained(XOR)
+    for path in (run, checkpoint):
+        report = show_config(path)
+        assert (report.name, Experiment.model_validate(report.config)) == ("xor", experiment)
+        assert refused(show_config, path, overrides=["seed=1"]).code == "NN606"
+
+
+def test_what_cannot_be_shown(tmp_path: Path, refused: Refused) -> None:
+    assert refused(show_config, tmp_path / "none.yaml").code == "NN107"
+    assert refused(show_config, tmp_path / "none.h5").code == "NN603"
+    assert refused(show_config, tmp_path).code == "NN603"
+    assert refused(show_config, XOR, overrides=["sed=1"]).code == "NN201"
+    (tmp_path / "mine.yaml").write_text("mine")
+    assert refused(show_config, XOR, output=tmp_path / "mine.yaml").code == "NN601"
+    assert (tmp_path / "mine.yaml").read_text() == "mine"
