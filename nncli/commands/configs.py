@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from nncli.commands.machine import installed_memory
 from nncli.config.load import LoadedConfig, load_config, read_config, validate
 from nncli.config.mistakes import in_order, locate
 from nncli.config.partial import SoundParts, sound_parts
@@ -32,7 +33,7 @@ def load_experiment(config: str | Path, overrides: Sequence[str] = ()) -> tuple[
     loaded = load_config(config, overrides)
     with placed(loaded):
         known = outline(loaded.experiment.dataset)
-    problems = loaded.locate(find_mistakes(loaded.experiment, known))
+    problems = loaded.locate(find_mistakes(loaded.experiment, known, memory=installed_memory()))
     if any(problem.severity == "error" for problem in problems):
         raise NncliError(problems)
     return loaded, tuple(problems)
@@ -58,7 +59,7 @@ def check_config(config: str | Path, overrides: Sequence[str] = ()) -> list[Prob
     except NncliError as failure:
         sound, problems = sound_parts(root), failure.problems
     known, about_data = (None, []) if "dataset" in sound.unknown else _known(LoadedConfig(sound.experiment, root))
-    mistakes = find_mistakes(sound.experiment, known, sound.unknown)
+    mistakes = find_mistakes(sound.experiment, known, sound.unknown, memory=installed_memory())
     return in_order([*problems, *about_data, *locate(mistakes, root)])
 
 

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from nncli.checkpoint.contents import Weights
 from nncli.commands.configs import load_experiment, placed
 from nncli.commands.loading import load_trained
-from nncli.commands.memory import estimate_memory
 from nncli.data.outline import outline
 from nncli.figures.networks import Box, Format, draw_network
 from nncli.problems import error
@@ -22,6 +21,7 @@ from nncli.runs.atomic import require_new, write_new
 from nncli.spec.experiment import Experiment
 from nncli.spec.layers.base import Layer, dimensions
 from nncli.spec.layers.core import Input
+from nncli.spec.memory import estimate_memory
 from nncli.spec.model import layer_names
 from nncli.spec.shapes import output_shapes
 from nncli.spec.values import Shape

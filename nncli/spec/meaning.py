@@ -12,6 +12,7 @@ from nncli.spec.layers.base import parts
 from nncli.spec.layers.composites import Composite
 from nncli.spec.layers.core import Input
 from nncli.spec.loss_fit import loss_mistakes
+from nncli.spec.memory import memory_mistakes
 from nncli.spec.metric_fit import metric_mistakes
 from nncli.spec.model import KEEPING_VALUES
 from nncli.spec.names import name_mistakes
@@ -22,7 +23,9 @@ from nncli.spec.values import Shape
 from nncli.spec.wording import closest
 
 
-def find_mistakes(experiment: Experiment, outline: Outline | None, unknown: Collection[str] = ()) -> list[Mistake]:
+def find_mistakes(
+    experiment: Experiment, outline: Outline | None, unknown: Collection[str] = (), *, memory: int | None = None
+) -> list[Mistake]:
     """Everything that is wrong with an experiment whose every part is valid by itself.
 
     Args:
@@ -30,6 +33,7 @@ def find_mistakes(experiment: Experiment, outline: Outline | None, unknown: Coll
         outline: shapes and counts of its data set; None where they are not to be had: what depends on them is not looked at.
         unknown: keys of parts that only stand in for those of the config: what depends on them is not looked at. Of an unknown
             `model` the layers are looked at that are there.
+        memory: bytes of memory that the machine has; None where that is not known.
     """
     known = {*Experiment.model_fields} - {*unknown} - ({"dataset"} if outline is None else set())
     shapes, mistakes = _shapes(experiment, outline)
@@ -37,6 +41,9 @@ def find_mistakes(experiment: Experiment, outline: Outline | None, unknown: Coll
     for needed, find in _CHECKS:
         if needed <= known | layers_known:
             mistakes += find(experiment, outline, shapes)
+    sound = all(mistake.severity == "warning" for mistake in mistakes)
+    if outline is not None and sound and {"model", "optimizer", "training", "shapes"} <= known | layers_known:
+        mistakes += memory_mistakes(experiment, outline, shapes, memory)
     return mistakes
 
 

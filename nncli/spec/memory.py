@@ -1,0 +1,87 @@
+"""How much memory a step of the training takes: an estimate from the specs alone, and whether a machine has as much."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from nncli.reports import MemorySummary
+from nncli.spec.base import Mistake
+from nncli.spec.experiment import Experiment
+from nncli.spec.layers.base import num_positions
+from nncli.spec.optimizers.base import Optimizer
+from nncli.spec.outline import Outline
+from nncli.spec.values import Shape
+
+_WEIGHT: Final = 4
+"""Bytes of a weight, a gradient, or a number that the optimizer keeps: float32 whatever the precision."""
+
+
+def estimate_memory(
+    experiment: Experiment, shapes: Iterable[Shape], *, parameters: int, trained: int, num_samples: int | None
+) -> MemorySummary | None:
+    """What training keeps at once.
+
+    Counted are all weights; a gradient for each weight that is trained; what the optimizer keeps for it; and, of every sample of
+    a batch, the input and the output of each layer, which the way back needs. Not counted are what layers keep inside, such as the
+    gates of an LSTM, the 16-bit copies of the weights in mixed precision, the data, and TensorFlow itself (about 0.5 GB).
+
+    Args:
+        experiment: the config.
+        shapes: of one input sample, and of each layer's output for it; an axis that may vary counts as 1.
+        parameters, trained: how many weights there are, and how many of them training changes.
+        num_samples: in the training part; None where that is not known.
+
+    Returns:
+        Bytes by what they are for; None where a batch is all samples and nobody knows how many those are.
+    """
+    batch_size = experiment.training.batch_size
+    samples = num_samples if batch_size == "full" else batch_size
+    if samples is None:
+        return None
+    value = 4 if experiment.training.precision == "float32" else 2
+    slots = experiment.optimizer.slots if isinstance(experiment.optimizer, Optimizer) else 0
+    weights, gradients, optimizer = _WEIGHT * parameters, _WEIGHT * trained, _WEIGHT * trained * slots
+    activations = value * samples * sum(map(num_positions, shapes))
+    return MemorySummary(
+        batch_size=samples,
+        weights=weights,
+        gradients=gradients,
+        optimizer=optimizer,
+        activations=activations,
+        total=weights + gradients + optimizer + activations,
+    )
+
+
+def memory_mistakes(experiment: Experiment, outline: Outline, shapes: Sequence[Shape], installed: int | None) -> Iterator[Mistake]:
+    """A warning where training will not fit into memory.
+
+    Args:
+        experiment: the config.
+        outline: shapes and counts of its data.
+        shapes: output shape of every layer.
+        installed: bytes of memory that the machine has; None where that is not known.
+    """
+    before = [outline.input_shape, *shapes]
+    layers = experiment.model.layers
+    sizes = [sum(layer.parameters(shape)) for layer, shape in zip(layers, before, strict=False)]
+    trained = sum(layer.num_trained(shape) for layer, shape in zip(layers, before, strict=False))
+    needed = estimate_memory(experiment, before, parameters=sum(sizes), trained=trained, num_samples=outline.num_train)
+    if needed is None or installed is None or needed.total <= installed:
+        return
+    message = f"training takes about {_gibibytes(needed.total)} of memory, this machine has {_gibibytes(installed)}"
+    if needed.activations > needed.total / 2:
+        outputs = [num_positions(shape) for shape in shapes]
+        largest = max(range(len(outputs)), key=outputs.__getitem__)
+        hint = (
+            f"the outputs of all layers for {needed.batch_size:,} samples take {_gibibytes(needed.activations)}, those of"
+            f" `{layers[largest].type}` the most: make them smaller, or set a smaller `training.batch_size`"
+        )
+    else:
+        largest = max(range(len(sizes)), key=sizes.__getitem__)
+        hint = f"this layer has {sizes[largest]:,} of {sum(sizes):,} parameters: make it, or its input, smaller"
+    yield Mistake(("model", "layers", largest), "NN404", message, hint, "warning")
+
+
+def _gibibytes(size: int) -> str:
+    return f"{size / 2**30:,.1f} GiB"
