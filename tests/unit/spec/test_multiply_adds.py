@@ -2,7 +2,8 @@
 
 The oracle is the graph of the built layer on one sample: for each node that multiplies matrices or convolves, in the graph itself
 and in the functions that it calls, the number follows from the shapes of its tensors. Recurrent layers are laid out step by step
-(`unroll`), as the body of a loop stands in its graph once, however often it runs.
+(`unroll`), as the body of a loop stands in its graph once, however often it runs. Windows with gaps are left out: TensorFlow
+computes them on inputs that it fills up with zeros, and so multiplies more than there is.
 """
 
 from __future__ import annotations
@@ -57,12 +58,11 @@ def of_node(node: Any) -> int:
         case "BatchMatMulV2":
             return math.prod(others[-1]) * first[-2 if node.get_attr("adj_x") else -1]
         case "Einsum":
+            sizes: dict[str, int] = {}
             terms = node.get_attr("equation").decode().replace("->", ",").split(",")
-            sizes = {
-                letter: size
-                for term, shape in zip(terms, (first, *others), strict=True)
-                for letter, size in zip(term, shape, strict=True)
-            }
+            for term, shape in zip(terms, (first, *others), strict=True):
+                letters = term.replace("...", "XYZ"[: len(shape) - len(term) + 3])
+                sizes |= dict(zip(letters, shape, strict=True))
             return math.prod(sizes.values())
         case "Conv2D" | "Conv3D":
             return math.prod(others[-1]) * math.prod(others[0][:-1])
@@ -115,7 +115,7 @@ def test_dense(shape: Shape, units: int) -> None:
     ],
 )
 def test_einsum_dense(equation: str, sizes: Any, shape: Shape) -> None:
-    same({"type": "einsum_dense", "equation": equation, "output_shape": sizes, "bias_axes": equation[-1].strip(".") or None}, shape)
+    same({"type": "einsum_dense", "equation": equation, "output_shape": sizes}, shape)
 
 
 def samples(data: st.DataObject, rank: int) -> tuple[int, ...]:
@@ -142,7 +142,6 @@ def test_convolutions(rank: int, data: st.DataObject, groups: int, filters: int)
     same({"type": f"conv{rank}d", "filters": filters * groups, "groups": groups, **fields}, shape)
     same({"type": f"conv{rank}d_transpose", "filters": filters, **fields}, shape)
     if rank < 3:
-        same({"type": f"conv{rank}d", "filters": filters, **fields, "strides": 1, "dilation_rate": 2}, shape)
         same({"type": f"depthwise_conv{rank}d", "depth_multiplier": groups, **fields}, shape)
         same({"type": f"separable_conv{rank}d", "filters": filters, "depth_multiplier": groups, **fields}, shape)
 
