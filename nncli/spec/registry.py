@@ -194,4 +194,5 @@ def find(kind: str, name: str) -> type[TypedSpec] | None:
 
 def former_name(kind: str, name: str) -> str | None:
     """The type name that today stands for `name` of old Keras or of another tool, or None."""
-    return FORMER_NAMES.get(kind, {}).get(name.lower().replace("_", "")) or FORMER_NAMES.get(kind, {}).get(name.lower())
+    former, bare = FORMER_NAMES.get(kind, {}), name.lower().removeprefix("nn.")
+    return former.get(bare.replace("_", "")) or former.get(bare)

@@ -487,6 +487,105 @@ STACKS: dict[str, tuple[tuple[int, ...], list[tuple[dict[str, Any] | str, Any]]]
             ("global_average_pooling3d", keras.layers.GlobalAveragePooling3D),
         ],
     ),
+    "windows over a sequence": (
+        (6, 2),
+        [
+            (
+                {"type": "conv1d", "filters": 4, "kernel_size": 2, "padding": "causal", "dilation_rate": 2},
+                lambda: keras.layers.Conv1D(4, 2, padding="causal", dilation_rate=2),
+            ),
+            ({"type": "depthwise_conv1d", "kernel_size": 2}, lambda: keras.layers.DepthwiseConv1D(2)),
+            (
+                {"type": "conv1d_transpose", "filters": 3, "kernel_size": 3, "strides": 2, "output_padding": 1},
+                lambda: keras.layers.Conv1DTranspose(3, 3, 2, output_padding=1),
+            ),
+            (
+                {"type": "separable_conv1d", "filters": 4, "kernel_size": 2, "depth_multiplier": 2},
+                lambda: keras.layers.SeparableConv1D(4, 2, depth_multiplier=2),
+            ),
+            ({"type": "adaptive_max_pooling1d", "output_size": 5}, lambda: keras.layers.AdaptiveMaxPooling1D(5)),
+            ({"type": "adaptive_average_pooling1d", "output_size": 2}, lambda: keras.layers.AdaptiveAveragePooling1D(2)),
+            ("flatten", keras.layers.Flatten),
+        ],
+    ),
+    "windows over an image": (
+        (4, 4, 2),
+        [
+            (
+                {"type": "conv2d_transpose", "filters": 4, "kernel_size": 2, "strides": 2, "padding": "same"},
+                lambda: keras.layers.Conv2DTranspose(4, 2, 2, padding="same"),
+            ),
+            ({"type": "conv2d", "filters": 4, "kernel_size": 2, "groups": 2}, lambda: keras.layers.Conv2D(4, 2, groups=2)),
+            (
+                {"type": "depthwise_conv2d", "kernel_size": 2, "strides": 2, "activation": "tanh"},
+                lambda: keras.layers.DepthwiseConv2D(2, 2, activation="tanh"),
+            ),
+            ({"type": "separable_conv2d", "filters": 3, "kernel_size": 2}, lambda: keras.layers.SeparableConv2D(3, 2)),
+            (
+                {"type": "spectral_normalization", "layer": {"type": "conv2d", "filters": 2, "kernel_size": 1}},
+                lambda: keras.layers.SpectralNormalization(keras.layers.Conv2D(2, 1)),
+            ),
+            ({"type": "adaptive_average_pooling2d", "output_size": 2}, lambda: keras.layers.AdaptiveAveragePooling2D(2)),
+            ("flatten", keras.layers.Flatten),
+        ],
+    ),
+    "windows through a volume": (
+        (3, 3, 3, 2),
+        [
+            ({"type": "conv3d", "filters": 2, "kernel_size": 2}, lambda: keras.layers.Conv3D(2, 2)),
+            ({"type": "conv3d_transpose", "filters": 2, "kernel_size": 2}, lambda: keras.layers.Conv3DTranspose(2, 2)),
+            ({"type": "adaptive_max_pooling3d", "output_size": 2}, lambda: keras.layers.AdaptiveMaxPooling3D(2)),
+            ({"type": "adaptive_average_pooling3d", "output_size": 2}, lambda: keras.layers.AdaptiveAveragePooling3D(2)),
+            ("flatten", keras.layers.Flatten),
+        ],
+    ),
+    "windows over time": (
+        (3, 3, 3, 2),
+        [
+            (
+                {
+                    "type": "bidirectional",
+                    "layer": {"type": "conv_lstm2d", "filters": 2, "kernel_size": 2, "return_sequences": True},
+                },
+                lambda: keras.layers.Bidirectional(keras.layers.ConvLSTM2D(2, 2, return_sequences=True)),
+            ),
+            (
+                {"type": "time_distributed", "layer": {"type": "conv2d", "filters": 4, "kernel_size": 2, "padding": "same"}},
+                lambda: keras.layers.TimeDistributed(keras.layers.Conv2D(4, 2, padding="same")),
+            ),
+            ({"type": "reshape", "target_shape": [3, 2, 2, 2, 2]}, lambda: keras.layers.Reshape((3, 2, 2, 2, 2))),
+            (
+                {"type": "conv_lstm3d", "filters": 2, "kernel_size": 1, "return_sequences": True},
+                lambda: keras.layers.ConvLSTM3D(2, 1, return_sequences=True),
+            ),
+            ({"type": "reshape", "target_shape": [3, 8, 2]}, lambda: keras.layers.Reshape((3, 8, 2))),
+            ({"type": "conv_lstm1d", "filters": 2, "kernel_size": 3}, lambda: keras.layers.ConvLSTM1D(2, 3)),
+            ("flatten", keras.layers.Flatten),
+        ],
+    ),
+    "products": (
+        (3, 4),
+        [
+            (
+                {
+                    "type": "einsum_dense",
+                    "equation": "abc,cd->abd",
+                    "output_shape": [3, 5],
+                    "bias_axes": "d",
+                    "activation": "tanh",
+                },
+                lambda: keras.layers.EinsumDense("abc,cd->abd", (3, 5), "tanh", "d"),
+            ),
+            (
+                {"type": "einsum_dense", "equation": "...bc,bcd->...d", "output_shape": 6, "activation": "relu"},
+                lambda: keras.layers.EinsumDense("...bc,bcd->...d", 6, "relu"),
+            ),
+            (
+                {"type": "spectral_normalization", "layer": {"type": "dense", "units": 4}, "power_iterations": 2},
+                lambda: keras.layers.SpectralNormalization(keras.layers.Dense(4), power_iterations=2),
+            ),
+        ],
+    ),
     "vector": (
         (4,),
         [
@@ -534,6 +633,48 @@ def test_a_saved_network_of_them_is_stock_keras(name: str, tmp_path: Any) -> Non
     inputs = np.random.default_rng(0).normal(size=(5, *shape)).astype(np.float32)
     loaded = keras.models.load_model(tmp_path / "stock.h5", compile=False)
     np.testing.assert_array_equal(loaded.predict(inputs, verbose=0), network.predict(inputs, verbose=0))
+
+
+def test_channels_first_trains_as_channels_last(lab: Any, network_of: Any) -> None:
+    """Held to the same network with its channels last: stock Keras has no gradient of the other on a CPU."""
+    first = {"filters": 4, "kernel_size": 2, "data_format": "channels_first"}
+    layers = [
+        {"type": "conv2d", "groups": 2, **first},
+        {"type": "conv2d_transpose", "activation": "tanh", **first},
+        {"type": "reshape", "target_shape": [2, 2, 5, 4]},
+        {"type": "conv_lstm2d", **first},
+        "flatten",
+        OUT,
+    ]
+    network = network_of(layers, (2, 5, 4), {"type": "sgd", "learning_rate": 0.1})
+    trainings = Trainings(lab, network, targets_of("numbers"))
+    stock = keras.Sequential(
+        [
+            keras.Input((2, 5, 4)),
+            keras.layers.Permute((2, 3, 1)),
+            keras.layers.Conv2D(4, 2, groups=2),
+            keras.layers.Conv2DTranspose(4, 2, activation="tanh"),
+            keras.layers.Permute((3, 1, 2)),
+            keras.layers.Reshape((2, 2, 5, 4)),
+            keras.layers.Permute((1, 3, 4, 2)),
+            keras.layers.ConvLSTM2D(4, 2),
+            keras.layers.Permute((3, 1, 2)),
+            keras.layers.Flatten(),
+            keras.layers.Dense(3, activation="softmax"),
+        ]
+    )
+    stock.set_weights(build_network(lab.experiment(network).model, name="tiny", input_shape=(2, 5, 4), seed=3).get_weights())
+    require_equal(trainings.ours(choose_mode(lab.experiment(network))), trainings.stock(stock))
+
+
+def test_a_reversible_embedding_trains_as_an_embedding(lab: Any, network_of: Any) -> None:
+    reversible = network_of(
+        [{"type": "reversible_embedding", "input_dim": 7, "output_dim": 3}, *LOOKUP[1:]], (4,), "sgd", vocabulary=7
+    )
+    plain_one = network_of(LOOKUP, (4,), "sgd", vocabulary=7)
+    ours = Trainings(lab, reversible, targets_of("numbers")).ours()
+    require_equal(ours, Trainings(lab, plain_one, targets_of("numbers")).stock())
+    assert all(moved(lab, reversible, ours))
 
 
 DRAWING = ["alpha_dropout", "gaussian_dropout", "dropout", *(f"spatial_dropout{rank}d" for rank in (1, 2, 3))]

@@ -110,6 +110,7 @@ def test_the_next_stop_is_the_first_step_at_which_something_is_due(total: int, e
 
 
 CONV = {"type": "conv2d", "filters": 1, "kernel_size": 1}
+EINSUM = {"type": "einsum_dense", "equation": "ab,bc->ac", "output_shape": 3}
 
 
 def dense(units: int, **fields: Any) -> dict[str, Any]:
@@ -126,6 +127,13 @@ def dense(units: int, **fields: Any) -> dict[str, Any]:
         ([CONV], (4, 4, 1), "update", True),
         ([{"type": "average_pooling2d", "pool_size": 2}], (4, 4, 1), "update", True),
         ([{"type": "time_distributed", "layer": CONV}], (3, 4, 4, 1), "update", True),
+        ([{"type": "spectral_normalization", "layer": CONV}], (4, 4, 1), "update", True),
+        ([{"type": "adaptive_average_pooling1d", "output_size": 2}], (4, 1), "update", True),
+        ([{"type": "conv_lstm1d", "filters": 1, "kernel_size": 1}], (3, 4, 1), "update", True),
+        ([EINSUM | {"output_shape": 1024}], (1024,), "loop", True),
+        ([{"type": "time_distributed", "layer": EINSUM}], (3, 4), "loop", False),
+        ([{"type": "dropout", "rate": 0.5}, EINSUM], (4,), "update", False),
+        ([EINSUM, {"type": "dropout", "rate": 0.5}], (4,), "loop", False),
         ([{"type": "random_rotation", "factor": 0.1}, "flatten", dense(3)], (4, 4, 1), "update", False),
         ([{"type": "random_flip"}, "flatten", dense(3)], (4, 4, 1), "loop", False),
         ([{"type": "dropout", "rate": 0.5}, dense(3)], (4,), "update", False),

@@ -24,6 +24,8 @@ def convolve_channels_last(layer: Any) -> None:
     elif getattr(layer, "data_format", None) != "channels_first":
         return
     elif hasattr(layer, "cell"):
+        if "input_conv" in vars(layer.cell):
+            return  # a `Bidirectional` copies the layer that reads forwards, but not always the other
         layer.cell.input_conv = _transposing(layer.cell, layer.cell.input_conv)
         layer.cell.recurrent_conv = _transposing(layer.cell, layer.cell.recurrent_conv)
     else:

@@ -47,13 +47,8 @@ class ConvLSTM(Forgetting, SlidingWindow, KeepsState):
         require_rank(shape, self.rank + 2, axes, self.type, "add a `reshape` before it")
         if None in spatial_of(shape[1:], self.data_format):
             raise ShapeMistake("NN303", f"`{self.type}` needs to know every size but the time's, and one may vary here")
-        step = self._step(shape)
+        step = self.slid(shape[1:], self.filters)
         return (shape[0], *step) if self.return_sequences else step
-
-    def _step(self, shape: Shape) -> Shape:
-        """What one time step gives."""
-        self.num_channels(shape[1:])
-        return self.slid(shape[1:], self.filters)
 
     def parameters(self, shape: Shape) -> Parameters:
         """Windows over the input and over the state, and the bias."""
@@ -63,7 +58,8 @@ class ConvLSTM(Forgetting, SlidingWindow, KeepsState):
     def multiply_adds(self, shape: Shape) -> int:
         """One for each weight of a window, at every place of the state, at every time step."""
         weights = self.parameters(shape).learnt - _MATRICES * self.filters * self.use_bias
-        return num_positions(shape[:1]) * weights * num_positions(spatial_of(self._step(shape), self.data_format))
+        places = spatial_of(self.slid(shape[1:], self.filters), self.data_format)
+        return num_positions(shape[:1]) * weights * num_positions(places)
 
 
 class ConvLSTM1D(OverSequences, ConvLSTM):

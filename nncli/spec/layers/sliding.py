@@ -33,6 +33,7 @@ class SlidingWindow(Layer):
 
     def slid(self, shape: Shape, channels: int) -> Shape:
         """Shape of an output sample of so many channels: its spatial sizes by the window's rule."""
+        self.num_channels(shape)
         spatial = spatial_of(shape, self.data_format)
         sizes = slide(spatial, self.kernel_size, self.strides, self.padding, self.dilation_rate, "kernel_size")
         return with_spatial(sizes, channels, self.data_format)

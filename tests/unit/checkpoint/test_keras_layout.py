@@ -33,6 +33,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:Depreca
 
 DENSE = {"type": "dense", "units": 3}
 CONV = {"type": "conv2d", "filters": 2, "kernel_size": 3}
+CHANNELS_FIRST = {"data_format": "channels_first"}
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,64 @@ NETWORKS = {
         (4,),
     ),
     "convolution": Network([CONV, {"type": "max_pooling2d", "pool_size": 2}, "flatten", DENSE], (6, 6, 1)),
-    "channels_first": Network([CONV | {"data_format": "channels_first"}, "flatten"], (2, 6, 6)),
+    "channels_first": Network(
+        [
+            {"type": "time_distributed", "layer": CONV | CHANNELS_FIRST},
+            {"type": "bidirectional", "layer": {"type": "conv_lstm2d", "filters": 2, "kernel_size": 2} | CHANNELS_FIRST},
+            CONV | {"type": "conv2d_transpose", "activation": {"type": "elu", "alpha": 0.5}} | CHANNELS_FIRST,
+            CONV | {"name": "second"} | CHANNELS_FIRST,
+            "flatten",
+        ],
+        (3, 2, 6, 6),
+    ),
+    "convolutions_of_sequences": Network(
+        [
+            CONV | {"type": "conv1d", "padding": "causal", "dilation_rate": 2},
+            CONV | {"type": "conv1d_transpose", "strides": 2, "output_padding": 1},
+            {"type": "depthwise_conv1d", "kernel_size": 2, "depth_multiplier": 2},
+            CONV | {"type": "separable_conv1d"},
+            {"type": "adaptive_max_pooling1d", "output_size": 2},
+        ],
+        (6, 1),
+    ),
+    "convolutions_of_images": Network(
+        [
+            CONV | {"type": "conv2d_transpose", "use_bias": False},
+            {"type": "depthwise_conv2d", "kernel_size": 2},
+            CONV | {"type": "separable_conv2d"},
+            {"type": "adaptive_average_pooling2d", "output_size": [2, 3]},
+        ],
+        (6, 6, 1),
+    ),
+    "convolutions_of_volumes": Network(
+        [
+            CONV | {"type": "conv3d"},
+            CONV | {"type": "conv3d_transpose"},
+            {"type": "adaptive_max_pooling3d", "output_size": 2},
+            {"type": "adaptive_average_pooling3d", "output_size": 2},
+        ],
+        (4, 4, 4, 1),
+    ),
+    "convolutions_with_a_state": Network(
+        [
+            CONV | {"type": "conv_lstm2d", "return_sequences": True, "recurrent_dropout": 0.2, "padding": "same", "stateful": True},
+            {"type": "reshape", "target_shape": [3, 4, 8]},
+            CONV | {"type": "conv_lstm1d", "return_sequences": True},
+            {"type": "adaptive_max_pooling2d", "output_size": [3, 2]},
+            {"type": "reshape", "target_shape": [3, 2, 1, 1, 2]},
+            CONV | {"type": "conv_lstm3d", "kernel_size": 1},
+        ],
+        (3, 4, 4, 1),
+        {"batch_size": 4},
+    ),
+    "products": Network(
+        [
+            {"type": "reversible_embedding", "input_dim": 7, "output_dim": 2},
+            {"type": "einsum_dense", "equation": "abc,cd->abd", "output_shape": [None, 3], "bias_axes": "d"},
+            {"type": "spectral_normalization", "layer": DENSE, "power_iterations": 2},
+        ],
+        (4,),
+    ),
     "recurrent": Network(
         [
             {"type": "bidirectional", "layer": {"type": "lstm", "units": 2, "return_sequences": True, "dropout": 0.2}},
@@ -214,7 +272,16 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "dense": {"units": 2},
     "activation": {"activation": "relu"},
     "embedding": {"input_dim": 2, "output_dim": 2},
-    "conv2d": {"filters": 2, "kernel_size": 2},
+    "reversible_embedding": {"input_dim": 2, "output_dim": 2},
+    "einsum_dense": {"equation": "ab,bc->ac", "output_shape": 2},
+    "spectral_normalization": {"layer": {"type": "dense", "units": 2}},
+    **{
+        f"{kind}{rank}d{end}": {"filters": 2, "kernel_size": 2}
+        for rank in (1, 2, 3)
+        for kind, end in (("conv", ""), ("conv", "_transpose"), ("separable_conv", ""), ("conv_lstm", ""))
+    },
+    **{f"depthwise_conv{rank}d": {"kernel_size": 2} for rank in (1, 2)},
+    **{f"adaptive_{kind}_pooling{rank}d": {"output_size": 2} for rank in (1, 2, 3) for kind in ("average", "max")},
     "max_pooling2d": {"pool_size": 2},
     "average_pooling2d": {"pool_size": 2},
     "reshape": {"target_shape": [2]},

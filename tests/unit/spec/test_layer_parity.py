@@ -222,3 +222,11 @@ def test_a_layer_is_trained_where_keras_has_weights_to_train(name: str) -> None:
 )
 def test_a_layer_is_not_trained_where_nothing_in_it_is(layer: Layer) -> None:
     assert not layer.is_trained
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_what_convolves_or_pools_says_so(name: str) -> None:
+    """The rules of speed go by it."""
+    found = spec_class(name)
+    assert issubclass(found, Layer)
+    assert found.has_windows == ("conv" in name or ("pooling" in name and not name.startswith("global_")))

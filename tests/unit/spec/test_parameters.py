@@ -77,7 +77,8 @@ def test_conv2d(shape: Shape, groups: int, multiple: int, kernel_size: list[int]
 @moderate
 @given(ANY_SHAPE, SIZES, SIZES)
 def test_embedding(shape: Shape, input_dim: int, output_dim: int) -> None:
-    same({"type": "embedding", "input_dim": input_dim, "output_dim": output_dim}, shape)
+    for name in ("embedding", "reversible_embedding"):
+        same({"type": name, "input_dim": input_dim, "output_dim": output_dim}, shape)
 
 
 @moderate
@@ -185,6 +186,11 @@ WITHOUT: dict[str, tuple[dict[str, Any], Shape]] = {
     **{f"max_pooling{rank}d": ({}, shape) for rank, shape in BY_RANK.items()},
     **{f"average_pooling{rank}d": ({"pool_size": 2}, shape) for rank, shape in BY_RANK.items()},
     **{f"global_{kind}_pooling{rank}d": ({}, shape) for rank, shape in BY_RANK.items() for kind in ("average", "max")},
+    **{
+        f"adaptive_{kind}_pooling{rank}d": ({"output_size": 2}, shape)
+        for rank, shape in BY_RANK.items()
+        for kind in ("average", "max")
+    },
     **{f"{name}{rank}d": ({}, shape) for rank, shape in BY_RANK.items() for name in ("zero_padding", "cropping", "up_sampling")},
     **{f"spatial_dropout{rank}d": ({"rate": 0.5}, shape) for rank, shape in BY_RANK.items()},
     **{name: ({}, (4,)) for name in ("masking", "identity", "relu", "leaky_relu", "elu", "softmax")},
@@ -203,10 +209,20 @@ WITHOUT: dict[str, tuple[dict[str, Any], Shape]] = {
     "random_translation": ({"height_factor": 0.1, "width_factor": 0.1}, IMAGE),
     "random_zoom": ({"height_factor": 0.1}, IMAGE),
 }
+ELSEWHERE = {
+    "einsum_dense",
+    "spectral_normalization",
+    *(f"conv{rank}d{kind}" for rank in (1, 3) for kind in ("", "_transpose")),
+    "conv2d_transpose",
+    *(f"{kind}_conv{rank}d" for rank in (1, 2) for kind in ("depthwise", "separable")),
+    *(f"conv_lstm{rank}d" for rank in (1, 2, 3)),
+}
+"""Layers with weights whose tests stand in `test_convolutions.py` and `test_einsum_dense.py`."""
 WITH = {
     "dense",
     "conv2d",
     "embedding",
+    "reversible_embedding",
     "batch_normalization",
     "layer_normalization",
     "group_normalization",
@@ -233,7 +249,7 @@ COMPOSITES = {"residual", "parallel", "repeat"}
 
 
 def test_no_layer_is_left_out() -> None:
-    assert {*WITHOUT, *WITH, "input", *COMPOSITES} == set(registry.names("layer"))
+    assert {*WITHOUT, *WITH, *ELSEWHERE, *COMPOSITES, "input"} == set(registry.names("layer"))
 
 
 @pytest.mark.parametrize("stateful", [False, True])
