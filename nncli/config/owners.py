@@ -22,8 +22,7 @@ def owner(path: Path, root: Node) -> str:
 def fields_at(path: Path, root: Node) -> list[str]:
     """The keys that the mapping at `path` may have, `type` aside; none where nothing says which they are."""
     spec = _spec_at(path, root)
-    keys = [field.alias or name for name, field in spec.model_fields.items()] if spec is not None else []
-    return [key for key in keys if key != "type"]
+    return [name for name in spec.model_fields if name != "type"] if spec is not None else []
 
 
 def is_choice(path: Path, root: Node) -> bool:

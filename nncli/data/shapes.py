@@ -21,7 +21,7 @@ def shape_after(step: Preprocessing, shape: tuple[int, ...], position: int) -> t
         NncliError: NN303, a reshape that does not fit; NN301, too few axes to move channels.
     """
     try:
-        return step.output_shape(shape)
+        return step.resulting_shape(shape)
     except ShapeMistake as found:
         path = ".".join(map(str, ("dataset", "preprocess", position, *found.at)))
         raise error(found.code, found.message, found.hint, path=path) from None

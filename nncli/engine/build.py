@@ -35,7 +35,7 @@ def build(spec: TypedSpec, **more: Any) -> Any:
     """
     if spec.kind == "activation":
         return _activation(spec, more)
-    fields = {argument: _value(getattr(spec, field), more) for argument, field in spec.argument_fields().items()}
+    fields = {name: _value(getattr(spec, name), more) for name in type(spec).model_fields if name not in spec.own_fields}
     if spec.kind == "metric" and fields["name"] is None:
         del fields["name"]  # Keras would make up a numbered one
     trainable = fields.pop("trainable", True)
@@ -68,7 +68,7 @@ def _activation(spec: TypedSpec, more: dict[str, Any]) -> Any:
 
     if spec.type == "step":
         return step_function()
-    fields = {argument: getattr(spec, field) for argument, field in spec.argument_fields().items()}
+    fields = {name: getattr(spec, name) for name in type(spec).model_fields if name not in spec.own_fields}
     defaults = {name: type(spec).model_fields[name].default for name in fields}
     if fields == defaults:
         return spec.keras_class

@@ -38,11 +38,6 @@ class TypedSpec(Spec):
     own_fields: ClassVar[frozenset[str]] = frozenset({"type"})
     """Fields that are nncli's own and are not passed to the class."""
 
-    @classmethod
-    def argument_fields(cls) -> dict[str, str]:
-        """Argument of the class -> the field that holds it: of the same name, but where that name means something else here."""
-        return {field.alias or name: name for name, field in cls.model_fields.items() if name not in cls.own_fields}
-
 
 @dataclass(frozen=True, slots=True)
 class Mistake:

@@ -35,7 +35,7 @@ class Preprocessing(TypedSpec):
 
     kind: ClassVar[str] = "preprocessing"
 
-    def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+    def resulting_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """Shape of one sample after the step: as before, where the step changes values alone.
 
         Raises:
@@ -71,7 +71,7 @@ class Reshape(Preprocessing):
     target_shape: Annotated[Many[int], AfterValidator(_one_unknown)] = Field(min_length=1)
     """The new shape of one sample; one entry may be -1 and is then worked out."""
 
-    def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+    def resulting_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """The target, its -1 worked out."""
         size, known = math.prod(shape), math.prod(entry for entry in self.target_shape if entry != -1)
         if not (size % known == 0 if -1 in self.target_shape else size == known):
@@ -85,7 +85,7 @@ class Flatten(Preprocessing):
 
     type: Literal["flatten"] = "flatten"
 
-    def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+    def resulting_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """One axis."""
         return (math.prod(shape),)
 
@@ -93,7 +93,7 @@ class Flatten(Preprocessing):
 class MovesChannels(Preprocessing):
     """What the two steps share that move an axis."""
 
-    def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+    def resulting_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """The same sizes, one of them elsewhere."""
         if len(shape) < 2:
             raise ShapeMistake("NN301", f"`{self.type}` needs samples with channels, but theirs is the shape {shape}")

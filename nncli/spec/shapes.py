@@ -49,7 +49,7 @@ def output_shapes(model: Model, input_shape: Shape) -> tuple[list[Shape], list[M
         if shape is None or (isinstance(layer, Input) and index > 0):
             continue
         try:
-            shape = layer.output_shape(shape)
+            shape = layer.resulting_shape(shape)
         except ShapeMistake as mistake:
             shape = _mended_output(layer, shape, mistake)
             hint = mistake.hint
@@ -77,7 +77,7 @@ def _mended_output(layer: Layer, shape: Shape, mistake: ShapeMistake) -> Shape |
     else:
         mended = known.get_default(call_default_factory=True)
     try:
-        return layer.model_copy(update={field: mended}).output_shape(shape)
+        return layer.model_copy(update={field: mended}).resulting_shape(shape)
     except ShapeMistake:
         return None
 

@@ -15,7 +15,7 @@ from nncli.spec.values import Many, NonNegativeFloat, PositiveInt, Shape
 class Elementwise(Layer):
     """What the layers share that change every value by itself."""
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """Unchanged."""
         return shape
 
@@ -76,7 +76,7 @@ class PReLU(Elementwise):
     shared_axes: Annotated[Many[PositiveInt], Field(min_length=1)] | None = None
     """Axes along which one slope serves all values, the batch being axis 0: [1, 2] for an image's height and width. Null: none."""
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """Unchanged."""
         shared = self.shared_axes or ()
         if max(shared, default=0) > len(shape):
@@ -100,7 +100,7 @@ class Softmax(Elementwise):
     axis: int = -1
     """The axis, the batch being axis 0; -1 is the last."""
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """Unchanged."""
         rank = len(shape) + 1
         if not -rank <= self.axis < rank:

@@ -21,7 +21,7 @@ class AdaptivePooling(Layer):
     data_format: DataFormat | None = None
     """`channels_last`, which null means, or `channels_first`: where the channels stand beside the spatial axes."""
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """The chosen sizes, channels unchanged."""
         channels = channels_of(shape, self.rank, self.data_format, self.type)
         spatial = spatial_of(shape, self.data_format)

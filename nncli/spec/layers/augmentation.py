@@ -43,7 +43,7 @@ class RandomImageLayer(Layer):
     data_format: DataFormat | None = None
     """`channels_last` (height, width, channels), which null means, or `channels_first` (channels, height, width)."""
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """Unchanged."""
         channels_of(shape, 2, self.data_format, self.type)
         return shape

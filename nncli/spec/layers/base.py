@@ -66,7 +66,7 @@ class Layer(TypedSpec):
     has_windows: ClassVar[bool] = False
     """Whether windows slide over its input: it convolves or pools."""
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """Shape of one output sample for an input sample of `shape`; both without the batch.
 
         Raises:

@@ -90,7 +90,7 @@ def follow(stack: Sequence[Layer], shape: Shape, *at: str | int) -> list[Shape]:
     shapes = [shape]
     for index, layer in enumerate(stack):
         try:
-            shapes.append(layer.output_shape(shapes[-1]))
+            shapes.append(layer.resulting_shape(shapes[-1]))
         except ShapeMistake as mistake:
             mistake.at = (*at, index, *mistake.at)
             raise
@@ -108,7 +108,7 @@ class Residual(Composite):
     layers: Annotated[Stack, Field(min_length=1)]
     """The layers, first to last; what they give has the shape of what they get."""
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """Unchanged."""
         output = follow(self.layers, shape, "layers")[-1]
         if output != shape:
@@ -137,7 +137,7 @@ class Repeat(Composite):
     times: Annotated[PositiveInt, Field(le=1000)]
     """How often they follow each other, 1 to 1,000."""
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """What the last of them gives."""
         for _ in range(self.times):
             shape = follow(self.layers, shape, "layers")[-1]
@@ -166,7 +166,7 @@ class Parallel(Composite):
     join: Literal["concatenate", "add", "average", "maximum"] = "concatenate"
     """How what they give is joined: side by side along the last axis, or value by value: their sum, mean or largest."""
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """That of every branch; side by side their last axes add up."""
         outputs = [follow(branch, shape, "branches", index)[-1] for index, branch in enumerate(self.branches)]
         compared = [output[:-1] if self.join == "concatenate" else output for output in outputs]

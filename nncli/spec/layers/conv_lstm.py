@@ -40,7 +40,7 @@ class ConvLSTM(Forgetting, SlidingWindow, KeepsState):
         """The filters."""
         return self.filters
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """(time, ...) with `return_sequences`, else one step's: spatial sizes by the window's rule, `filters` channels."""
         first = self.data_format == "channels_first"
         axes = f"time, channels, {AXES[self.rank]}" if first else f"time, {AXES[self.rank]}, channels"

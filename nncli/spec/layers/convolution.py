@@ -39,7 +39,7 @@ class Convolution(OneKernel, Filters):
             refuse("NN206", f"`filters` ({self.filters}) must be a multiple of `groups` ({self.groups})", at=("groups",))
         return self
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """Spatial sizes by the window's rule, `filters` channels."""
         channels = self.num_channels(shape)
         if channels % self.groups:
@@ -55,7 +55,7 @@ class Convolution(OneKernel, Filters):
     def multiply_adds(self, shape: Shape) -> int:
         """One for each weight, at every place of the window."""
         (kernel,) = self.kernels(shape)
-        return math.prod(kernel) * num_positions(spatial_of(self.output_shape(shape), self.data_format))
+        return math.prod(kernel) * num_positions(spatial_of(self.resulting_shape(shape), self.data_format))
 
 
 def require_one_of_strides_and_dilation(layer: SlidingWindow) -> None:

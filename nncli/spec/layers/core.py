@@ -20,7 +20,7 @@ class Input(Layer):
     shape: Many[PositiveInt] = Field(min_length=1)
     """Shape of one sample, without the batch."""
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """The shape it states, which must be the data's."""
         if len(shape) != len(self.shape) or any(own != size for own, size in zip(self.shape, shape, strict=True) if size):
             raise ShapeMistake(
@@ -41,7 +41,7 @@ class Dense(WithBias, OneKernel):
     units: PositiveInt
     """Number of outputs, 1 or more."""
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """The last axis becomes `units`."""
         if not shape:
             raise ShapeMistake("NN301", "`dense` takes samples of at least 1 axis, this input is a single number")
@@ -71,7 +71,7 @@ class ActivationLayer(Layer):
     activation: Activation
     """The function."""
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """Unchanged."""
         return shape
 
@@ -85,7 +85,7 @@ class Masking(Layer):
     mask_value: float = 0.0
     """That value."""
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """Unchanged."""
         return shape
 
@@ -96,6 +96,6 @@ class Identity(Layer):
     type: Literal["identity"] = "identity"
     keras_class: ClassVar[str] = "Identity"
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """Unchanged."""
         return shape

@@ -38,7 +38,7 @@ class ByChannel(SlidingWindow, WithBias):
             refuse("NN404", message, "use one number, or a `conv2d` with `groups`", ("strides",))
         return self
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """Spatial sizes by the window's rule, and the new number of channels."""
         return self.slid(shape, self.num_outputs(shape))
 
@@ -48,7 +48,7 @@ class ByChannel(SlidingWindow, WithBias):
 
     def multiply_adds(self, shape: Shape) -> int:
         """One for each weight, at every place of the window."""
-        return sum(map(math.prod, self.kernels(shape))) * num_positions(spatial_of(self.output_shape(shape), self.data_format))
+        return sum(map(math.prod, self.kernels(shape))) * num_positions(spatial_of(self.resulting_shape(shape), self.data_format))
 
 
 class DepthwiseConvolution(ByChannel):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, ClassVar, Final, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from nncli.spec.base import refuse
 from nncli.spec.layers.base import ShapeMistake, dimensions, num_positions
@@ -55,15 +55,13 @@ def _sizes(value: object) -> object:
 class EinsumDense(OneKernel):
     """Multiplies its input by a kernel as an equation says: letters that the output lacks are summed over."""
 
-    model_config = ConfigDict(serialize_by_alias=True)  # `output_shape` is the shape rule of every layer
-
     type: Literal["einsum_dense"] = "einsum_dense"
     keras_class: ClassVar[str] = "EinsumDense"
 
     equation: Annotated[str, AfterValidator(_equation)]
     """Letters for the axes: of the input, the batch first, of the kernel, and of the output. `abc,cd->abd` is `dense` on sequences;
     `...` stands for the axes that stay, the batch among them where it comes first."""
-    partial_output_shape: Annotated[tuple[int | None, ...], BeforeValidator(_sizes)] = Field(alias="output_shape")
+    output_shape: Annotated[tuple[int | None, ...], BeforeValidator(_sizes)]
     """Size of each axis that the output has a letter for, the batch aside; null: that of the input."""
     bias_axes: Annotated[str, Field(min_length=1)] | None = None
     """Letters of the output's axes along which biases differ; null: no bias."""
@@ -79,7 +77,7 @@ class EinsumDense(OneKernel):
     @model_validator(mode="after")
     def _arguments_agree(self) -> Self:
         inputs, kernel, outputs = self.letters
-        sizes = self.partial_output_shape
+        sizes = self.output_shape
         if len(sizes) != len(outputs):
             message = (
                 f"the output has {len(outputs)} letters besides the batch (`{outputs}`), `output_shape` gives {len(sizes)} sizes"
@@ -108,27 +106,27 @@ class EinsumDense(OneKernel):
 
     def _letter_sizes(self, shape: Shape) -> dict[str, int | None]:
         inputs, _, outputs = self.letters
-        given = zip(outputs, self.partial_output_shape, strict=True)
+        given = zip(outputs, self.output_shape, strict=True)
         own = dict(zip(inputs, self._split(shape)[0], strict=True))
         return own | {letter: size if size is not None else own[letter] for letter, size in given}
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """The sizes of `output_shape`, and those that `...` stands for."""
         inputs, kernel, outputs = self.letters
         sized, rest = self._split(shape)
         for letter, size in zip(inputs, sized, strict=True):
-            wanted = dict(zip(outputs, self.partial_output_shape, strict=True)).get(letter)
+            wanted = dict(zip(outputs, self.output_shape, strict=True)).get(letter)
             if wanted not in (None, size):
                 message = f"`{letter}` is {'?' if size is None else size} in the input and {wanted} in `output_shape`"
                 raise ShapeMistake("NN303", message, "a letter means one size; null takes the input's", "output_shape")
             if size is None and letter in kernel:
                 raise ShapeMistake("NN303", f"the size of `{letter}`, which the kernel needs, may vary here", field="equation")
         if not self.equation.startswith("..."):
-            return (*self.partial_output_shape, *rest)
+            return (*self.output_shape, *rest)
         if rest != rest[::-1]:  # Keras gives the axes on, but reckons with them in reverse (keras 3.15, `_analyze_split_string`)
             message = f"`...` stands for axes of different sizes here, {dimensions(rest)}, which Keras puts in reverse order"
             raise ShapeMistake("NN303", message, "give each of them a letter", "equation")
-        return (*rest, *self.partial_output_shape)
+        return (*rest, *self.output_shape)
 
     def kernels(self, shape: Shape) -> tuple[tuple[int, ...], ...]:
         """The sizes of the kernel's letters."""

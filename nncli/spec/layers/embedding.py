@@ -27,7 +27,7 @@ class Lookup(Layer):
     mask_zero: bool = False
     """Whether the number 0 is padding that later recurrent layers skip."""
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """A vector of `output_dim` for each number."""
         return (*shape, self.output_dim)
 

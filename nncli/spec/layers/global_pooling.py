@@ -20,7 +20,7 @@ class GlobalPooling(Layer):
     keepdims: bool = False
     """Whether the spatial axes stay, with a size of 1."""
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """The channels alone, or beside spatial axes of 1."""
         channels = channels_of(shape, self.rank, self.data_format, self.type)
         return with_spatial((1,) * self.rank, channels, self.data_format) if self.keepdims else (channels,)

@@ -56,7 +56,7 @@ class Spatial(Layer):
         """The new spatial sizes."""
         raise NotImplementedError(f"{type(self).__name__} has no shape rule")
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """New spatial sizes, channels unchanged."""
         data_format = getattr(self, "data_format", None)
         channels = channels_of(shape, self.rank, data_format, self.type)

@@ -72,7 +72,7 @@ class Centred(Layer):
         """Whether training changes beta or gamma; running averages are no weights of this kind."""
         return self.trainable and (self.center or self.scale)
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """Unchanged."""
         feature_size(shape, self.axis)
         return shape
@@ -133,7 +133,7 @@ class GroupNormalization(Centred):
     groups: Annotated[int, Field(ge=-1)] = 32
     """In how many groups the channels are split; -1: each channel is a group."""
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """Unchanged."""
         channels = feature_size(shape, self.axis)
         groups = channels if self.groups == -1 else self.groups
@@ -158,7 +158,7 @@ class RMSNormalization(Layer):
     epsilon: Annotated[float, Field(gt=0)] = 1e-6
     """Added to the mean square, against a division by 0."""
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """Unchanged."""
         feature_size(shape, self.axis)
         return shape
@@ -177,7 +177,7 @@ class UnitNormalization(Layer):
     axis: int = -1
     """The axis, the batch counted as axis 0; -1 is the last."""
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """Unchanged."""
         feature_size(shape, self.axis)
         return shape

@@ -25,7 +25,7 @@ class Pooling(Layer):
     data_format: DataFormat | None = None
     """`channels_last`, which null means, or `channels_first`: where the channels stand beside the spatial axes."""
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """Spatial sizes by the window's rule, channels unchanged."""
         channels = channels_of(shape, self.rank, self.data_format, self.type)
         strides = self.strides or self.pool_size

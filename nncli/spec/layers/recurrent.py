@@ -38,7 +38,7 @@ class ReadsSequences(KeepsState):
     unroll: bool = False
     """Whether the time steps are laid out one after the other in place of a loop: faster for short sequences, more memory."""
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """(time, width) with `return_sequences`, else (width,)."""
         after_another = "set `return_sequences: true` where a recurrent layer comes before it, or add a `reshape`"
         hint = after_another if len(shape) == 1 else "add a `reshape` before it"

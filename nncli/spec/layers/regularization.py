@@ -20,7 +20,7 @@ class Random(Layer):
         """Whether it draws any; a share or deviation of 0 needs none."""
         raise NotImplementedError(f"{type(self).__name__} does not say whether it draws")
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """Unchanged."""
         return shape
 
@@ -43,7 +43,7 @@ class WithMask(WithRate):
     noise_shape: Many[int | None] | None = None
     """Shape of the mask, batch included; an axis of 1 shares its mask, null takes the input's size. Null: the input's shape."""
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """Unchanged."""
         if self.noise_shape is None:
             return shape
@@ -102,7 +102,7 @@ class SpatialDropout(WithRate):
     rank: ClassVar[int]
     """Number of spatial axes."""
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """Unchanged."""
         channels_of(shape, self.rank, getattr(self, "data_format", None), self.type)
         return shape
@@ -164,6 +164,6 @@ class ActivityRegularization(Layer):
     l2: NonNegativeFloat = 0.0
     """Factor of the sum of the squares."""
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """Unchanged."""
         return shape

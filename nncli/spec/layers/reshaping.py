@@ -21,7 +21,7 @@ class Flatten(Layer):
     data_format: DataFormat | None = None
     """`channels_first` moves the channels to the end before flattening, as Keras does; null: `channels_last`."""
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """One axis."""
         return (None if None in shape else math.prod(size or 0 for size in shape),)
 
@@ -41,7 +41,7 @@ class Reshape(Layer):
     target_shape: Annotated[Many[int], Field(min_length=1), AfterValidator(_target)]
     """The new shape of one sample; one entry may be -1 and is then worked out."""
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """The target, its -1 worked out."""
         known = math.prod(size for size in self.target_shape if size != -1)
         if None in shape:
@@ -73,7 +73,7 @@ class Permute(Layer):
     dims: Annotated[Many[int], Field(min_length=1), AfterValidator(_permutation)]
     """The axes in their new order, the first being 1: [2, 1] swaps two."""
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """The sizes in the new order."""
         if len(self.dims) != len(shape):
             message = f"`dims` orders {len(self.dims)} axes, this input is {dimensions(shape)}"
@@ -90,7 +90,7 @@ class RepeatVector(Layer):
     n: PositiveInt
     """How often it is repeated: the length of the sequence."""
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """(n, features)."""
         require_rank(shape, 1, "features", self.type)
         return (self.n, *shape)

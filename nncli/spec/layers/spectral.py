@@ -44,7 +44,7 @@ class SpectralNormalization(Wrapper):
             )
         return self
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """The layer's own."""
         return self.inner_shape(shape)
 

@@ -36,7 +36,7 @@ class TransposedConvolution(OneKernel, Filters):
                 refuse("NN206", message, "use a window of odd size, or leave `output_padding` out", ("output_padding",))
         return self
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """Spatial sizes by the window's rule, turned round; `filters` channels."""
         self.num_channels(shape)
         spatial = spatial_of(shape, self.data_format)

@@ -43,7 +43,7 @@ class Wrapper(Layer):
         """Output shape of a layer inside; its mistakes point there."""
         try:
             inside: Layer = getattr(self, field)
-            return inside.output_shape(shape)
+            return inside.resulting_shape(shape)
         except ShapeMistake as mistake:
             mistake.at = (field, *mistake.at)
             raise
@@ -95,7 +95,7 @@ class Bidirectional(Wrapper):
                     refuse("NN206", f"`layer` and `backward_layer` must agree in `{field}`", hint, ("backward_layer", field))
         return self
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """The layer's own; twice as wide where the two outputs stand side by side."""
         forward = self.inner_shape(shape)
         if self.backward_layer is not None and (backward := self.inner_shape(shape, "backward_layer")) != forward:
@@ -141,7 +141,7 @@ class TimeDistributed(Wrapper):
     layer: Annotated[Layer, OneOf("layer")]
     """The layer that every time step goes through."""
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def resulting_shape(self, shape: Shape) -> Shape:
         """The time axis, then what the layer gives for one step."""
         if len(shape) < 2:
             raise ShapeMistake(

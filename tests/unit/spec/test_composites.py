@@ -51,7 +51,7 @@ def composite(fields: dict[str, Any]) -> Composite:
 
 def followed(spec: Composite, shape: Shape) -> Shape | None:
     try:
-        return spec.output_shape(shape)
+        return spec.resulting_shape(shape)
     except ShapeMistake as mistake:
         place: Any = spec
         for part in mistake.at:

@@ -44,7 +44,7 @@ def by_rule(fields: dict[str, Any], shape: Shape) -> tuple[Shape, Parameters] | 
         assert all(error["type"] in ("NN206", "NN404") for error in refused.errors())
         return None
     try:
-        return spec.output_shape(shape), spec.parameters(shape)
+        return spec.resulting_shape(shape), spec.parameters(shape)
     except ShapeMistake as mistake:
         assert mistake.code in ("NN301", "NN302", "NN303") and mistake.message
         return None
@@ -207,7 +207,7 @@ def test_another_number_of_axes(type_: str, rank: int) -> None:
     spec = spec_of({"type": type_} | {name: value for name, value in required.items() if (name, type_[:5]) != ("filters", "depth")})
     for axes in {1, 2, 3, 4, 5} - {rank + 1 + ("lstm" in type_)}:
         with pytest.raises(ShapeMistake) as caught:
-            spec.output_shape((4,) * axes)
+            spec.resulting_shape((4,) * axes)
         assert caught.value.code == "NN301"
 
 
@@ -224,7 +224,7 @@ def test_another_number_of_axes(type_: str, rank: int) -> None:
 )
 def test_sizes_that_may_vary(fields: dict[str, Any], shape: Shape) -> None:
     spec = spec_of(fields)
-    assert spec.output_shape(shape) == tuple(build(spec)(keras.Input(shape)).shape[1:])
+    assert spec.resulting_shape(shape) == tuple(build(spec)(keras.Input(shape)).shape[1:])
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ def test_sizes_that_may_vary(fields: dict[str, Any], shape: Shape) -> None:
 )
 def test_what_a_mistake_says(fields: dict[str, Any], shape: Shape, words: str) -> None:
     with pytest.raises(ShapeMistake) as caught:
-        spec_of(fields).output_shape(shape)
+        spec_of(fields).resulting_shape(shape)
     assert words in caught.value.message
 
 
@@ -321,8 +321,8 @@ def test_spectral_normalization(layer: dict[str, Any], shape: Shape) -> None:
     spec = spec_of({"type": "spectral_normalization", "layer": layer, "power_iterations": 2})
     built = build(spec)
     outputs = built(np.ones((2, *shape), np.float32), training=True)
-    assert spec.output_shape(shape) == spec_of(layer).output_shape(shape)
-    assert [size or 3 for size in spec.output_shape(shape)] == list(outputs.shape[1:])
+    assert spec.resulting_shape(shape) == spec_of(layer).resulting_shape(shape)
+    assert [size or 3 for size in spec.resulting_shape(shape)] == list(outputs.shape[1:])
     learnt, statistics = spec.parameters(shape)
     assert learnt == sum(int(weight.shape.num_elements()) for weight in built.trainable_weights)
     assert statistics == sum(int(weight.shape.num_elements()) for weight in built.non_trainable_weights)

@@ -36,7 +36,7 @@ def by_rule(fields: dict[str, Any], shape: Shape) -> tuple[Shape, Parameters] | 
         assert all(error["type"] in ("NN203", "NN204", "NN206") for error in refused.errors())
         return None
     try:
-        return spec.output_shape(shape), spec.parameters(shape)
+        return spec.resulting_shape(shape), spec.parameters(shape)
     except ShapeMistake as mistake:
         assert mistake.code in ("NN301", "NN303") and mistake.hint
         return None

@@ -133,14 +133,14 @@ def plain(value: Any) -> Any:
 
 @pytest.mark.parametrize("name", KERAS_TYPES)
 def test_fields_are_the_arguments_of_keras(name: str) -> None:
-    assert set(spec_class(name).argument_fields()) - OWN == set(keras_parameters(name))
+    assert set(spec_class(name).model_fields) - OWN == set(keras_parameters(name))
 
 
 @pytest.mark.parametrize("name", KERAS_TYPES)
 def test_defaults_are_those_of_keras(name: str) -> None:
     fields = spec_class(name).model_fields
     for argument, parameter in keras_parameters(name).items():
-        field = fields[spec_class(name).argument_fields()[argument]]
+        field = fields[argument]
         required = parameter.default is inspect.Parameter.empty
         if name == "input" and argument == "shape":
             assert field.is_required(), "Keras takes `batch_shape` in its place"

@@ -88,7 +88,7 @@ def same(fields: dict[str, Any], shape: Shape) -> None:
     spec = OneOf("layer").resolve(fields)
     assert isinstance(spec, Layer)
     try:
-        spec.output_shape(shape)
+        spec.resulting_shape(shape)
     except ShapeMistake:
         return
     assert spec.multiply_adds(shape) == by_tensorflow(spec, shape), (fields, shape)

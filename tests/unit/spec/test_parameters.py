@@ -48,7 +48,7 @@ def by_keras(spec: Layer, shape: Shape) -> Parameters:
 def same(fields: dict[str, Any], shape: Shape) -> None:
     spec = spec_of(fields)
     try:
-        spec.output_shape(shape)
+        spec.resulting_shape(shape)
     except ShapeMistake:
         assume(False)
     assert spec.parameters(shape) == by_keras(spec, shape), (fields, shape)
@@ -266,6 +266,6 @@ def test_a_network_has_the_sum_of_its_layers(stateful: bool) -> None:
     for spec in specs:
         assert isinstance(spec, Layer)
         own = spec.parameters(shape)
-        learnt, statistics, shape = learnt + own.learnt, statistics + own.statistics, spec.output_shape(shape)
+        learnt, statistics, shape = learnt + own.learnt, statistics + own.statistics, spec.resulting_shape(shape)
     assert learnt == sum(weight.shape.num_elements() for weight in network.trainable_weights)
     assert learnt + statistics == network.count_params()

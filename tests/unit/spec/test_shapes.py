@@ -57,7 +57,7 @@ def by_keras(fields: dict[str, Any], shape: tuple[int | None, ...]) -> tuple[int
 
 def by_rule(fields: dict[str, Any], shape: Shape) -> Shape | None:
     try:
-        return spec_of(**fields).output_shape(shape)
+        return spec_of(**fields).resulting_shape(shape)
     except ShapeMistake as mistake:
         assert mistake.code in ("NN301", "NN302", "NN303")
         assert mistake.message
@@ -220,7 +220,7 @@ def test_images_have_three_axes(type_: str, shape: Shape) -> None:
     fields: dict[str, Any] = {"type": type_} | ({"filters": 2, "kernel_size": 2} if type_ == "conv2d" else {"pool_size": 2})
     assert by_keras(fields, shape) is None
     with pytest.raises(ShapeMistake) as caught:
-        spec_of(**fields).output_shape(shape)
+        spec_of(**fields).resulting_shape(shape)
     assert caught.value.code == "NN301"
 
 
@@ -431,7 +431,7 @@ def test_augmentation_keeps_the_shape(fields: dict[str, Any], data_format: str |
 @pytest.mark.parametrize("shape", [(5,), (5, 5), (5, 5, 1, 1)])
 def test_what_changes_images_takes_three_axes(fields: dict[str, Any], shape: Shape) -> None:
     with pytest.raises(ShapeMistake) as caught:
-        spec_of(**fields).output_shape(shape)
+        spec_of(**fields).resulting_shape(shape)
     assert caught.value.code == "NN301"
 
 
