@@ -20,6 +20,7 @@ from nncli.figures.images import draw_confusion, draw_filters
 from nncli.spec.datasets.generated import Series
 from nncli.spec.experiment import Experiment
 from nncli.spec.layers.convolution import Conv2D
+from nncli.spec.layers.wrappers import Wrapper
 from nncli.spec.model import Model, layer_names
 
 MOST_CLASSES: Final = 100
@@ -65,7 +66,7 @@ def _first_filters(model: Model, weights: Weights) -> NDArray[Any] | None:
     for layer, name in zip(model.layers, layer_names(model.layers), strict=True):
         if isinstance(layer, Conv2D):
             return weights.layers[name][0][1]
-        if layer.has_weights:
+        if layer.has_weights or isinstance(layer, Wrapper):
             return None
     return None
 

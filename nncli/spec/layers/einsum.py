@@ -79,9 +79,7 @@ class EinsumDense(OneKernel):
         inputs, kernel, outputs = self.letters
         sizes = self.output_shape
         if len(sizes) != len(outputs):
-            message = (
-                f"the output has {len(outputs)} letters besides the batch (`{outputs}`), `output_shape` gives {len(sizes)} sizes"
-            )
+            message = f"`output_shape` gives {len(sizes)} sizes for the output's letters besides the batch, `{outputs}`"
             refuse("NN206", message, "give one size a letter", ("output_shape",))
         for letter, size in zip(outputs, sizes, strict=True):
             if size is None and (letter not in inputs or letter in kernel or letter in (self.bias_axes or "")):

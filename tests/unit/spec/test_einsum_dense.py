@@ -116,7 +116,7 @@ def test_what_is_accepted_builds(equation: str, sizes: list[int]) -> None:
         (
             {"equation": "ab,bc->ac", "output_shape": [3, 4]},
             "NN206",
-            "1 letters besides the batch (`c`), `output_shape` gives 2 sizes",
+            "gives 2 sizes for the output's letters besides the batch, `c`",
         ),
         ({"equation": "ab,bc->ac", "output_shape": [None]}, "NN206", "the size of `c` must be given"),
         ({"equation": "ab,bc->ac", "output_shape": None}, "NN203", "expected a whole number or a list of them"),
