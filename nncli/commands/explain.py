@@ -76,7 +76,10 @@ def _type(kind: str, name: str) -> TypeExplanation:
 
 def _fields(spec: type[BaseModel]) -> tuple[FieldExplanation, ...]:
     schemas = class_schema(spec)["properties"]
-    names = [name for name in spec.model_fields if name != "type"]
+    # What one has to give comes first; the sort keeps the order of the others.
+    names = sorted(
+        (name for name in spec.model_fields if name != "type"), key=lambda name: not spec.model_fields[name].is_required()
+    )
     return tuple(_field(name, schemas[name], is_required=spec.model_fields[name].is_required()) for name in names)
 
 

@@ -80,6 +80,17 @@ Size2D = Annotated[tuple[int, int], sizes(2, "height, width", 1), WithJsonSchema
 Size3D = Annotated[tuple[int, int, int], sizes(3, "depth, height, width", 1), WithJsonSchema(or_list(_SIZE, 3))]
 """Depth, height and width; one number stands for all three."""
 
+_EXTRA: dict[str, Any] = {"type": "integer", "minimum": 0}
+
+Extra1D = Annotated[tuple[int], sizes(1, "length", 0), WithJsonSchema(or_list(_EXTRA, 1))]
+"""How much is added along a length."""
+
+Extra2D = Annotated[tuple[int, int], sizes(2, "height, width", 0), WithJsonSchema(or_list(_EXTRA, 2))]
+"""How much is added along height and width; one number stands for both."""
+
+Extra3D = Annotated[tuple[int, int, int], sizes(3, "depth, height, width", 0), WithJsonSchema(or_list(_EXTRA, 3))]
+"""How much is added along depth, height and width; one number stands for all three."""
+
 Many = Annotated[tuple[T, ...], Field(strict=False)]
 """A YAML list, kept as a tuple."""
 

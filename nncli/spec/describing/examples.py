@@ -71,6 +71,11 @@ _VALUES: Final[dict[str, Any]] = {
 _FIELDS: Final[dict[tuple[str, str], dict[str, Any]]] = {
     ("dataset", "series"): {"num_points": 1000, "inputs": "sin(n / 10)", "targets": "cos(n / 10)", "length": 20},
     ("layer", "time_distributed"): {"layer": {"type": "dense", "units": 64}},
+    ("layer", "spectral_normalization"): {"layer": {"type": "dense", "units": 64}},
+    ("layer", "einsum_dense"): {"equation": "abc,cd->abd", "output_shape": [None, 64], "bias_axes": "d"},
+    ("layer", "residual"): {"layers": [{"type": "conv2d", "filters": 32, "kernel_size": 3, "padding": "same"}, "relu"]},
+    ("layer", "repeat"): {"times": 3, "layers": [{"type": "dense", "units": 64, "activation": "relu"}]},
+    ("layer", "parallel"): {"branches": [[], [{"type": "dense", "units": 64}]], "join": "concatenate"},
     ("metric", "expression"): {"name": "error", "formula": "abs(y_true - y_pred)"},
     ("preprocessing", "rescale"): {"to": [0, 1]},
     ("optimizer", "sgd"): {"learning_rate": 0.1, "momentum": 0.9},

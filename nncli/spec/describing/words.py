@@ -89,7 +89,7 @@ def alternatives(words: list[str]) -> str:
 def shown(value: Any) -> str:
     """A default or a bound as one would write it in a config."""
     if isinstance(value, str):
-        return value
+        return json.dumps(value) if set(value) & set(",[]{}") else value
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(shown, value))}]"
     if isinstance(value, dict):

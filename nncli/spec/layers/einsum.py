@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, ClassVar, Final, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from nncli.spec.base import refuse
 from nncli.spec.layers.base import ShapeMistake, dimensions, num_positions
@@ -52,6 +52,10 @@ def _sizes(value: object) -> object:
     return sizes
 
 
+_SIZE: Final = {"type": "integer", "minimum": 1}
+_SIZES: Final = {"anyOf": [_SIZE, {"type": "array", "items": {"anyOf": [_SIZE, {"type": "null"}]}}]}
+
+
 class EinsumDense(OneKernel):
     """Multiplies its input by a kernel as an equation says: letters that the output lacks are summed over."""
 
@@ -61,7 +65,7 @@ class EinsumDense(OneKernel):
     equation: Annotated[str, AfterValidator(_equation)]
     """Letters for the axes: of the input, the batch first, of the kernel, and of the output. `abc,cd->abd` is `dense` on sequences;
     `...` stands for the axes that stay, the batch among them where it comes first."""
-    output_shape: Annotated[tuple[int | None, ...], BeforeValidator(_sizes)]
+    output_shape: Annotated[tuple[int | None, ...], BeforeValidator(_sizes), WithJsonSchema(_SIZES)]
     """Size of each axis that the output has a letter for, the batch aside; null: that of the input."""
     bias_axes: Annotated[str, Field(min_length=1)] | None = None
     """Letters of the output's axes along which biases differ; null: no bias."""

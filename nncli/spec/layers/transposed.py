@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
 
@@ -13,7 +13,7 @@ from nncli.spec.layers.convolution import Filters
 from nncli.spec.layers.sliding import OverImages, OverSequences, OverVolumes
 from nncli.spec.layers.weights import OneKernel
 from nncli.spec.layers.windows import spatial_of, spread, with_spatial
-from nncli.spec.values import Shape, sizes
+from nncli.spec.values import Extra1D, Extra2D, Extra3D, Shape
 
 
 class TransposedConvolution(OneKernel, Filters):
@@ -59,7 +59,7 @@ class Conv1DTranspose(OverSequences, TransposedConvolution):
     type: Literal["conv1d_transpose"] = "conv1d_transpose"
     keras_class: ClassVar[str] = "Conv1DTranspose"
 
-    output_padding: Annotated[tuple[int], sizes(1, "length", 0)] | None = None
+    output_padding: Extra1D | None = None
     """How many time steps are added at the end; null: as many as `padding` asks for."""
 
 
@@ -69,7 +69,7 @@ class Conv2DTranspose(OverImages, TransposedConvolution):
     type: Literal["conv2d_transpose"] = "conv2d_transpose"
     keras_class: ClassVar[str] = "Conv2DTranspose"
 
-    output_padding: Annotated[tuple[int, int], sizes(2, "height, width", 0)] | None = None
+    output_padding: Extra2D | None = None
     """How many rows are added below and columns to the right; null: as many as `padding` asks for."""
 
 
@@ -79,5 +79,5 @@ class Conv3DTranspose(OverVolumes, TransposedConvolution):
     type: Literal["conv3d_transpose"] = "conv3d_transpose"
     keras_class: ClassVar[str] = "Conv3DTranspose"
 
-    output_padding: Annotated[tuple[int, int, int], sizes(3, "depth, height, width", 0)] | None = None
+    output_padding: Extra3D | None = None
     """How many values are added at the end of depth, height and width; null: as many as `padding` asks for."""

@@ -73,7 +73,7 @@ def test_a_field_has_its_type_range_default_and_meaning() -> None:
         [1, 1],
     )
     assert strides.meaning == "How many pixels the window moves at a time, down and across."
-    assert [field.name for field in conv.fields if field.required] == ["filters", "kernel_size"]
+    assert [field.name for field in conv.fields if field.required] == ["kernel_size", "filters"]
     initializer = next(field for field in conv.fields if field.name == "kernel_initializer")
     assert initializer.default == "glorot_uniform"
 
@@ -119,7 +119,7 @@ def test_parts_that_are_chosen_by_name_list_what_there_is(path: str, kind: str) 
         ("xavier", None, "there is no code, type or part of a config called `xavier`", "did you mean `glorot_uniform`?"),
         ("NN3022", None, "there is no code, type or part of a config called `NN3022`", "did you mean `NN302`?"),
         ("trainig", None, "there is no code, type or part of a config called `trainig`", "did you mean `training`?"),
-        ("filters", None, "`filters` is a field, but of what?", "for example `nncli explain conv2d.filters`"),
+        ("filters", None, "`filters` is a field, but of what?", "for example `nncli explain conv1d.filters`"),
         ("patience", None, "`patience` is a field, but of what?", "for example `nncli explain training.early_stopping.patience`"),
         ("adam.type", None, "`adam` has no field `type`", None),
         ("adam.lr", None, "`adam` has no field `lr`", None),

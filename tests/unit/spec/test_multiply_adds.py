@@ -21,6 +21,7 @@ from nncli.engine.build import build
 from nncli.spec import registry
 from nncli.spec.choice import OneOf
 from nncli.spec.layers.base import Layer, ShapeMistake
+from nncli.spec.layers.composites import Composite
 from nncli.spec.layers.recurrent_weights import StepWeights
 from nncli.spec.layers.weights import Weighted
 from nncli.spec.layers.wrappers import Wrapper
@@ -203,5 +204,5 @@ def test_an_axis_of_unknown_size_counts_as_one() -> None:
 def test_what_has_weights_to_multiply_says_how_often(name: str) -> None:
     found = registry.find("layer", name)
     assert found is not None and issubclass(found, Layer)
-    multiplies = issubclass(found, Weighted | StepWeights | Wrapper) or name == "rnn"
+    multiplies = issubclass(found, Weighted | StepWeights | Wrapper | Composite) or name == "rnn"
     assert (found.multiply_adds is not Layer.multiply_adds) == multiplies
