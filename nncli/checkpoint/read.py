@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nncli.checkpoint.architecture import foreign_class
 from nncli.checkpoint.contents import VARIABLES, Arrays, Checkpoint, Weights
@@ -133,7 +132,7 @@ def _weights(root: Group, network: Any) -> Weights:
     group = root.group("model_weights")
     group.group("top_level_model_weights")
     folders = [(group.group(layer), layer, paths) for layer, paths in names]
-    layers = {layer: tuple((path, _descend(folder, path)) for path in paths) for folder, layer, paths in folders}
+    layers = {layer: tuple((path, folder.descend(path)) for path in paths) for folder, layer, paths in folders}
     weights = Weights(architecture, version, layers)
     if not weights.is_finite():
         raise Damaged("it holds weights that are not finite numbers")
@@ -158,13 +157,6 @@ def _require_own(architecture: str) -> None:
         raise Damaged("its architecture is no network of Keras") from None
     if foreign is not None:
         raise Damaged(f"its architecture has a part of the class `{foreign}`, which nncli builds no networks of")
-
-
-def _descend(group: Group, path: str) -> NDArray[Any]:
-    *folders, last = path.split("/")
-    for folder in folders:
-        group = group.group(folder)
-    return group.array(last)
 
 
 def _numbered(group: Group) -> Arrays:

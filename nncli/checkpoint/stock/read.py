@@ -1,0 +1,57 @@
+"""The bytes of a file that stock Keras saved -> a network in our own specs, and its weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from nncli.checkpoint.contents import Weights
+from nncli.checkpoint.hdf5 import Damaged
+from nncli.checkpoint.stock.compiled import Compiled, read_compiled
+from nncli.checkpoint.stock.container import open_container
+from nncli.checkpoint.stock.layers import Stack, read_stack
+from nncli.checkpoint.stock.weights import read_weights
+from nncli.problems import NncliError, Problem, Where, error
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """A sequential network that stock Keras saved.
+
+    Attributes:
+        stack: its layers and shapes.
+        weights: its weights; without an architecture, as Keras's own is not to be trusted.
+        compiled: how it was trained, as far as the file tells.
+    """
+
+    stack: Stack
+    weights: Weights
+    compiled: Compiled
+
+
+def read_stock(path: Path, data: bytes) -> Stock:
+    """Read a file of stock Keras through the allow-list; nothing in it is executed, and no class is looked up by its words.
+
+    Args:
+        path: the file, for messages.
+        data: its bytes.
+
+    Raises:
+        NncliError: NN603, all that no config can express; or what is damaged.
+    """
+    try:
+        with open_container(data) as container:
+            is_keras_2 = container.keras_version.split(".")[0] in ("1", "2")
+            stack, problems = read_stack(container.architecture, is_keras_2=is_keras_2)
+            if stack is None:
+                where = Where(file=str(path))
+                raise NncliError([Problem("NN603", message, None, where) for message in problems])
+            layers = read_weights(container.weights, stack, is_archive=container.is_archive)
+            compiled = read_compiled(container.compiled, is_keras_2=is_keras_2)
+            return Stock(stack, Weights("", container.keras_version, layers), compiled)
+    except Damaged as problem:
+        raise error("NN603", f"this network of stock Keras cannot be taken: {problem}", file=path) from None
+    except (OSError, LookupError, ValueError, TypeError, RuntimeError, AttributeError, ArithmeticError, MemoryError) as problem:
+        # HDF5 reports damage by any of these, depending on where it meets it.
+        message = f"this network of stock Keras cannot be taken: its HDF5 structure is damaged ({type(problem).__name__})"
+        raise error("NN603", message, file=path) from None
