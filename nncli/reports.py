@@ -198,14 +198,14 @@ class SummaryReport(Report):
 
     Attributes:
         name: the experiment's.
-        input_shape: of one prepared sample.
+        input_shape: of one prepared sample; null for an axis that may vary, in a file of stock Keras.
         layers: first to last.
         parameters, trained: sums over the layers.
         weights: the arrays of a checkpoint, where asked for.
     """
 
     name: str
-    input_shape: tuple[int, ...]
+    input_shape: tuple[int | None, ...]
     layers: tuple[LayerSummary, ...]
     parameters: int
     trained: int

@@ -41,7 +41,11 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
         NncliError: NN603, with the file's name and what is wrong with it; NN604 where the disk refuses.
     """
     path = Path(path)
-    data = _read_file(path)
+    return parse_checkpoint(path, read_file(path))
+
+
+def parse_checkpoint(path: Path, data: bytes) -> Checkpoint:
+    """The checkpoint that the bytes of a file are; arguments and errors as for `read_checkpoint`."""
     try:
         if not data.startswith(b"\x89HDF\r\n\x1a\n"):
             raise _Foreign(_recognised(data))
@@ -56,7 +60,12 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
         _refuse(path, f"its HDF5 structure is damaged ({type(problem).__name__})")
 
 
-def _read_file(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """The bytes of a file that should be a checkpoint.
+
+    Raises:
+        NncliError: NN603, there is no such file; NN604, the disk refuses.
+    """
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):

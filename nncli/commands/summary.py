@@ -18,16 +18,19 @@ from nncli.spec.experiment import Experiment
 from nncli.spec.layers.core import Input
 from nncli.spec.model import layer_names
 from nncli.spec.shapes import output_shapes
+from nncli.spec.values import Shape
 
 MOST_VALUES: Final = 100
 """Arrays of up to so many values are shown whole."""
+_CHECKPOINTS: Final = (".h5", ".hdf5", ".keras")
+"""How the names of files with weights end."""
 
 
 def summarize(path: str | Path, *, overrides: Sequence[str] = (), which: str = "best", weights: bool = False) -> SummaryReport:
     """Describe the network of a config or of a checkpoint.
 
     Args:
-        path: a config, a checkpoint or a run folder.
+        path: a config, a checkpoint, a run folder, or a file of stock Keras.
         overrides: `--set` arguments, for a config.
         which: `best` or `last`, for a run folder.
         weights: list the arrays of weights, too; for a checkpoint.
@@ -35,7 +38,7 @@ def summarize(path: str | Path, *, overrides: Sequence[str] = (), which: str = "
     Raises:
         NncliError: every mistake of the config, or what is wrong with the checkpoint.
     """
-    if Path(path).is_dir() or Path(path).suffix.lower() in (".h5", ".keras"):
+    if Path(path).is_dir() or Path(path).suffix.lower() in _CHECKPOINTS:
         if overrides:
             raise error("NN606", "a checkpoint is as it is: `--set` is for configs", argument=f"--set {overrides[0]}")
         trained = load_trained(path, which)
@@ -50,7 +53,7 @@ def summarize(path: str | Path, *, overrides: Sequence[str] = (), which: str = "
 
 
 def _report(
-    experiment: Experiment, input_shape: tuple[int, ...], problems: tuple[Problem, ...], weights: tuple[WeightSummary, ...] | None
+    experiment: Experiment, input_shape: Shape, problems: tuple[Problem, ...], weights: tuple[WeightSummary, ...] | None
 ) -> SummaryReport:
     model = experiment.model
     shapes, _ = output_shapes(model, input_shape)

@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from nncli.checkpoint.read import read_checkpoint
-from nncli.commands.loading import Facts, in_file, load_experiment, load_splits, load_trained, placed
+from nncli.commands.loading import Facts, in_file, load_experiment, load_splits, load_trained, load_weights, placed
 from nncli.commands.recording import Recording
 from nncli.config.load import load_config
 from nncli.config.write import to_yaml
@@ -56,7 +55,7 @@ def train(
     threads = choose_threads(experiment, plan.batch_size, splits.preparation.input_shape)
     experiment = experiment.model_copy(update={"training": experiment.training.model_copy(update={"threads": threads})})
     source = experiment.model.weights_from
-    weights_from = None if source is None else read_checkpoint(source.checkpoint)
+    weights_from = None if source is None else load_weights(source.checkpoint)
     start(threads)
     facts = Facts(threads, choose_mode(experiment), versions(), splits.fingerprint)
     with contextlib.nullcontext() if source is None else in_file(Path(source.checkpoint)):
