@@ -7,7 +7,10 @@ from typing import Any
 import yaml
 
 from nncli.config.reader import is_plain_text
+from nncli.spec.base import Spec, TypedSpec
 from nncli.spec.experiment import Experiment
+
+WIDTH = 120
 
 
 class _Dumper(yaml.SafeDumper):
@@ -34,4 +37,25 @@ _Dumper.add_representer(list, _short_list)
 def to_yaml(experiment: Experiment) -> str:
     """The experiment with every default written out."""
     document = experiment.model_dump(mode="json")
-    return str(yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120))
+    return str(yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH))
+
+
+def short(value: Any) -> Any:
+    """A part of a config as a person writes it: without what has its default, and by its name alone where nothing else is left."""
+    if isinstance(value, tuple | list):
+        return [short(entry) for entry in value]
+    if not isinstance(value, Spec):
+        return value
+    fields = {"type": value.type} if isinstance(value, TypedSpec) else {}
+    for name, field in sorted(type(value).model_fields.items(), key=lambda item: not item[1].is_required()):
+        own = getattr(value, name)
+        if name != "type" and (field.is_required() or own != field.get_default(call_default_factory=True)):
+            fields[name] = short(own)
+    return value.type if isinstance(value, TypedSpec) and len(fields) == 1 else fields
+
+
+def on_lines(value: Any, indent: int) -> str:
+    """YAML of a value between brackets, on one line or more, those after the first indented by `indent`."""
+    text = yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH - indent, default_flow_style=True)
+    lines = str(text).removesuffix("...\n").rstrip("\n").splitlines()
+    return f"\n{' ' * indent}".join(line.strip() for line in lines)

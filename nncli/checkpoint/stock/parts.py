@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from nncli.checkpoint.stock.classes import function_of, spec_of
 from nncli.checkpoint.stock.former import modern
+from nncli.spec import registry
 from nncli.spec.base import TypedSpec
 from nncli.spec.choice import OneOf
 from nncli.spec.wording import describe
@@ -95,7 +96,7 @@ def _by_name(kind: str, name: str, faults: Faults, path: tuple[str, ...]) -> Any
         return None
     if faults.is_keras_2 and kind == "activation" and name == "hard_sigmoid":
         faults.add(path, "is Keras 2's `hard_sigmoid`, clip(0.2 x + 0.5, 0, 1); Keras 3's is another function")
-    return spec.model_fields["type"].default
+    return name if name in registry.names(kind) else spec.model_fields["type"].default  # a metric is called by what is written
 
 
 def _function(entry: dict[str, Any], faults: Faults, path: tuple[str, ...]) -> Any:
