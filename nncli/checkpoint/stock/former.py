@@ -36,6 +36,8 @@ def modern(kind: str, class_name: str, config: dict[str, Any], is_keras_2: bool)
     for name, neutral in _NO_LONGER.items():
         if name in config and (neutral is None or config[name] == neutral) and (is_keras_2 or config[name] in (None, False)):
             del config[name]
+    if kind == "loss" and config.get("reduction") == "auto":
+        del config["reduction"]
     if kind == "initializer" and config.get("dtype") in ("float32", None):
         config.pop("dtype", None)
     if kind == "initializer" and class_name == "VarianceScaling" and config.get("distribution") == "normal":

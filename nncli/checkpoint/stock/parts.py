@@ -27,7 +27,6 @@ _NEUTRAL: Final[Mapping[str, tuple[Any, ...]]] = {
     "trainable": (True,),
     "data_format": ("channels_last", None),
     "dtype": ("float32", None),
-    "reduction": ("sum_over_batch_size", "auto"),
     "decay": (0.0,),
     "zero_output_for_mask": (False,),
 }
@@ -78,8 +77,10 @@ def part(kind: str, entry: object, faults: Faults, path: tuple[str, ...] = ()) -
     if spec is None or not isinstance(config, dict):
         faults.add(path, f"is {_described(kind, entry)}")
         return None
-    config = modern(kind, class_name, dict(config), faults.is_keras_2)
-    return {"type": spec.model_fields["type"].default} | _fields(spec, config, faults, path)
+    config, type_name = modern(kind, class_name, dict(config), faults.is_keras_2), spec.model_fields["type"].default
+    called = config.get("name") if kind == "metric" else None
+    named = {"name": called} if called not in (None, type_name) and "name" in spec.model_fields else {}
+    return {"type": type_name} | named | _fields(spec, config, faults, path)
 
 
 def _described(kind: str, entry: dict[str, Any]) -> str:
