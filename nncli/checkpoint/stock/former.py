@@ -6,8 +6,6 @@ from typing import Any, Final
 
 _RENAMED: Final = {("layer", "LeakyReLU"): ("alpha", "negative_slope"), ("activation", "LeakyReLU"): ("alpha", "negative_slope")}
 """(kind, class) -> an argument's former and present name."""
-_LISTED: Final = ("BatchNormalization", "LayerNormalization", "UnitNormalization", "Softmax")
-"""Layers whose one axis Keras 2 writes as a list."""
 _NO_LONGER: Final = {
     "time_major": False,
     "fused": None,
@@ -31,8 +29,8 @@ def modern(kind: str, class_name: str, config: dict[str, Any], is_keras_2: bool)
     """
     if (former := _RENAMED.get((kind, class_name))) is not None and former[0] in config:
         config[former[1]] = config.pop(former[0])
-    if class_name in _LISTED and isinstance(axis := config.get("axis"), list) and len(axis) == 1:
-        config["axis"] = axis[0]
+    if kind == "layer" and isinstance(axis := config.get("axis"), list) and len(axis) == 1:
+        config["axis"] = axis[0]  # Keras 2 lists the one axis of every normalization, Keras 3 that of one
     for name, neutral in _NO_LONGER.items():
         if name in config and (neutral is None or config[name] == neutral) and (is_keras_2 or config[name] in (None, False)):
             del config[name]

@@ -71,7 +71,7 @@ def read_stack(architecture: dict[str, Any], *, is_keras_2: bool) -> tuple[Stack
             raise Damaged(f"layer {number} of its architecture has no name")
         if number == 0:
             shape = config.get("batch_shape", config.get("batch_input_shape", shape))
-        faults = Faults(is_keras_2)
+        faults = Faults(is_keras_2, is_frozen=config.get("trainable") is False)
         if entry.get("class_name") == "InputLayer" and number == 0:
             _check_input(config, faults)
         elif (layer := _layer(entry, name, faults)) is not None:
@@ -106,8 +106,7 @@ def _layer(entry: dict[str, Any], name: str, faults: Faults) -> Layer | None:
     fields = part("layer", entry, faults)
     if faults.found:
         return None
-    layer = cast("Layer | None", resolve("layer", _without_copy(fields) | {"name": name}, faults))
-    return None if layer is None else layer
+    return cast("Layer | None", resolve("layer", _without_copy(fields) | {"name": name}, faults))
 
 
 def _without_copy(fields: dict[str, Any]) -> dict[str, Any]:

@@ -43,9 +43,11 @@ class Faults:
     Attributes:
         found: (path of the argument, what is wrong with it); an empty path for the object itself.
         is_keras_2: whether Keras 2 wrote the file.
+        is_frozen: whether the layer is not trained, and nothing inside it.
     """
 
     is_keras_2: bool
+    is_frozen: bool = False
     found: list[tuple[str, str]] = field(default_factory=list)
 
     def add(self, path: Iterable[str], message: str) -> None:
@@ -119,9 +121,14 @@ def _fields(spec: type[TypedSpec], config: dict[str, Any], faults: Faults, path:
             if (name, value) in _SAME_AS_NONE and not wanted.is_required() and wanted.default is None:
                 value = None
             fields[name] = _value(kind, value, faults, (*path, name))
-        elif name not in _WITHOUT_EFFECT and not _is_neutral(name, value, path):
+        elif name not in _WITHOUT_EFFECT and not _is_neutral(name, value, path) and not _is_as_outside(spec, name, value, faults):
             faults.add((*path, name), f"is {describe(_simple(value))}, an argument that no config can express")
     return fields
+
+
+def _is_as_outside(spec: type[TypedSpec], name: str, value: Any, faults: Faults) -> bool:
+    """Whether a part that has no weights of its own, or is frozen with its layer, says that it is not trained."""
+    return name == "trainable" and value is False and (spec.kind == "activation" or faults.is_frozen)
 
 
 def _is_neutral(name: str, value: Any, path: tuple[str, ...]) -> bool:

@@ -33,13 +33,12 @@ def read_weights(group: Group, stack: Stack, *, is_archive: bool) -> dict[str, A
     found: dict[str, Arrays] = {}
     shapes = (stack.input_shape, *stack.shapes)
     places = _places(stack.classes) if is_archive else layer_names(stack.model.layers)
-    folder = group.group("layers") if is_archive and any(layer.has_weights for layer in stack.model.layers) else group
     for layer, name, place, shape in zip(stack.model.layers, layer_names(stack.model.layers), places, shapes, strict=False):
         expected = sum(layer.parameters(shape))
         if expected == 0:
             found[name] = ()
             continue
-        inside = folder.group(place)
+        inside = (group.group("layers") if is_archive else group).group(place)
         found[name] = tuple(_by_place(inside, layer)) if is_archive else _by_name(inside, name)
         _check(name, found[name], expected, dimensions(shape))
     return found
