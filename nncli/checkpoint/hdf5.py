@@ -22,6 +22,8 @@ from nncli.checkpoint.texts import AttributeTexts, Unreadable
 MAX_JSON: Final = 64 * 2**20
 """Most bytes of one JSON text in a checkpoint."""
 _DTYPES: Final = frozenset(["float16", "float32", "float64", "int32", "int64", "uint32", "uint64", "uint8", "bool"])
+DAMAGE: Final = (OSError, LookupError, ValueError, TypeError, RuntimeError, AttributeError, ArithmeticError, MemoryError)
+"""The exceptions by which HDF5 reports damage, depending on where it meets it."""
 
 
 class Damaged(Exception):

@@ -11,7 +11,7 @@ import numpy as np
 
 from nncli.checkpoint.architecture import foreign_class
 from nncli.checkpoint.contents import VARIABLES, Arrays, Checkpoint, Weights
-from nncli.checkpoint.hdf5 import Damaged, Group, opened
+from nncli.checkpoint.hdf5 import DAMAGE, Damaged, Group, opened
 from nncli.checkpoint.write import FORMAT
 from nncli.problems import error
 
@@ -55,8 +55,7 @@ def parse_checkpoint(path: Path, data: bytes) -> Checkpoint:
         raise error("NN603", f"this is no checkpoint of nncli, but {problem}", hint, file=path) from None
     except Damaged as problem:
         _refuse(path, str(problem))
-    except (OSError, LookupError, ValueError, TypeError, RuntimeError, AttributeError, ArithmeticError, MemoryError) as problem:
-        # HDF5 reports damage by any of these, depending on where it meets it.
+    except DAMAGE as problem:
         _refuse(path, f"its HDF5 structure is damaged ({type(problem).__name__})")
 
 

@@ -95,10 +95,8 @@ def _part(name: str, spec: TypedSpec, *, known: bool) -> list[str]:
 def _metric(metric: TypedSpec) -> Any:
     """A metric by the name alone that it is called by, where that means the same."""
     written = short(metric)
-    if isinstance(written, dict) and set(written) == {"type", "name"}:
-        if SHORT_NAMES["metric"].get(written["name"]) == written["type"]:
-            return written["name"]
-    return written
+    is_named = isinstance(written, dict) and set(written) == {"type", "name"}
+    return written["name"] if is_named and SHORT_NAMES["metric"].get(written["name"]) == written["type"] else written
 
 
 def _training(experiment: Experiment, batch_size: int | None) -> list[str]:

@@ -72,9 +72,7 @@ def _require_measurable(trained: Trained, data: str | None) -> None:
         return
     if trained.stock.compiled.loss is None:
         named = next((f": {lost.removeprefix('loss: ')}" for lost in trained.stock.compiled.lost if lost.startswith("loss: ")), "")
-        hint = (
-            "choose it in a config: `nncli init --from-h5 FILE`, then measure with `nncli train CONFIG --set training.steps=0`"
-        )
+        hint = "choose it in a config: `nncli init --from-h5 FILE`, then measure with `nncli train CONFIG --set training.steps=0`"
         raise error("NN603", f"this network of stock Keras has no loss to be measured by{named}", hint, file=trained.path)
     if data is None:
         message = "a network of stock Keras has no data of its own"

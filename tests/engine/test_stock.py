@@ -193,7 +193,8 @@ def sequence() -> Any:
         keras.Input((5,), dtype="int32"),
         layers.Embedding(9, 4, mask_zero=True),
         layers.Bidirectional(
-            layers.LSTM(2, return_sequences=True), backward_layer=layers.GRU(2, return_sequences=True, go_backwards=True, use_bias=False)
+            layers.LSTM(2, return_sequences=True),
+            backward_layer=layers.GRU(2, return_sequences=True, go_backwards=True, use_bias=False),
         ),
         layers.TimeDistributed(dense(activation="gelu")),
         layers.LayerNormalization(),
@@ -226,7 +227,9 @@ def test_both_formats_hold_the_same(name: str, tmp_path: Path) -> None:
     network = randomised(keras.Sequential(HAND_MADE[name]()))
     stacks = [stock_of(saved(network, tmp_path, suffix)) for suffix in FORMATS]
     assert stacks[0].stack == stacks[1].stack
-    expected = [weight.numpy().tobytes() for layer in network.layers for weight in layer.trainable_weights + layer.non_trainable_weights]
+    expected = [
+        weight.numpy().tobytes() for layer in network.layers for weight in layer.trainable_weights + layer.non_trainable_weights
+    ]
     for stock in stacks:
         assert [array.tobytes() for arrays in stock.weights.layers.values() for _, array in arrays] == expected
 

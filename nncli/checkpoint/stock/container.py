@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from nncli.checkpoint.hdf5 import Damaged, Group, opened
+from nncli.checkpoint.hdf5 import DAMAGE, Damaged, Group, opened
 from nncli.checkpoint.texts import MAX_TEXT
 
 HDF5: Final = b"\x89HDF\r\n\x1a\n"
@@ -52,8 +52,10 @@ def is_stock(data: bytes) -> bool:
         return False
     try:
         with opened(data) as root:
-            return "nncli" not in root and (root.texts("model_config") is not None or "layer_names" in root or "model_weights" in root)
-    except (Damaged, OSError, LookupError, ValueError, TypeError, RuntimeError):
+            return "nncli" not in root and (
+                root.texts("model_config") is not None or "layer_names" in root or "model_weights" in root
+            )
+    except (Damaged, *DAMAGE):
         return False
 
 
@@ -91,7 +93,9 @@ def _unpack(data: bytes) -> dict[str, bytes]:
             if name not in (_CONFIG, _METADATA, _WEIGHTS):
                 raise Damaged(f"it holds `{name[:60]}`, which a sequential network of layers alone does not need")
         if sorted(names) != sorted((_CONFIG, _METADATA, _WEIGHTS)):
-            raise Damaged(f"a `.keras` file holds {_CONFIG}, {_METADATA} and {_WEIGHTS}, each once; this one holds {', '.join(names)}")
+            raise Damaged(
+                f"a `.keras` file holds {_CONFIG}, {_METADATA} and {_WEIGHTS}, each once; this one holds {', '.join(names)}"
+            )
         return {info.filename: _member(archive, info) for info in archive.infolist()}
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as problem:
         raise Damaged(f"the archive is damaged ({problem})") from None

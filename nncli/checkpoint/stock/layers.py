@@ -13,7 +13,6 @@ from pydantic import ValidationError
 from nncli.checkpoint.hdf5 import Damaged
 from nncli.checkpoint.stock.parts import Faults, part, resolve
 from nncli.spec.layers.base import Layer, dimensions
-from nncli.spec.layers.wrappers import Bidirectional
 from nncli.spec.model import Model
 from nncli.spec.shapes import output_shapes
 from nncli.spec.values import Shape
@@ -112,9 +111,9 @@ def _layer(entry: dict[str, Any], name: str, faults: Faults) -> Layer | None:
 def _without_copy(fields: dict[str, Any]) -> dict[str, Any]:
     """The fields without the layer that Keras 3 writes down though it is the usual copy of another."""
     forward, backward = fields.get("layer"), fields.get("backward_layer")
-    if fields["type"] == Bidirectional.model_fields["type"].default and isinstance(forward, dict) and isinstance(backward, dict):
-        if backward == forward | {"go_backwards": not forward.get("go_backwards", False)}:
-            return {key: value for key, value in fields.items() if key != "backward_layer"}
+    if fields["type"] == "bidirectional" and isinstance(forward, dict) and backward is not None:
+        copy = forward | {"go_backwards": not forward.get("go_backwards", False)}
+        return {key: value for key, value in fields.items() if key != "backward_layer" or backward != copy}
     return fields
 
 

@@ -19,7 +19,7 @@ from nncli.checkpoint.stock.former import modern
 from nncli.spec import registry
 from nncli.spec.base import TypedSpec
 from nncli.spec.choice import OneOf
-from nncli.spec.wording import describe
+from nncli.spec.wording import article, describe
 
 _WITHOUT_EFFECT: Final = frozenset({"name", "batch_input_shape", "batch_shape", "input_length", "implementation", "build_config"})
 """Arguments that change nothing: names of parts, shapes that are known, and how something is computed."""
@@ -89,13 +89,13 @@ def _described(kind: str, entry: dict[str, Any]) -> str:
     name = str(entry.get("registered_name") or entry["class_name"])[:80]
     if name in ("Sequential", "Functional", "Model"):
         return "a network inside the network, which no config can express; take its layers out of it"
-    return f"`{name}`, a {kind} that no config can express"
+    return f"`{name}`, {article(kind)} that no config can express"
 
 
 def _by_name(kind: str, name: str, faults: Faults, path: tuple[str, ...]) -> Any:
     spec = function_of(kind, name)
     if spec is None:
-        faults.add(path, f"is `{name[:80]}`, {'an activation' if kind == 'activation' else f'a {kind}'} that no config can express")
+        faults.add(path, f"is `{name[:80]}`, {article(kind)} that no config can express")
         return None
     if faults.is_keras_2 and kind == "activation" and name == "hard_sigmoid":
         faults.add(path, "is Keras 2's `hard_sigmoid`, clip(0.2 x + 0.5, 0, 1); Keras 3's is another function")
@@ -114,7 +114,8 @@ def _function(entry: dict[str, Any], faults: Faults, path: tuple[str, ...]) -> A
 
 def _fields(spec: type[TypedSpec], config: dict[str, Any], faults: Faults, path: tuple[str, ...]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
-    for name, value in config.items():
+    for name, stored in config.items():
+        value = _simple(stored)
         if name in spec.model_fields and name not in spec.own_fields | {"name"}:
             wanted = spec.model_fields[name]
             kind = _kind_of((wanted.annotation, *wanted.metadata))
@@ -122,7 +123,7 @@ def _fields(spec: type[TypedSpec], config: dict[str, Any], faults: Faults, path:
                 value = None
             fields[name] = _value(kind, value, faults, (*path, name))
         elif name not in _WITHOUT_EFFECT and not _is_neutral(name, value, path) and not _is_as_outside(spec, name, value, faults):
-            faults.add((*path, name), f"is {describe(_simple(value))}, an argument that no config can express")
+            faults.add((*path, name), f"is {describe(value)}, an argument that no config can express")
     return fields
 
 
@@ -132,15 +133,12 @@ def _is_as_outside(spec: type[TypedSpec], name: str, value: Any, faults: Faults)
 
 
 def _is_neutral(name: str, value: Any, path: tuple[str, ...]) -> bool:
-    if name == "dtype" and isinstance(value, dict):
-        value = value.get("config", {}).get("name") if isinstance(value.get("config"), dict) else value
     if name == "zero_output_for_mask" and path and path[-1] in ("layer", "backward_layer"):
         return isinstance(value, bool)  # `Bidirectional` itself sets it on what it holds
     return any(type(value) is type(known) and value == known for known in _NEUTRAL.get(name, (None, False)))
 
 
 def _value(kind: str | None, value: Any, faults: Faults, path: tuple[str, ...]) -> Any:
-    value = _simple(value)
     if kind is None or value is None or isinstance(value, int | float):
         return value
     if isinstance(value, list):
@@ -149,7 +147,7 @@ def _value(kind: str | None, value: Any, faults: Faults, path: tuple[str, ...]) 
 
 
 def _simple(value: Any) -> Any:
-    """A value without the mappings in which Keras wraps tuples and arrays, and with short decimals."""
+    """A value without the mappings in which Keras wraps tuples, arrays and precisions, and with short decimals."""
     if isinstance(value, list):
         return [_simple(entry) for entry in value]
     if isinstance(value, dict):
@@ -158,6 +156,8 @@ def _simple(value: Any) -> Any:
                 return [_simple(entry) for entry in items]
             case {"class_name": "__numpy__", "config": {"value": entries}} | {"type": "ndarray", "value": entries}:
                 return _simple(entries)
+            case {"class_name": "DTypePolicy" | "Policy", "config": {"name": str(name)}}:
+                return name
             case _:
                 return value
     return shortest(value) if isinstance(value, float) else value
@@ -190,5 +190,10 @@ def resolve(kind: str, fields: Any, faults: Faults) -> TypedSpec | None:
         for found in refusal.errors(include_url=False):
             inner = (found.get("ctx") or {}).get("at", ())
             path = tuple(str(step) for step in (*found["loc"], *inner))
-            faults.add(path, f"is {describe(found['input'])}, which no config can express: {found['msg']}")
+            what = (
+                "is missing"
+                if found["type"] == "missing"
+                else f"is {describe(found['input'])}, which no config can express: {found['msg']}"
+            )
+            faults.add(path, what)
     return None

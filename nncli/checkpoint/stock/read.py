@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nncli.checkpoint.contents import Weights
-from nncli.checkpoint.hdf5 import Damaged
+from nncli.checkpoint.hdf5 import DAMAGE, Damaged
 from nncli.checkpoint.stock.compiled import Compiled, read_compiled
 from nncli.checkpoint.stock.container import open_container
 from nncli.checkpoint.stock.layers import Stack, read_stack
@@ -51,7 +51,6 @@ def read_stock(path: Path, data: bytes) -> Stock:
             return Stock(stack, Weights("", container.keras_version, layers), compiled)
     except Damaged as problem:
         raise error("NN603", f"this network of stock Keras cannot be taken: {problem}", file=path) from None
-    except (OSError, LookupError, ValueError, TypeError, RuntimeError, AttributeError, ArithmeticError, MemoryError) as problem:
-        # HDF5 reports damage by any of these, depending on where it meets it.
+    except DAMAGE as problem:
         message = f"this network of stock Keras cannot be taken: its HDF5 structure is damaged ({type(problem).__name__})"
         raise error("NN603", message, file=path) from None
