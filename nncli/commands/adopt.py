@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
-from nncli.checkpoint.read import read_file
+from nncli.checkpoint.read import parse_checkpoint, read_file
 from nncli.checkpoint.stock.container import is_stock
 from nncli.checkpoint.stock.read import Stock, read_stock
 from nncli.commands.stock import labels_of, stock_experiment
@@ -22,6 +22,7 @@ from nncli.spec.model import layer_names
 from nncli.spec.registry import SHORT_NAMES
 
 _CHOOSE: Final = "To be chosen: the file does not tell"
+_CHOOSE_ANOTHER: Final = "To be chosen: no config can express the file's own"
 
 
 def adopt(source: Path, *, output: Path | None = None) -> InitReport:
@@ -37,8 +38,9 @@ def adopt(source: Path, *, output: Path | None = None) -> InitReport:
     """
     data = read_file(source)
     if not is_stock(data):
-        hint = "of a run, the config is its `config.yaml`"
-        raise error("NN603", "this is no network that stock Keras saved, which is what --from-h5 takes", hint, file=source)
+        parse_checkpoint(source, data)  # says what the file is, unless it is a checkpoint
+        hint = "its config is the `config.yaml` of its run"
+        raise error("NN603", "this is a checkpoint of nncli's own; --from-h5 takes what stock Keras saved", hint, file=source)
     stock = read_stock(source, data)
     experiment = stock_experiment(source, stock)
     path = output or Path(f"{experiment.name}.yaml")
@@ -76,8 +78,11 @@ def config_text(experiment: Experiment, stock: Stock, title: str, weights_from: 
     if None not in stack.input_shape:
         lines.append(f"  input_shape: {on_lines(list(stack.input_shape), 4)}")
     lines += ["  layers:", *(f"    - {on_lines(short(layer), 6)}" for layer in _without_usual_names(stack.model.layers))]
-    lines += _part("optimizer", experiment.optimizer, known=compiled.optimizer is not None)
-    lines += _part("loss", experiment.loss, known=compiled.loss is not None)
+    for name in ("optimizer", "loss"):
+        if getattr(compiled, name) is None:
+            is_lost = any(lost.startswith(f"{name}: ") for lost in compiled.lost)
+            lines.append(f"# {_CHOOSE_ANOTHER if is_lost else _CHOOSE}.")
+        lines.append(f"{name}: {on_lines(short(getattr(experiment, name)), 2)}")
     if experiment.metrics:
         lines.append(f"metrics: {on_lines([_metric(metric) for metric in experiment.metrics], 2)}")
     return "\n".join([*lines, *_training(experiment, stack.batch_size), ""])
@@ -85,11 +90,6 @@ def config_text(experiment: Experiment, stock: Stock, title: str, weights_from: 
 
 def _printable(text: str) -> str:
     return "".join(character if character.isprintable() else "?" for character in text)
-
-
-def _part(name: str, spec: TypedSpec, *, known: bool) -> list[str]:
-    line = f"{name}: {on_lines(short(spec), 2)}"
-    return [line] if known else [f"# {_CHOOSE}.", line]
 
 
 def _metric(metric: TypedSpec) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from nncli.commands.gates import failed, parse_fail_under
@@ -42,7 +43,7 @@ def evaluate(
     """
     trained = load_trained(path, which)
     require_sizes(trained)
-    _require_measurable(trained, data)
+    trained = _measurable(trained, data)
     names = ["loss", *(metric_name(metric) for metric in trained.experiment.metrics)]
     conditions = parse_fail_under(fail_under, names)
     if data is None:
@@ -66,10 +67,14 @@ def evaluate(
     )
 
 
-def _require_measurable(trained: Trained, data: str | None) -> None:
-    """Check that a network of stock Keras's is given what it does not bring along: data, and a loss."""
+def _measurable(trained: Trained, data: str | None) -> Trained:
+    """The network with its metrics, where it is one of stock Keras's that has a loss, and is given data.
+
+    Raises:
+        NncliError: NN603, its file tells no loss; NN606, no data are named.
+    """
     if trained.stock is None:
-        return
+        return trained
     if trained.stock.compiled.loss is None:
         named = next((f": {lost.removeprefix('loss: ')}" for lost in trained.stock.compiled.lost if lost.startswith("loss: ")), "")
         hint = "choose it in a config: `nncli init --from-h5 FILE`, then measure with `nncli train CONFIG --set training.steps=0`"
@@ -77,6 +82,7 @@ def _require_measurable(trained: Trained, data: str | None) -> None:
     if data is None:
         message = "a network of stock Keras has no data of its own"
         raise error("NN606", message, "name a `.npz` file with raw x and y: --data FILE", argument=str(trained.path))
+    return replace(trained, experiment=trained.experiment.model_copy(update={"metrics": trained.stock.compiled.metrics}))
 
 
 def _not_measured(trained: Trained) -> tuple[Problem, ...]:

@@ -220,7 +220,8 @@ def _load_stock(path: Path, stock: Stock) -> Trained:
     from nncli.engine.evaluate import BATCH_SIZE
     from nncli.engine.rules import choose_threads
 
-    experiment = stock_experiment(path, stock)
+    # Without its metrics: predictions have no use for them, and some may not fit any targets.
+    experiment = stock_experiment(path, stock).model_copy(update={"metrics": ()})
     threads = choose_threads(experiment, BATCH_SIZE, stock.stack.input_shape)
     facts = Facts(threads, "loop", {}, "")
     preparation = stock_preparation(experiment, stock)

@@ -34,6 +34,15 @@ _Dumper.add_representer(str, _text)
 _Dumper.add_representer(list, _short_list)
 
 
+class _BetweenBrackets(_Dumper):
+    """Puts lists between brackets, whatever they hold."""
+
+
+_BetweenBrackets.add_representer(
+    list, lambda dumper, value: dumper.represent_sequence("tag:yaml.org,2002:seq", value, flow_style=True)
+)
+
+
 def to_yaml(experiment: Experiment) -> str:
     """The experiment with every default written out."""
     document = experiment.model_dump(mode="json")
@@ -56,6 +65,7 @@ def short(value: Any) -> Any:
 
 def on_lines(value: Any, indent: int) -> str:
     """YAML of a value between brackets, on one line or more, those after the first indented by `indent`."""
-    text = yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH - indent, default_flow_style=True)
+    options: dict[str, Any] = {"sort_keys": False, "allow_unicode": True, "width": WIDTH - indent, "default_flow_style": True}
+    text = yaml.dump(value, Dumper=_BetweenBrackets, **options)
     lines = str(text).removesuffix("...\n").rstrip("\n").splitlines()
     return f"\n{' ' * indent}".join(line.strip() for line in lines)

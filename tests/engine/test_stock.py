@@ -293,6 +293,19 @@ def test_what_a_file_does_not_tell_is_asked_for(compiled: Path) -> None:
     assert "--data" in str(caught.value.problems[0].hint)
 
 
+def test_metrics_that_fit_no_targets_are_no_matter_to_predictions(compiled: Path) -> None:
+    network = keras.Sequential([keras.Input((4,)), dense(activation="softmax")])
+    network.compile("adam", one_more, metrics=[keras.metrics.AUC()])
+    network.save("lost.keras")
+    assert len(predict("lost.keras", ["x.npy"]).predictions) == 40
+    with pytest.raises(NncliError) as caught:
+        evaluate("lost.keras", data="data.npz")
+    assert "a loss that no config can express" in caught.value.problems[0].message
+    (warning,) = adopt(Path("lost.keras")).problems
+    assert warning.severity == "warning" and "loss: " in warning.message
+    assert "# To be chosen: no config can express the file's own.\nloss: " in Path("lost.yaml").read_text()
+
+
 def test_sizes_that_may_vary_are_left_to_the_data(compiled: Path) -> None:
     keras.Sequential([keras.Input((None, 4)), keras.layers.LSTM(2), dense()]).save("open.keras")
     assert "input_shape" not in Path(str(adopt(Path("open.keras")).output)).read_text()
@@ -320,11 +333,12 @@ LOST: dict[str, Callable[[], Any]] = {
 }
 
 
+@pytest.mark.parametrize("suffix", FORMATS)
 @pytest.mark.parametrize("what", LOST)
-def test_what_no_config_can_express_is_refused(what: str, tmp_path: Path) -> None:
+def test_what_no_config_can_express_is_refused(what: str, suffix: str, tmp_path: Path) -> None:
     network = keras.Sequential([keras.Input((3, 3)), LOST[what]()])
     with pytest.raises(NncliError) as caught:
-        stock_of(saved(network, tmp_path, "keras"))
+        stock_of(saved(network, tmp_path, suffix))
     (problem,) = caught.value.problems
     assert problem.code == "NN603" and problem.message.startswith(f"layer `{network.layers[0].name}`: ")
 

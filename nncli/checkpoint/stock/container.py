@@ -52,9 +52,8 @@ def is_stock(data: bytes) -> bool:
         return False
     try:
         with opened(data) as root:
-            return "nncli" not in root and (
-                root.texts("model_config") is not None or "layer_names" in root or "model_weights" in root
-            )
+            texts = any(root.texts(name) is not None for name in ("model_config", "layer_names"))
+            return "nncli" not in root and (texts or "model_weights" in root or ("layers" in root and "vars" in root))
     except (Damaged, *DAMAGE):
         return False
 
