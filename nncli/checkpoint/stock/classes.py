@@ -5,8 +5,6 @@ Nothing is ever imported by a name of the file's: module and registered name onl
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterator
 from typing import Any, Final
 
 from nncli.spec import registry
@@ -31,42 +29,33 @@ def spec_of(kind: str, entry: dict[str, Any]) -> type[TypedSpec] | None:
     if not isinstance(name, str):
         return None
     if isinstance(registered, str) and registered.startswith(_OWN):
-        return _classes(kind).get(registered)
+        name = registered
     if kind == "optimizer":
         name = name.removeprefix(_KERAS_2)
-    found = _classes(kind).get(name)
-    if found is None or registered not in (None, name, _KERAS_2 + name):
+    found = _named(kind, name.removeprefix(_OWN))
+    if found is None or name != _class_name(found):
         return None
     # What carries the arguments of an activation is a layer.
     known = "keras.layers" if kind == "activation" else f"keras.{found.keras_module}"
-    return found if module in (None, known) else None
+    is_known = name.startswith(_OWN) or (registered in (None, name, _KERAS_2 + name) and module in (None, known))
+    return found if is_known else None
 
 
 def function_of(kind: str, name: object) -> type[TypedSpec] | None:
     """The spec of an activation, loss, metric or optimizer that a stock file calls by a string."""
-    return (_functions(kind).get(name) or _classes(kind).get(name)) if isinstance(name, str) else None
+    if not isinstance(name, str) or name in _UNKNOWN_TO_KERAS:
+        return None
+    return registry.find(kind, name) or _named(kind, name)
 
 
-@functools.cache
-def _classes(kind: str) -> dict[str, type[TypedSpec]]:
-    found = {}
-    for spec in _specs(kind):
-        # An activation's class is a function, but for those that a layer carries.
-        name = getattr(spec, "keras_layer", spec.keras_class) if spec.keras_module else _OWN + spec.__name__
-        if name and (spec.keras_class or name.startswith(_OWN)):
-            found[name] = spec
-    return found
+def _class_name(spec: type[TypedSpec]) -> str:
+    """The class as a file names it."""
+    # An activation's class is a function, but for those that a layer carries.
+    return getattr(spec, "keras_layer", spec.keras_class) if spec.keras_module else _OWN + spec.__name__
 
 
-@functools.cache
-def _functions(kind: str) -> dict[str, type[TypedSpec]]:
-    named = dict(zip(registry.names(kind), _specs(kind), strict=True))
-    known = {name: spec for name, spec in named.items() if name not in _UNKNOWN_TO_KERAS}
-    return known | {spec.keras_class: spec for spec in known.values() if spec.keras_class}
-
-
-def _specs(kind: str) -> Iterator[type[TypedSpec]]:
-    for name in registry.names(kind):
-        spec = registry.find(kind, name)
-        assert spec is not None
-        yield spec
+def _named(kind: str, class_name: str) -> type[TypedSpec] | None:
+    """The spec whose type is spelt as a class is, without underscores; only its own module is imported."""
+    spelt = class_name.lower().replace("_", "")
+    name = next((name for name in registry.names(kind) if name.replace("_", "") == spelt), None)
+    return None if name is None else registry.find(kind, name)

@@ -15,6 +15,8 @@ from nncli.spec.model import layer_names
 
 _MOST_ARRAYS: Final = 1000
 """Most arrays of one layer."""
+_DTYPES: Final = ("float32", "int32", "int64")
+"""Types of weights, and of counts among them."""
 _INNER: Final = ("forward_layer", "backward_layer", "layer", "cell")
 """What Keras calls the layers inside a layer, in the order of their weights."""
 
@@ -46,7 +48,7 @@ def read_weights(group: Group, stack: Stack, *, is_archive: bool) -> dict[str, A
 
 def _check(name: str, arrays: Arrays, expected: int, inputs: str) -> None:
     for path, array in arrays:
-        if array.dtype != np.float32:
+        if array.dtype.name not in _DTYPES:
             raise Damaged(f"`{path}` of layer `{name}` holds {array.dtype} numbers; weights are read in float32 alone")
         if not np.isfinite(array).all():
             raise Damaged(f"`{path}` of layer `{name}` holds weights that are not finite numbers")

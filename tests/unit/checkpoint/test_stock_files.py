@@ -18,10 +18,12 @@ import numpy as np
 import pytest
 
 from nncli.checkpoint.contents import Weights
+from nncli.checkpoint.stock.classes import function_of, spec_of
 from nncli.checkpoint.stock.container import is_stock
 from nncli.checkpoint.stock.read import read_stock
 from nncli.checkpoint.write import weights_bytes
 from nncli.problems import NncliError
+from nncli.spec import registry
 
 FILES = Path(__file__).parent / "files"
 KERNEL, BIAS = np.ones((4, 3), np.float32), np.zeros(3, np.float32)
@@ -149,6 +151,29 @@ def test_what_no_config_can_express_is_refused(what: str, make: Callable[[Any], 
     layer, message = REFUSED[what]
     (said,) = messages(make(network(layer)))
     assert said.startswith(message)
+
+
+KINDS = ("layer", "cell", "initializer", "regularizer", "constraint", "optimizer", "schedule", "loss", "metric")
+
+
+@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind in KINDS for name in registry.names(kind)])
+def test_every_spec_is_found_by_the_class_of_keras(kind: str, name: str) -> None:
+    spec = registry.find(kind, name)
+    assert spec is not None
+    if spec.keras_class and name != "input":
+        assert spec_of(kind, {"class_name": spec.keras_class, "module": f"keras.{spec.keras_module}"}) is spec
+        assert spec_of(kind, {"class_name": spec.keras_class, "registered_name": f"mine>{spec.keras_class}"}) is None
+        assert spec_of(kind, {"class_name": spec.keras_class, "module": "mine"}) is None
+
+
+@pytest.mark.parametrize("name", registry.names("activation"))
+def test_every_activation_is_found_by_the_function_of_keras(name: str) -> None:
+    spec = registry.find("activation", name)
+    assert spec is not None
+    if spec.keras_class:
+        assert function_of("activation", spec.keras_class) is spec
+    if layer := getattr(spec, "keras_layer", ""):
+        assert spec_of("activation", {"class_name": layer, "module": "keras.layers"}) is spec
 
 
 def test_all_that_is_wrong_is_said_at_once() -> None:
