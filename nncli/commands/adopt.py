@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from nncli.checkpoint.read import parse_checkpoint, read_file
 from nncli.checkpoint.stock.container import is_stock
+from nncli.checkpoint.stock.parts import clean
 from nncli.checkpoint.stock.read import Stock, read_stock
 from nncli.commands.stock import labels_of, stock_experiment
 from nncli.config.load import parse_config
@@ -68,7 +69,7 @@ def config_text(experiment: Experiment, stock: Stock, title: str, weights_from: 
     labels = labels_of(experiment.loss.type, stack.shapes[-1])
     dataset = {"type": "npz", "path": "data.npz"} | ({"labels": "one_hot"} if labels == "one_hot" else {})
     lines = [
-        f"# The network of {_printable(title)}, which stock Keras saved",
+        f"# The network of {clean(title)}, which stock Keras saved",
         f"name: {on_lines(experiment.name, 2)}",
         f"# {_CHOOSE}. Samples of {dimensions(stack.input_shape)}, prepared as for the training of the network.",
         f"dataset: {on_lines(dataset, 2)}",
@@ -86,10 +87,6 @@ def config_text(experiment: Experiment, stock: Stock, title: str, weights_from: 
     if experiment.metrics:
         lines.append(f"metrics: {on_lines([_metric(metric) for metric in experiment.metrics], 2)}")
     return "\n".join([*lines, *_training(experiment, stack.batch_size), ""])
-
-
-def _printable(text: str) -> str:
-    return "".join(character if character.isprintable() else "?" for character in text)
 
 
 def _metric(metric: TypedSpec) -> Any:

@@ -68,6 +68,10 @@ BAD_INVOCATIONS = [
     (["predict", "text.h5", "x.npy", "-o", "text.h5", "--format", "csv"], "NN601", 2),
     (["predict", "text.h5", "x.npy", "-o", "nowhere/x.csv"], "NN604", 3),
     (["predict", "text.h5", "x.npy", "--format", "npy"], "NN606", 2),
+    (["init", "--from-h5", "nowhere.h5"], "NN603", 3),
+    (["init", "--from-h5", "text.h5"], "NN603", 3),
+    (["init", "xor", "--from-h5", "text.h5"], "NN606", 2),
+    (["init", "--list", "--from-h5", "text.h5"], "NN606", 2),
     (["export", "text.h5"], "NN603", 3),
     (["export", "text.h5", "--format", "onnx"], "NN606", 2),
 ]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from nncli.checkpoint.stock.classes import function_of
-from nncli.checkpoint.stock.parts import Faults, part, resolve
+from nncli.checkpoint.stock.parts import Faults, clean, part, resolve
 from nncli.spec.base import TypedSpec
+
+_MOST_LOST: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def read_compiled(document: dict[str, Any] | None, *, is_keras_2: bool) -> Compi
         optimizer=None if optimizer is None else take("optimizer", optimizer),
         loss=None if loss is None else take("loss", loss[0] if isinstance(loss, list) and len(loss) == 1 else loss),
         metrics=tuple(metric for metric in metrics if metric is not None),
-        lost=tuple(lost),
+        lost=tuple(map(clean, lost[:_MOST_LOST])),
     )
 
 

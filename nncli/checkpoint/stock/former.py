@@ -34,6 +34,8 @@ def modern(kind: str, class_name: str, config: dict[str, Any], is_keras_2: bool)
     for name, neutral in _NO_LONGER.items():
         if name in config and (neutral is None or config[name] == neutral) and (is_keras_2 or config[name] in (None, False)):
             del config[name]
+    if is_keras_2 and class_name in ("GRU", "GRUCell"):
+        config.setdefault("reset_after", False)  # as it was before there was a choice
     if kind == "loss" and config.get("reduction") == "auto":
         del config["reduction"]
     if kind == "initializer" and config.get("dtype") in ("float32", None):

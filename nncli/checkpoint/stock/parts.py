@@ -34,6 +34,7 @@ _NEUTRAL: Final[Mapping[str, tuple[Any, ...]]] = {
 _SAME_AS_NONE: Final = (("data_format", "channels_last"), ("activation", "linear"))
 """(argument, value) that say what null does, where null is the default."""
 _MOST_NESTED: Final = 16
+_MOST_CHARACTERS: Final = 400
 
 
 @dataclass
@@ -53,6 +54,12 @@ class Faults:
     def add(self, path: Iterable[str], message: str) -> None:
         """Take note of a fault."""
         self.found.append((".".join(path), message))
+
+
+def clean(text: str) -> str:
+    """A message with words of a stranger's, for a terminal: no control characters, and of a bearable length."""
+    printable = "".join(character if character.isprintable() else "?" for character in text)
+    return printable if len(printable) <= _MOST_CHARACTERS else f"{printable[:_MOST_CHARACTERS]}..."
 
 
 def part(kind: str, entry: object, faults: Faults, path: tuple[str, ...] = ()) -> Any:

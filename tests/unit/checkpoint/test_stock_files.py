@@ -153,6 +153,13 @@ def test_what_no_config_can_express_is_refused(what: str, make: Callable[[Any], 
     assert said.startswith(message)
 
 
+def test_a_strangers_words_do_no_harm_to_a_terminal() -> None:
+    loud = entry("Dense\x1b[31m\n" + "x" * 10_000, name="\x1b[2J")
+    assert all("\x1b" not in text for text in messages(h5(network(loud, entry("Dense", **{"\r\n" * 1000: 1})))))
+    many = messages(h5(network(entry("Dense", name="dense", units=3, **{f"a{number}": 1 for number in range(5000)}))))
+    assert len(many) == 101 and many[-1] == "4,900 more things that no config can express"
+
+
 KINDS = ("layer", "cell", "initializer", "regularizer", "constraint", "optimizer", "schedule", "loss", "metric")
 
 
