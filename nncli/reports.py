@@ -221,7 +221,7 @@ class SummaryReport(Report):
 
     Attributes:
         name: the experiment's.
-        input_shape: of one prepared sample.
+        input_shape: of one prepared sample; null for an axis that may vary, in a file of stock Keras.
         layers: first to last.
         parameters, trained, multiply_adds: sums over the layers.
         memory: of a step of the training; null for a checkpoint that was trained with all samples in a batch.
@@ -230,7 +230,7 @@ class SummaryReport(Report):
     """
 
     name: str
-    input_shape: tuple[int, ...]
+    input_shape: tuple[int | None, ...]
     layers: tuple[LayerSummary, ...]
     parameters: int
     trained: int

@@ -17,9 +17,13 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from nncli.checkpoint.texts import AttributeTexts, Unreadable
+
 MAX_JSON: Final = 64 * 2**20
 """Most bytes of one JSON text in a checkpoint."""
 _DTYPES: Final = frozenset(["float16", "float32", "float64", "int32", "int64", "uint32", "uint64", "uint8", "bool"])
+DAMAGE: Final = (OSError, LookupError, ValueError, TypeError, RuntimeError, AttributeError, ArithmeticError, MemoryError)
+"""The exceptions by which HDF5 reports damage, depending on where it meets it."""
 
 
 class Damaged(Exception):
@@ -46,6 +50,7 @@ class _Image:
 
     def __init__(self, data: bytes) -> None:
         self.data, self._unclaimed = data, len(data)
+        self.texts = AttributeTexts(data)
 
     def claim(self, name: str, size: int, offset: int) -> None:
         """Take note that `size` bytes at `offset` belong to `name`.
@@ -94,6 +99,14 @@ class Group:
         self._image.claim(self._called(name), dataset.nbytes, offset)
         return np.asarray(dataset[()])
 
+    def descend(self, path: str) -> NDArray[Any]:
+        """The values of the array at a path of groups and its name, separated by `/`."""
+        *folders, last = path.split("/")
+        group = self
+        for folder in folders:
+            group = group.group(folder)
+        return group.array(last)
+
     def offset(self, name: str) -> int | None:
         """Where in the file the array `name` begins; None for one that has no place of its own."""
         offset: int | None = self._plain(name).id.get_offset()
@@ -117,6 +130,13 @@ class Group:
         if not isinstance(attribute.get_type(), h5py.h5t.TypeIntegerID) or attribute.shape != ():
             raise Damaged(f"{self._called(name)} is no whole number")
         return int(self._group.attrs[name])
+
+    def texts(self, name: str) -> tuple[str, ...] | None:
+        """The texts of the attribute `name`, one or a list; None where there is no such attribute."""
+        try:
+            return self._image.texts.find(h5py.h5o.get_info(self._group.id).addr, name)
+        except Unreadable as problem:
+            raise Damaged(f"{self._called(name)} cannot be read: {problem}") from None
 
     def _called(self, name: str) -> str:
         return f"`{self._path}/{name}`"

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nncli.checkpoint.architecture import foreign_class
 from nncli.checkpoint.contents import VARIABLES, Arrays, Checkpoint, Weights
-from nncli.checkpoint.hdf5 import Damaged, Group, opened
+from nncli.checkpoint.hdf5 import DAMAGE, Damaged, Group, opened
 from nncli.checkpoint.write import FORMAT
 from nncli.problems import error
 
@@ -42,7 +41,11 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
         NncliError: NN603, with the file's name and what is wrong with it; NN604 where the disk refuses.
     """
     path = Path(path)
-    data = _read_file(path)
+    return parse_checkpoint(path, read_file(path))
+
+
+def parse_checkpoint(path: Path, data: bytes) -> Checkpoint:
+    """The checkpoint that the bytes of a file are; arguments and errors as for `read_checkpoint`."""
     try:
         if not data.startswith(b"\x89HDF\r\n\x1a\n"):
             raise _Foreign(_recognised(data))
@@ -52,12 +55,16 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
         raise error("NN603", f"this is no checkpoint of nncli, but {problem}", hint, file=path) from None
     except Damaged as problem:
         _refuse(path, str(problem))
-    except (OSError, LookupError, ValueError, TypeError, RuntimeError, AttributeError, ArithmeticError, MemoryError) as problem:
-        # HDF5 reports damage by any of these, depending on where it meets it.
+    except DAMAGE as problem:
         _refuse(path, f"its HDF5 structure is damaged ({type(problem).__name__})")
 
 
-def _read_file(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """The bytes of a file that should be a checkpoint.
+
+    Raises:
+        NncliError: NN603, there is no such file; NN604, the disk refuses.
+    """
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
@@ -133,7 +140,7 @@ def _weights(root: Group, network: Any) -> Weights:
     group = root.group("model_weights")
     group.group("top_level_model_weights")
     folders = [(group.group(layer), layer, paths) for layer, paths in names]
-    layers = {layer: tuple((path, _descend(folder, path)) for path in paths) for folder, layer, paths in folders}
+    layers = {layer: tuple((path, folder.descend(path)) for path in paths) for folder, layer, paths in folders}
     weights = Weights(architecture, version, layers)
     if not weights.is_finite():
         raise Damaged("it holds weights that are not finite numbers")
@@ -158,13 +165,6 @@ def _require_own(architecture: str) -> None:
         raise Damaged("its architecture is no network of Keras") from None
     if foreign is not None:
         raise Damaged(f"its architecture has a part of the class `{foreign}`, which nncli builds no networks of")
-
-
-def _descend(group: Group, path: str) -> NDArray[Any]:
-    *folders, last = path.split("/")
-    for folder in folders:
-        group = group.group(folder)
-    return group.array(last)
 
 
 def _numbered(group: Group) -> Arrays:

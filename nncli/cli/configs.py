@@ -19,18 +19,28 @@ from nncli.reports import Report
 def init(
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="Which config.", show_default=False)] = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", metavar="FILE", help="The file to write. [default: NAME.yaml]")] = None,
+    from_h5: Annotated[
+        Path | None,
+        typer.Option("--from-h5", metavar="FILE", help="The config of a network that stock Keras saved as .h5 or .keras."),
+    ] = None,
     listed: Annotated[bool, typer.Option("--list", help="List the configs that ship.")] = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> int:
     """Write a config to start from, or list those that ship."""
     output = Output(json, quiet)
-    if listed and (name is not None or out is not None):
+    if listed and (name is not None or out is not None or from_h5 is not None):
         return usage("init", "--list takes nothing else", output)
-    if out is not None and name is None:
+    if name is not None and from_h5 is not None:
+        return usage("init", "expected either NAME or --from-h5 FILE", output)
+    if out is not None and name is None and from_h5 is None:
         return usage("init", "which config? NAME is missing", output)
 
     def work(stop: StopRequest) -> Report:
+        if from_h5 is not None:
+            from nncli.commands.adopt import adopt
+
+            return adopt(from_h5, output=out)
         from nncli.commands.init import init as start_config
 
         return start_config(name, output=out)

@@ -153,7 +153,7 @@ def export(
 
 @app.command()
 def summary(
-    path: Annotated[str, typer.Argument(metavar="CONFIG|CHECKPOINT", help="A config, a .h5 checkpoint or a run folder.")],
+    path: Annotated[str, typer.Argument(metavar="CONFIG|CHECKPOINT", help="A config, or what the other commands take.")],
     overrides: Overrides = None,
     weights: Annotated[
         bool, typer.Option("--weights", help="Of a checkpoint: small weights whole, large ones as statistics.")

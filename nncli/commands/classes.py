@@ -39,7 +39,7 @@ def class_scores(experiment: Experiment, outputs: NDArray[np.float32], num_class
     if outputs.ndim != 2 or num_classes < 2:
         return None
     logits = bool(getattr(experiment.loss, "from_logits", False))
-    is_probability = logits or _last_activation(experiment.model) in ("softmax", "sigmoid")
+    is_probability = logits or last_activation(experiment.model) in ("softmax", "sigmoid")
     kind: Literal["probability", "score"] = "probability" if is_probability else "score"
     if outputs.shape[1] == 1 and num_classes == 2:
         return ClassScores(_of_one_unit(outputs, logits, experiment.loss.type in _HINGES), kind)
@@ -58,7 +58,8 @@ def _of_one_unit(outputs: NDArray[np.float32], logits: bool, hinge: bool) -> NDA
     return np.concatenate([1 - positive, positive], axis=1)
 
 
-def _last_activation(model: Model) -> str:
+def last_activation(model: Model) -> str:
+    """Type of the last function that the network's outputs go through, or of its last layer where there is none."""
     layer: Any = model.layers[-1]
     while hasattr(layer, "layer"):
         layer = layer.layer

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from nncli.commands.gates import failed, parse_fail_under
-from nncli.commands.loading import Trained, load_splits, load_trained, require_lookup
+from nncli.commands.loading import Trained, load_splits, load_trained, require_lookup, require_sizes
 from nncli.data.origin import Origin
 from nncli.data.prepare import load_evaluation
 from nncli.data.samples import Samples
 from nncli.engine.events import never
-from nncli.problems import Problem, error
+from nncli.problems import Problem, Where, error
 from nncli.reports import EvalReport
 from nncli.spec.accuracy import metric_name
 
@@ -29,7 +30,7 @@ def evaluate(
     """Measure a trained network.
 
     Args:
-        path: a checkpoint or a run folder.
+        path: a checkpoint, a run folder, or a file of stock Keras.
         which: `best` or `last`, for a run folder.
         data: a `.npz` file of raw inputs and targets, or the name of a data set that ships; None: its own data set.
         split: `train`, `validation` or `test` of its own data set; None: `test`, or `train` where there is no test part.
@@ -41,6 +42,8 @@ def evaluate(
         KeyboardInterrupt: it was asked to stop.
     """
     trained = load_trained(path, which)
+    require_sizes(trained)
+    trained = _measurable(trained, data)
     names = ["loss", *(metric_name(metric) for metric in trained.experiment.metrics)]
     conditions = parse_fail_under(fail_under, names)
     if data is None:
@@ -60,7 +63,34 @@ def evaluate(
         samples=len(samples),
         metrics=metrics,
         seconds=round(time.perf_counter() - began, 3),
-        problems=(*problems, *failed(conditions, metrics)),
+        problems=(*problems, *_not_measured(trained), *failed(conditions, metrics)),
+    )
+
+
+def _measurable(trained: Trained, data: str | None) -> Trained:
+    """The network with its metrics, where it is one of stock Keras's that has a loss, and is given data.
+
+    Raises:
+        NncliError: NN603, its file tells no loss; NN606, no data are named.
+    """
+    if trained.stock is None:
+        return trained
+    if trained.stock.compiled.loss is None:
+        named = next((f": {lost.removeprefix('loss: ')}" for lost in trained.stock.compiled.lost if lost.startswith("loss: ")), "")
+        hint = "choose it in a config: `nncli init --from-h5 FILE`, then measure with `nncli train CONFIG --set training.steps=0`"
+        raise error("NN603", f"this network of stock Keras has no loss to be measured by{named}", hint, file=trained.path)
+    if data is None:
+        message = "a network of stock Keras has no data of its own"
+        raise error("NN606", message, "name a `.npz` file with raw x and y: --data FILE", argument=str(trained.path))
+    return replace(trained, experiment=trained.experiment.model_copy(update={"metrics": trained.stock.compiled.metrics}))
+
+
+def _not_measured(trained: Trained) -> tuple[Problem, ...]:
+    """A warning of each metric of stock Keras's file that no config can express."""
+    lost = trained.stock.compiled.lost if trained.stock is not None else ()
+    where = Where(file=str(trained.path))
+    return tuple(
+        Problem("NN603", f"not measured: {text}", None, where, "warning") for text in lost if not text.startswith("optimizer")
     )
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nncli.commands.loading import Trained, load_trained
+from nncli.commands.loading import Trained, load_trained, require_sizes
 from nncli.engine.export.compare import largest_difference
 from nncli.engine.export.formats import export_bytes
-from nncli.engine.state import architecture
+from nncli.engine.state import architecture, capture_weights
 from nncli.problems import Problem, error
 from nncli.reports import ExportReport
 from nncli.runs.atomic import require_new, write_new
@@ -29,7 +28,7 @@ def export(path: str | Path, *, export_format: str, output: Path | None = None, 
     """Convert a trained network, load the result, and compare its predictions.
 
     Args:
-        path: a checkpoint or a run folder.
+        path: a checkpoint, a run folder, or a file of stock Keras.
         export_format: `h5` (stock Keras, no training state) or `keras`.
         output: the file to write; None: the experiment's name in the working directory. It must not exist.
         which: `best` or `last`, for a run folder.
@@ -38,6 +37,7 @@ def export(path: str | Path, *, export_format: str, output: Path | None = None, 
         NncliError: the checkpoint or the output are at fault; NN702, the exported network predicts otherwise (nothing is written).
     """
     trained = load_trained(path, which)
+    require_sizes(trained)
     output = output or Path(f"{trained.experiment.name}.{export_format}")
     require_new(output)
     if output.suffix != f".{export_format}":
@@ -47,7 +47,7 @@ def export(path: str | Path, *, export_format: str, output: Path | None = None, 
     inputs = _inputs(trained)
     evaluator = trained.evaluator()
     # The network as nncli built it from the spec: a stored architecture may be anyone's, and its layers may keep states.
-    weights = replace(trained.checkpoint.weights, architecture=architecture(evaluator.network))
+    weights = capture_weights(evaluator.network, architecture(evaluator.network))
     data, network = export_bytes(weights, export_format)
     channels_first = any(getattr(layer, "data_format", None) == "channels_first" for layer in trained.experiment.model.layers)
     difference = largest_difference(evaluator.predict(inputs), network, inputs, jit=channels_first)

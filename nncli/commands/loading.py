@@ -14,7 +14,10 @@ from numpy.typing import NDArray
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from nncli.checkpoint.contents import Checkpoint
-from nncli.checkpoint.read import read_checkpoint
+from nncli.checkpoint.read import parse_checkpoint, read_file
+from nncli.checkpoint.stock.container import is_stock
+from nncli.checkpoint.stock.read import Stock, read_stock
+from nncli.commands.stock import stock_experiment, stock_preparation
 from nncli.data.origin import Origin, first_index
 from nncli.data.prepare import prepare
 from nncli.data.preprocessing import Preparation
@@ -23,6 +26,7 @@ from nncli.engine.events import never
 from nncli.problems import NncliError, Where, error
 from nncli.runs.folder import require_run
 from nncli.spec.experiment import Experiment
+from nncli.spec.layers.base import dimensions
 from nncli.spec.model import Model
 from nncli.spec.training import MOST_THREADS
 from nncli.spec.values import NonNegativeInt
@@ -76,6 +80,7 @@ class Trained:
         experiment: its config.
         preparation: its fitted preprocessing.
         facts: what else its bits depend on.
+        stock: what stock Keras's file holds, where it is one.
     """
 
     path: Path
@@ -84,6 +89,7 @@ class Trained:
     preparation: Preparation
 
     facts: Facts
+    stock: Stock | None = None
 
     def evaluator(self, should_stop: Callable[[], bool] = never) -> Evaluator:
         """The network, ready to predict and to be measured, on as many threads as it was trained with.
@@ -140,17 +146,20 @@ def load_trained(path: str | Path, which: str = "best") -> Trained:
     """Read a checkpoint.
 
     Args:
-        path: a `.h5` file or a run folder.
+        path: a `.h5` file, a run folder, or a sequential network that stock Keras saved as `.h5` or `.keras`.
         which: `best` or `last`, for a run folder.
 
     Raises:
-        NncliError: NN603, it is missing, damaged or not nncli's.
+        NncliError: NN603, it is missing, damaged, or holds what no config can express.
     """
     path = Path(path)
     if path.is_dir():
         require_run(path)
         path = path / "checkpoints" / f"{which}.h5"
-    checkpoint = read_checkpoint(path)
+    data = read_file(path)
+    if is_stock(data):
+        return _load_stock(path, read_stock(path, data))
+    checkpoint = parse_checkpoint(path, data)
     try:
         experiment = Experiment.model_validate(checkpoint.experiment)
         facts = TypeAdapter(Facts).validate_json(json.dumps(checkpoint.run))
@@ -160,3 +169,38 @@ def load_trained(path: str | Path, which: str = "best") -> Trained:
     with in_file(path):
         preparation = Preparation.from_json(dict(checkpoint.preparation))
     return Trained(path, checkpoint, experiment, preparation, facts)
+
+
+def load_weights(path: str | Path) -> Checkpoint:
+    """Read weights to start from: those of a checkpoint, or of a network that stock Keras saved.
+
+    Raises:
+        NncliError: NN603, as for `load_trained`.
+    """
+    path = Path(path)
+    data = read_file(path)
+    return Checkpoint(read_stock(path, data).weights, {}, {}, {}) if is_stock(data) else parse_checkpoint(path, data)
+
+
+def _load_stock(path: Path, stock: Stock) -> Trained:
+    from nncli.engine.evaluate import BATCH_SIZE
+    from nncli.engine.rules import choose_threads
+
+    # Without its metrics: predictions have no use for them, and some may not fit any targets.
+    experiment = stock_experiment(path, stock).model_copy(update={"metrics": ()})
+    threads = choose_threads(experiment, BATCH_SIZE, stock.stack.input_shape)
+    facts = Facts(threads, "loop", {}, "")
+    preparation = stock_preparation(experiment, stock)
+    return Trained(path, Checkpoint(stock.weights, {}, {}, {}), experiment, preparation, facts, stock)
+
+
+def require_sizes(trained: Trained) -> None:
+    """Check that the network's inputs have one shape, as data have.
+
+    Raises:
+        NncliError: NN603, stock Keras's file leaves some of its sizes open.
+    """
+    if None in trained.preparation.input_shape:
+        message = f"its inputs are {dimensions(trained.preparation.input_shape)}, and `?` may be any size"
+        hint = "write a config of it, whose data then give the size: `nncli init --from-h5 FILE`"
+        raise error("NN603", message, hint, file=trained.path)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.commands.classes import class_scores
-from nncli.commands.loading import Trained, load_trained, require_lookup
+from nncli.commands.loading import Trained, load_trained, require_lookup, require_sizes
 from nncli.data.inputs import read_inputs
 from nncli.data.origin import Origin
 from nncli.data.predictions import FILE_FORMATS, predictions_bytes
@@ -34,7 +34,7 @@ def predict(
     """Predict.
 
     Args:
-        path: a checkpoint or a run folder.
+        path: a checkpoint, a run folder, or a file of stock Keras.
         inputs: `.npy` and `.npz` files and images, raw, as the data set stores them.
         which: `best` or `last`, for a run folder.
         output: a file to write instead of giving the rows back: `.npy` (the network's outputs, float32), `.csv`, `.jsonl`, `.json`
@@ -52,6 +52,7 @@ def predict(
         file_format = _file_format(output, file_format)
         require_new(output)
     trained = load_trained(path, which)
+    require_sizes(trained)
     preparation = trained.preparation
     raw = read_inputs(inputs, preparation, prepared)
     ready = raw.inputs if prepared else preparation.inputs(raw.inputs)

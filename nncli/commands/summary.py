@@ -28,6 +28,8 @@ from nncli.spec.values import Shape
 
 MOST_VALUES: Final = 100
 """Arrays of up to so many values are shown whole."""
+_CHECKPOINTS: Final = (".h5", ".hdf5", ".keras")
+"""How the names of files with weights end."""
 
 
 def summarize(
@@ -36,7 +38,7 @@ def summarize(
     """Describe the network of a config or of a checkpoint.
 
     Args:
-        path: a config, a checkpoint or a run folder.
+        path: a config, a checkpoint, a run folder, or a file of stock Keras.
         overrides: `--set` arguments, for a config.
         which: `best` or `last`, for a run folder.
         weights: list the arrays of weights, too; for a checkpoint.
@@ -54,7 +56,7 @@ def summarize(
 
 
 def _summary(path: str | Path, overrides: Sequence[str], which: str, weights: bool) -> SummaryReport:
-    if Path(path).is_dir() or Path(path).suffix.lower() in (".h5", ".keras"):
+    if Path(path).is_dir() or Path(path).suffix.lower() in _CHECKPOINTS:
         if overrides:
             raise error("NN606", "a checkpoint is as it is: `--set` is for configs", argument=f"--set {overrides[0]}")
         trained = load_trained(path, which)
@@ -68,7 +70,7 @@ def _summary(path: str | Path, overrides: Sequence[str], which: str, weights: bo
     return replace(_report(loaded.experiment, known.input_shape, known.num_train), problems=problems)
 
 
-def _report(experiment: Experiment, input_shape: tuple[int, ...], num_samples: int | None) -> SummaryReport:
+def _report(experiment: Experiment, input_shape: Shape, num_samples: int | None) -> SummaryReport:
     model = experiment.model
     shapes, _ = output_shapes(model, input_shape)
     layers = []

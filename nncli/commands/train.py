@@ -7,9 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from nncli.checkpoint.read import read_checkpoint
 from nncli.commands.configs import load_experiment, placed
-from nncli.commands.loading import Facts, in_file, load_splits, load_trained
+from nncli.commands.loading import Facts, in_file, load_splits, load_trained, load_weights
 from nncli.commands.recording import Recording
 from nncli.config.load import load_config
 from nncli.config.write import to_yaml
@@ -58,7 +57,7 @@ def train(
     threads = choose_threads(experiment, plan.batch_size, splits.preparation.input_shape)
     experiment = experiment.model_copy(update={"training": experiment.training.model_copy(update={"threads": threads})})
     source = experiment.model.weights_from
-    weights_from = None if source is None else read_checkpoint(source.checkpoint)
+    weights_from = None if source is None else load_weights(source.checkpoint)
     start(threads)
     with placed(loaded):
         refuse_slow_precision(experiment.training.precision)

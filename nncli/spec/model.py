@@ -20,7 +20,7 @@ class WeightsFrom(Spec):
     """Trained weights to start from, matched by layer name."""
 
     checkpoint: FilePath
-    """A checkpoint of nncli, relative to the config's folder."""
+    """A checkpoint of nncli, or a network that stock Keras saved (`.h5`, `.keras`), relative to the config's folder."""
     partial: bool = False
     """Whether layers may stay unmatched; without it every layer with weights must find its own in the checkpoint."""
 

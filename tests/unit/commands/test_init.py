@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from nncli.commands.adopt import adopt
+from nncli.commands.configs import load_experiment
 from nncli.commands.editing import MODELINE, SCHEMA_FILE
 from nncli.commands.init import examples, init
 from nncli.config.load import load_config
-from nncli.problems import Problem
+from nncli.problems import NncliError, Problem
+from nncli.spec.accuracy import metric_name
 
 Refused = Callable[..., Problem]
 
@@ -102,3 +105,54 @@ def test_an_unknown_name_is_answered_with_the_one_that_was_meant(
     assert (problem.code, problem.message, problem.hint) == ("NN606", f"no config called `{name}` ships", hint)
     assert problem.where is not None and problem.where.argument == name
     assert list(tmp_path.iterdir()) == []
+
+
+STOCK = Path(__file__).parents[1] / "checkpoint" / "files"
+
+IMAGE = """\
+# The network of image.h5, which stock Keras saved
+name: image
+# To be chosen: the file does not tell. Samples of 8 x 8 x 1, prepared as for the training of the network.
+dataset: {type: npz, path: data.npz, labels: one_hot}
+model:
+  weights_from: ../image.h5  # training starts from these weights
+  input_shape: [8, 8, 1]
+  layers:
+    - {type: conv2d, kernel_size: [3, 3], filters: 2, activation: relu, kernel_initializer: he_normal}
+    - {type: batch_normalization, axis: 3}
+    - {type: leaky_relu, name: leaky_re_lu, negative_slope: 0.1}
+"""
+
+
+def test_the_config_of_a_network_of_stock_keras(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "image.h5").write_bytes((STOCK / "keras2_image.h5").read_bytes())
+    (tmp_path / "configs").mkdir()
+    monkeypatch.chdir(tmp_path)
+    report = adopt(Path("image.h5"), output=Path("configs/image.yaml"))
+    assert (report.output, report.problems) == ("configs/image.yaml", ())
+    assert (tmp_path / "configs/image.yaml").read_text().startswith(MODELINE + IMAGE)
+    experiment = load_config("configs/image.yaml").experiment
+    assert experiment.model.weights_from is not None
+    assert Path(experiment.model.weights_from.checkpoint) == tmp_path / "image.h5"
+    assert experiment.loss.type == "categorical_crossentropy" and experiment.optimizer.type == "sgd"
+    assert [metric_name(metric) for metric in experiment.metrics] == ["accuracy", "mae"]
+
+
+def test_all_that_check_finds_is_that_the_data_are_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for file in sorted(STOCK.glob("keras2_*.h5")):
+        with pytest.raises(NncliError) as caught:
+            load_experiment(str(adopt(file).output))
+        assert [problem.code for problem in caught.value.problems] == ["NN501"]
+
+
+def test_a_network_is_not_adopted_twice_nor_from_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: Refused
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    source = STOCK / "keras2_vector.h5"
+    assert adopt(source).output == "keras2_vector.yaml"
+    assert refused(adopt, source).code == "NN601"
+    assert refused(adopt, STOCK / "keras2_expected.npz").code == "NN603"
+    assert refused(adopt, tmp_path / "none.h5").code == "NN603"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["keras2_vector.yaml", SCHEMA_FILE]
