@@ -18,6 +18,8 @@ from nncli.commands import configs
 from nncli.commands.check import check
 from nncli.problems import CODES, Problem
 from nncli.render.problems import show_problems
+from nncli.spec.former import FORMER_HINTS, FORMER_KEYS
+from nncli.spec.former_types import FORMER_NAMES
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 VALID = sorted((CONFIGS / "valid").rglob("*.yaml"))
@@ -83,3 +85,20 @@ def test_every_code_of_configs_has_an_example() -> None:
     texts = [path.with_suffix(".txt").read_text(encoding="utf-8") for path in WARNED + INVALID]
     seen = {code for text in texts for code in CODES if f"error[{code}]" in text or f"warning[{code}]" in text}
     assert seen >= {code for code in CODES if code < "NN500"} - set(ONLY_OUTSIDE_FILES)
+
+
+FORMER = [("keys", key, right) for key, right in FORMER_KEYS.items()] + [
+    (kind, name, right) for kind, names in FORMER_NAMES.items() for name, right in names.items()
+]
+
+
+@pytest.mark.parametrize(("folder", "name", "right"), FORMER, ids=lambda part: str(part))
+def test_every_former_name_has_an_example_that_gives_the_right_one(folder: str, name: str, right: str) -> None:
+    expected = CONFIGS / "invalid" / "former" / folder / f"{name}.txt"
+    assert f"did you mean `{right}`?" in expected.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("key", FORMER_HINTS)
+def test_every_key_that_nothing_took_the_place_of_has_an_example(key: str) -> None:
+    expected = CONFIGS / "invalid" / "former" / "keys" / f"{key}.txt"
+    assert FORMER_HINTS[key] in expected.read_text(encoding="utf-8")
