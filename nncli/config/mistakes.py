@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -13,6 +13,9 @@ from nncli.problems import CODES, Problem
 from nncli.spec.base import Mistake
 from nncli.spec.former import FORMER_HINTS, FORMER_KEYS
 from nncli.spec.wording import closest, describe, number_hint
+
+MOST_AT_ONCE: Final = 200
+"""So many mistakes are shown; a file with more is no config, or they all have one cause."""
 
 _EXPECTED = {
     "int_type": "a whole number",
@@ -38,8 +41,10 @@ _COMPARISONS = {
 
 def locate(mistakes: Iterable[Mistake], root: Node) -> list[Problem]:
     """Give mistakes their places, in the order of the text."""
-    problems = [mistake.placed(_mark(root, mistake).where(dotted(mistake.path) or None)) for mistake in mistakes]
-    return in_order(problems)
+    every = list(mistakes)
+    # One more may be the word on those of the schema that are not shown.
+    shown = every if len(every) == MOST_AT_ONCE + 1 else [*every[:MOST_AT_ONCE], *_not_shown([mistake.path for mistake in every])]
+    return in_order(mistake.placed(_mark(root, mistake).where(dotted(mistake.path) or None)) for mistake in shown)
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
@@ -106,9 +111,18 @@ def find_schema_mistakes(error: ValidationError, root: Node) -> list[Mistake]:
         error: what the validation of the whole config raised.
         root: the config's tree.
     """
-    mistakes = [_translate(dict(found), root) for found in error.errors(include_url=False) if not _is_consequence(dict(found))]
+    every: list[dict[str, Any]] = [dict(found) for found in error.errors(include_url=False)]
+    mistakes = [_translate(found, root) for found in every[:MOST_AT_ONCE] if not _is_consequence(found)]
     renamed = {(mistake.path[:-1], mistake.hint) for mistake in mistakes if mistake.code == "NN201"}
-    return [mistake for mistake in mistakes if not _is_misspelt(mistake, renamed)]
+    kept = [mistake for mistake in mistakes if not _is_misspelt(mistake, renamed)]
+    return [*kept, *_not_shown([found["loc"] for found in every])]
+
+
+def _not_shown(paths: Sequence[Path]) -> Iterator[Mistake]:
+    """A word on the mistakes that are too many to be shown."""
+    if len(paths) > MOST_AT_ONCE:
+        message = f"{len(paths) - MOST_AT_ONCE:,} more mistakes, from here on, are not shown"
+        yield Mistake(paths[MOST_AT_ONCE], "NN203", message, "mend those before it first")
 
 
 def _is_consequence(found: dict[str, Any]) -> bool:
@@ -125,7 +139,9 @@ def _is_misspelt(mistake: Mistake, renamed: set[tuple[Path, str | None]]) -> boo
 def _translate(found: dict[str, Any], root: Node) -> Mistake:
     path, kind, value, context = found["loc"], found["type"], found.get("input"), found.get("ctx", {})
     if kind in CODES:
-        return Mistake((*path, *context.get("at", ())), kind, context["message"], context.get("hint"), offset=context.get("offset"))
+        hint = context.get("hint")
+        told = hint() if callable(hint) else hint
+        return Mistake((*path, *context.get("at", ())), kind, context["message"], told, offset=context.get("offset"))
     if kind == "extra_forbidden":
         return unknown_key(path, root)
     if kind == "missing":

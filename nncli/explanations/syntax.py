@@ -31,7 +31,7 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         right="model:\n  layers:\n    - flatten\n    - {type: dense, units: 10}\n    - {type: dense, units: 10}",
     ),
     "NN105": Explanation(
-        "A config is nested at most 64 levels deep and holds at most 200,000 values, so that reading it takes a moment and not an"
+        "A config is nested at most 64 levels deep and holds at most 15,000 values, so that reading it takes a moment and not an"
         " hour. Put large data into a file, such as `.npz`.",
         wrong=f"expect: {'[' * 65}{']' * 65}",
         right="expect: []",

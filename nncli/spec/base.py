@@ -6,6 +6,7 @@ for; they never import Keras.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, NoReturn
 
@@ -63,13 +64,17 @@ class Mistake:
         return Problem(self.code, self.message, self.hint, where, self.severity)
 
 
-def refuse(code: str, message: str, hint: str | None = None, at: tuple[str | int, ...] = (), offset: int | None = None) -> NoReturn:
+Hint = str | Callable[[], str | None] | None
+"""How to mend something, or what finds that out when it is asked for."""
+
+
+def refuse(code: str, message: str, hint: Hint = None, at: tuple[str | int, ...] = (), offset: int | None = None) -> NoReturn:
     """Refuse a value from inside a validator, with nncli's own code.
 
     Args:
         code: a key of `nncli.problems.CODES`.
         message: what was received and what was expected.
-        hint: how to mend it.
+        hint: how to mend it; a function where that takes time to find out.
         at: path of the value at fault, relative to the value that is being validated.
         offset: where inside a text the fault lies, in characters from its start.
 

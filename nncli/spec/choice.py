@@ -90,10 +90,13 @@ def _dump(value: Any, info: core_schema.SerializationInfo) -> Any:
     return value.model_dump(mode=info.mode) if isinstance(value, BaseModel) else value
 
 
+def _meant(kind: str, name: str) -> str:
+    right = registry.former_name(kind, name) or closest(name, registry.names(kind))
+    return f"did you mean `{right}`?" if right else f"there are: {', '.join(sorted(registry.names(kind)))}"
+
+
 def _spec_class(kind: str, name: str, at: tuple[str | int, ...]) -> type[TypedSpec]:
     found = registry.find(kind, name)
     if found is None:
-        right = registry.former_name(kind, name) or closest(name, registry.names(kind))
-        hint = f"did you mean `{right}`?" if right else f"there are: {', '.join(sorted(registry.names(kind)))}"
-        refuse("NN205", f"unknown {kind} `{name}`", hint=hint, at=at)
+        refuse("NN205", f"unknown {kind} `{name}`", functools.partial(_meant, kind, name), at)
     return found

@@ -6,6 +6,7 @@ that the config has no use for. A test holds this table to the modules.
 
 from __future__ import annotations
 
+import functools
 import importlib
 from typing import TYPE_CHECKING, Final, cast
 
@@ -170,12 +171,14 @@ SHORT_NAMES: Final[dict[str, dict[str, str]]] = {
 """Kind -> short name -> type name, for the names that a config may use in place of the type's own."""
 
 
+@functools.cache
 def names(kind: str) -> tuple[str, ...]:
     """Every name that a config may write for `kind`."""
     own = tuple(name for types in MODULES[kind].values() for name in types)
     return own + tuple(SHORT_NAMES.get(kind, {}))
 
 
+@functools.lru_cache(maxsize=1024)
 def find(kind: str, name: str) -> type[TypedSpec] | None:
     """The spec class of a type or short name; None where there is no such name. Imports its module and no other."""
     name = SHORT_NAMES.get(kind, {}).get(name, name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,7 +17,11 @@ def closest(name: str, names: Iterable[str]) -> str | None:
     In this order: the same in lower case; the only one that `name` is a part of; the same letters in another order (`adma` is
     `adam`, though `adamax` has more in common with it); the most alike.
     """
-    name, candidates = name.lower(), list(dict.fromkeys(names))
+    return _closest(name.lower(), tuple(dict.fromkeys(names)))
+
+
+@functools.lru_cache(maxsize=1024)
+def _closest(name: str, candidates: tuple[str, ...]) -> str | None:
     if name in candidates:
         return name
     containing = [candidate for candidate in candidates if name in candidate]

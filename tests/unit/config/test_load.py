@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from nncli.commands.check import check
 from nncli.config.load import LoadedConfig, load_config, parse_config
+from nncli.config.mistakes import MOST_AT_ONCE
 from nncli.config.reader import MAX_BYTES
 from nncli.problems import NncliError, Problem, Where
 from nncli.spec.base import Mistake
@@ -114,3 +116,23 @@ def test_a_schema_mistake_hides_no_other() -> None:
     with pytest.raises(NncliError) as caught:
         loaded(CONFIG.replace("units: 3", "unit: 3").replace("loss: mse", "loss: msee\nexpect: [x]"))
     assert [problem.code for problem in caught.value.problems] == ["NN201", "NN205", "NN207"]
+
+
+def test_of_very_many_mistakes_the_first_are_shown(tmp_path: Path) -> None:
+    path = tmp_path / "many.yaml"
+    layers = "".join(f"    - dens{number}\n" for number in range(MOST_AT_ONCE + 50))
+    path.write_text(f"name: a\ndataset: mnist_5k\noptimizer: adam\nloss: mse\nmodel:\n  layers:\n{layers}")
+    problems = check([path]).problems
+    assert len(problems) == MOST_AT_ONCE + 1
+    assert problems[0].message == "unknown layer `dens0`"
+    assert problems[-1].message == "50 more mistakes, from here on, are not shown"
+    assert problems[-1].where is not None and problems[-1].where.line == 7 + MOST_AT_ONCE
+
+
+def test_of_very_many_mistakes_in_shapes_the_first_are_shown(tmp_path: Path) -> None:
+    path = tmp_path / "many.yaml"
+    layers = "    - {type: max_pooling2d, pool_size: 99}\n" * (MOST_AT_ONCE + 50)
+    path.write_text(f"name: a\ndataset: mnist_5k\noptimizer: adam\nloss: mse\nmodel:\n  layers:\n{layers}")
+    problems = check([path]).problems
+    assert len(problems) == MOST_AT_ONCE + 1
+    assert "mistakes, from here on, are not shown" in problems[-1].message
