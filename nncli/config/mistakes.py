@@ -111,7 +111,8 @@ def find_schema_mistakes(error: ValidationError, root: Node) -> list[Mistake]:
         error: what the validation of the whole config raised.
         root: the config's tree.
     """
-    every = [found for entry in error.errors(include_url=False) if not _is_consequence(found := dict(entry))]
+    every: list[dict[str, Any]] = [dict(found) for found in error.errors(include_url=False)]
+    every = [found for found in every if not _is_consequence(found)]
     mistakes = [_translate(found, root) for found in every[:MOST_AT_ONCE]]
     renamed = {(mistake.path[:-1], mistake.hint) for mistake in mistakes if mistake.code == "NN201"}
     kept = [mistake for mistake in mistakes if not _is_misspelt(mistake, renamed)]
