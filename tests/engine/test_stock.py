@@ -20,6 +20,7 @@ from nncli.commands.eval import evaluate
 from nncli.commands.export import export
 from nncli.commands.loading import load_trained
 from nncli.commands.predict import predict
+from nncli.commands.show_config import show_config
 from nncli.commands.train import train
 from nncli.config.load import load_config
 from nncli.engine.build import build_network
@@ -167,7 +168,10 @@ def test_every_layer_comes_back(name: str, of: Callable[[str], dict[str, Any]], 
         own = [*network.trainable_weights, *network.non_trainable_weights]
         assert [array.tobytes() for _, array in arrays] == [weight.numpy().tobytes() for weight in own]
     config = adopt(tmp_path / "stock.keras", output=tmp_path / "config.yaml").output
-    adopted = load_config(str(config)).experiment.model
+    shown = tmp_path / "shown.yaml"
+    show_config(str(config), output=shown)  # every default filled in
+    adopted = load_config(shown).experiment.model
+    assert adopted == load_config(str(config)).experiment.model
     kept = layers_as_keras_sees_them(build_network(adopted, name="net", input_shape=shape))
     assert kept == layers_as_keras_sees_them(network)
 
