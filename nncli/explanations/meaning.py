@@ -24,8 +24,8 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "Settings contradict each other or the data: a learning rate that a schedule and `reduce_lr_on_plateau` both change, two"
         " metrics of one name, a stateful layer whose samples are shuffled, a network without anything to train. As a warning: what"
         " works, but not as written.",
-        wrong="model:\n  layers:\n    - flatten\n    - {type: dense, units: 10, trainable: false}",
-        right="model:\n  layers:\n    - flatten\n    - {type: dense, units: 10}",
+        wrong="model:\n  layers:\n    - flatten\n    - {type: dense, units: 10, activation: softmax, trainable: false}",
+        right="model:\n  layers:\n    - flatten\n    - {type: dense, units: 10, activation: softmax}",
     ),
     "NN404": Explanation(
         "This machine cannot do what the config asks for, or could only do it at a crawl: a precision that CPUs do not compute,"

@@ -16,8 +16,8 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
     "NN502": Explanation(
         "The data can be read, but do not hold what they should: NaN or infinity, rows of unequal length, a class without a name,"
         " inputs of another shape than the network takes, a word that is no number in a column.",
-        wrong="dataset: {type: inline, inputs: [[0, 1], [2]], targets: [0, 1]}",
-        right="dataset: {type: inline, inputs: [[0, 1], [2, 3]], targets: [0, 1]}",
+        wrong="# `columns.npz` holds no arrays `x` and `y`\ndataset: {type: npz, path: columns.npz}",
+        right="# `samples.npz` holds `x` (num_samples, ...) and `y` (num_samples,)\ndataset: {type: npz, path: samples.npz}",
     ),
     "NN503": Explanation(
         "A data set could not be downloaded, or what came or lies in the cache is not the file it should be, by its SHA-256. Try"

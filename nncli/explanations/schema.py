@@ -50,7 +50,7 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
     "NN208": Explanation(
         "Samples that the config itself writes, or the formulas that compute them, do not make regular arrays of finite numbers, or"
         " not as many targets as inputs. The place is that of the first value at fault.",
-        wrong="dataset: {type: inline, inputs: [[0, 1], [2]], targets: [0, 1]}",
-        right="dataset: {type: inline, inputs: [[0, 1], [2, 3]], targets: [0, 1]}",
+        wrong="dataset: {type: inline, inputs: [[0, 1], [2]], targets: [0, 9]}",
+        right="dataset: {type: inline, inputs: [[0, 1], [2, 3]], targets: [0, 9]}",
     ),
 }

@@ -27,8 +27,8 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
     "NN104": Explanation(
         "Anchors, aliases, merge keys, tags and second documents are left out of the config language: they make a value depend on"
         " another place. Write the value out.",
-        wrong="model:\n  layers:\n    - flatten\n    - &wide {type: dense, units: 10}\n    - *wide",
-        right="model:\n  layers:\n    - flatten\n    - {type: dense, units: 10}\n    - {type: dense, units: 10}",
+        wrong="loss: &loss sparse_categorical_crossentropy\nmetrics: [*loss]",
+        right="loss: sparse_categorical_crossentropy\nmetrics: [sparse_categorical_crossentropy]",
     ),
     "NN105": Explanation(
         "A config is nested at most 64 levels deep and holds at most 15,000 values, so that reading it takes a moment and not an"

@@ -363,4 +363,4 @@ def test_tensorflow_is_not_imported_for_a_file_that_is_refused(tmp_path: Path) -
     assert done.returncode == 0, done.stderr
     codes = [line for line in done.stdout.splitlines() if line.startswith("code")]
     assert codes == ["code 3"] * 5 + ["code 0"] * 2
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["evil.h5", "sound.yaml"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["evil.h5", "nncli.schema.json", "sound.yaml"]

@@ -6,6 +6,7 @@ import re
 import shlex
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from nncli.commands.check import check
@@ -60,5 +61,9 @@ def test_what_is_wrong_gives_the_code_and_what_is_right_passes(code: str, tmp_pa
     assert codes_of(EXPLANATIONS[code].right, tmp_path, monkeypatch) == set()
 
 
-def test_the_same_of_data_in_the_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_of_data_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    x, y = np.zeros((20, 3), np.float32), np.arange(20) % 10
+    np.savez(tmp_path / "columns.npz", a=x, b=y)
+    np.savez(tmp_path / "samples.npz", x=x, y=y)
     assert codes_of(EXPLANATIONS["NN502"].wrong, tmp_path, monkeypatch) == {"NN502"}
+    assert codes_of(EXPLANATIONS["NN502"].right, tmp_path, monkeypatch) == set()
