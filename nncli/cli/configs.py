@@ -12,7 +12,7 @@ from nncli.cli.app import app, usage
 from nncli.cli.execute import Output, execute
 from nncli.cli.options import Json, Overrides, Quiet
 from nncli.cli.signals import StopRequest
-from nncli.reports import Report
+from nncli.reports.base import Report
 
 
 @app.command()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from nncli.cli.signals import StopRequest
 from nncli.problems import NncliError, Problem, exit_code
-from nncli.reports import Report, TrainReport
+from nncli.reports.base import Report
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -63,7 +63,7 @@ def execute(command: str, work: Work, output: Output, show: Show | None = None, 
             report = work(stop)
             problems = report.problems
             code = exit_code(problems)
-            if isinstance(report, TrainReport) and report.outcome == "interrupted":
+            if report.how_to_go_on is not None:
                 code = stop.exit_code
         except NncliError as failure:
             problems, code = failure.problems, exit_code(failure.problems)
@@ -106,5 +106,5 @@ def _show(command: str, report: Report | None, problems: tuple[Problem, ...], ou
         show_report(report, Console(markup=False, emoji=False))
     shown = [problem for problem in problems if problem.severity == "error" or not output.quiet]
     rendered.show_problems(shown, error_console())
-    if isinstance(report, TrainReport) and report.outcome == "interrupted":
-        error_console().print(f"to go on: nncli train --resume {report.run_dir}", highlight=False, soft_wrap=True)
+    if report is not None and report.how_to_go_on is not None:
+        error_console().print(f"to go on: {report.how_to_go_on}", highlight=False, soft_wrap=True)

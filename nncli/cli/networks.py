@@ -12,7 +12,8 @@ from nncli.cli.app import app, given, usage
 from nncli.cli.execute import Output, execute
 from nncli.cli.options import CheckpointPath, Debug, Json, Overrides, Quiet, Which
 from nncli.cli.signals import StopRequest
-from nncli.reports import PredictReport, Report
+from nncli.reports.base import Report
+from nncli.reports.runs import PredictReport
 
 
 @app.command()

@@ -12,7 +12,7 @@ from nncli.cli.app import app, given, usage
 from nncli.cli.execute import Output, error_console, execute
 from nncli.cli.options import Debug, Json, Overrides, Quiet, Which
 from nncli.cli.signals import StopRequest
-from nncli.reports import Report
+from nncli.reports.base import Report
 
 
 @app.command()

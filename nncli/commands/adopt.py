@@ -15,7 +15,7 @@ from nncli.commands.stock import labels_of, stock_experiment
 from nncli.config.load import parse_config
 from nncli.config.write import on_lines, short
 from nncli.problems import Problem, Where, error
-from nncli.reports import InitReport
+from nncli.reports.configs import InitReport
 from nncli.runs.atomic import require_new, write_new
 from nncli.spec.base import TypedSpec
 from nncli.spec.experiment import Experiment

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nncli.commands.configs import check_config
 from nncli.problems import NncliError, Problem, Where
-from nncli.reports import CheckReport
+from nncli.reports.configs import CheckReport
 
 
 def check(configs: Sequence[str | Path], *, overrides: Sequence[str] = (), strict: bool = False) -> CheckReport:

@@ -14,7 +14,7 @@ from nncli.commands.loading import load_trained
 from nncli.data.text import cut, encode, join
 from nncli.engine.events import never
 from nncli.problems import Problem, error
-from nncli.reports import CompletionReport
+from nncli.reports.runs import CompletionReport
 from nncli.spec.datasets.text import Text
 
 

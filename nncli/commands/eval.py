@@ -14,7 +14,7 @@ from nncli.data.prepare import load_evaluation
 from nncli.data.samples import Samples
 from nncli.engine.events import never
 from nncli.problems import Problem, Where, error
-from nncli.reports import EvalReport
+from nncli.reports.runs import EvalReport
 from nncli.spec.accuracy import metric_name
 
 

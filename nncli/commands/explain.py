@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from nncli.explanations.table import EXPLANATIONS
 from nncli.problems import CODES, NncliError, error
-from nncli.reports import CodeExplanation, ExplainReport, FieldExplanation, PartExplanation, TypeExplanation
+from nncli.reports.explanations import CodeExplanation, ExplainReport, FieldExplanation, PartExplanation, TypeExplanation
 from nncli.spec import registry
 from nncli.spec.base import TypedSpec
 from nncli.spec.choice import target

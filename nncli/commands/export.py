@@ -13,7 +13,7 @@ from nncli.engine.export.compare import largest_difference
 from nncli.engine.export.formats import export_bytes
 from nncli.engine.state import architecture, capture_weights
 from nncli.problems import Problem, error
-from nncli.reports import ExportReport
+from nncli.reports.runs import ExportReport
 from nncli.runs.atomic import require_new, write_new
 from nncli.spec.experiment import Experiment
 from nncli.spec.model import own_parts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from nncli.problems import Problem, Where, error
-from nncli.reports import Metrics
+from nncli.reports.base import Metrics
 from nncli.spec.conditions import Condition, parse_condition
 from nncli.spec.wording import closest
 

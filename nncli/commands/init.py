@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nncli.commands.editing import with_schema
 from nncli.problems import error
-from nncli.reports import InitReport
+from nncli.reports.configs import InitReport
 from nncli.runs.atomic import require_new, write_new
 from nncli.spec.wording import closest
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from nncli.commands.figures import draw_figures
 from nncli.commands.loading import load_splits, load_trained
 from nncli.problems import error
-from nncli.reports import PlotReport
+from nncli.reports.runs import PlotReport
 from nncli.runs.folder import RunFolder
 
 

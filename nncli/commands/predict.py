@@ -16,7 +16,7 @@ from nncli.data.origin import Origin
 from nncli.data.predictions import FILE_FORMATS, predictions_bytes
 from nncli.engine.events import never
 from nncli.problems import error
-from nncli.reports import PredictReport
+from nncli.reports.runs import PredictReport
 from nncli.runs.atomic import require_new, write_new
 
 

@@ -19,7 +19,8 @@ from nncli.data.samples import Splits
 from nncli.engine.events import Ended, Event, Listener, Measured, Previewed, Saved, Snapshot
 from nncli.engine.train import Trainer
 from nncli.problems import Problem, Where
-from nncli.reports import Metrics, TrainReport
+from nncli.reports.base import Metrics
+from nncli.reports.runs import TrainReport
 from nncli.runs.folder import RunFolder
 from nncli.spec.datasets.generated import Series
 

@@ -6,7 +6,7 @@ import functools
 import json
 from pathlib import Path
 
-from nncli.reports import SchemaReport
+from nncli.reports.configs import SchemaReport
 from nncli.runs.atomic import require_new, write_new
 from nncli.spec.describing.config import config_schema
 

@@ -16,7 +16,7 @@ from nncli.commands.loading import load_trained
 from nncli.data.outline import outline
 from nncli.figures.networks import Box, Format, draw_network
 from nncli.problems import error
-from nncli.reports import LayerSummary, SummaryReport, WeightSummary
+from nncli.reports.networks import LayerSummary, SummaryReport, WeightSummary
 from nncli.runs.atomic import require_new, write_new
 from nncli.spec.experiment import Experiment
 from nncli.spec.layers.base import Layer, dimensions

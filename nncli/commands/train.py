@@ -19,7 +19,7 @@ from nncli.engine.rules import choose_mode, choose_threads
 from nncli.engine.runtime import start, versions
 from nncli.engine.train import Trainer
 from nncli.problems import Problem, Where, error
-from nncli.reports import TrainReport
+from nncli.reports.runs import TrainReport
 from nncli.runs.folder import RunFolder, read_json, require_free
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nncli.reports import plain
+from nncli.reports.base import plain
 
 FILE_FORMATS: Final = ("csv", "jsonl", "json", "parquet", "npy")
 TEXT_FORMATS: Final = ("csv", "jsonl", "json")

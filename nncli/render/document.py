@@ -8,7 +8,7 @@ from dataclasses import fields
 from typing import Any
 
 from nncli.problems import Problem
-from nncli.reports import Report, plain
+from nncli.reports.base import Report, plain
 
 SCHEMA = 1
 """Version of the document's layout."""

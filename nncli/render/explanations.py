@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from nncli.render.problems import escape
-from nncli.reports import CodeExplanation, ExplainReport, FieldExplanation, PartExplanation, TypeExplanation
+from nncli.reports.explanations import CodeExplanation, ExplainReport, FieldExplanation, PartExplanation, TypeExplanation
 from nncli.spec.describing.words import shown
 
 _INDENT = 4

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from nncli.render.problems import escape
-from nncli.reports import LayerSummary, MemorySummary, SummaryReport, WeightSummary
+from nncli.reports.networks import LayerSummary, MemorySummary, SummaryReport, WeightSummary
 
 _A_LINE: Final = 8
 """Most numbers on a line."""

@@ -14,20 +14,10 @@ from nncli.config.write import document_to_yaml
 from nncli.render.explanations import show_explanation
 from nncli.render.networks import show_network
 from nncli.render.problems import escape
-from nncli.reports import (
-    CheckReport,
-    CompletionReport,
-    EvalReport,
-    ExplainReport,
-    ExportReport,
-    InitReport,
-    PlotReport,
-    PredictReport,
-    SchemaReport,
-    ShowConfigReport,
-    SummaryReport,
-    TrainReport,
-)
+from nncli.reports.configs import CheckReport, InitReport, SchemaReport, ShowConfigReport
+from nncli.reports.explanations import ExplainReport
+from nncli.reports.networks import SummaryReport
+from nncli.reports.runs import CompletionReport, EvalReport, ExportReport, PlotReport, PredictReport, TrainReport
 
 
 def show_report(report: object, console: Console) -> None:

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from nncli.problems import NncliError, error
-from nncli.reports import plain
+from nncli.reports.base import plain
 from nncli.runs.atomic import keep_as, remove_leftovers, sync_folder, write_atomically
 
 _MOST_RUNS: Final = 100_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from nncli.reports import MemorySummary
+from nncli.reports.networks import MemorySummary
 from nncli.spec.base import Mistake
 from nncli.spec.experiment import Experiment
 from nncli.spec.layers.base import num_positions

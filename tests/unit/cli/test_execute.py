@@ -15,7 +15,7 @@ import pytest
 from nncli.cli.execute import Output, execute
 from nncli.cli.signals import StopRequest
 from nncli.cli.streams import PatientStream
-from nncli.reports import CheckReport
+from nncli.reports.configs import CheckReport
 
 REPORT = CheckReport(files=(), problems=())
 HEEDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -11,7 +11,7 @@ from rich.console import Console
 from nncli.commands.explain import explain
 from nncli.problems import CODES, Problem
 from nncli.render.tables import show_report
-from nncli.reports import ExplainReport
+from nncli.reports.explanations import ExplainReport
 from nncli.spec import registry
 
 Refused = Callable[..., Problem]

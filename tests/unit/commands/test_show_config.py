@@ -16,7 +16,8 @@ from nncli.config.load import load_config
 from nncli.config.write import to_yaml
 from nncli.problems import Problem
 from nncli.render.tables import show_report
-from nncli.reports import ShowConfigReport, plain
+from nncli.reports.base import plain
+from nncli.reports.configs import ShowConfigReport
 from nncli.spec.experiment import Experiment
 
 Refused = Callable[..., Problem]

@@ -17,7 +17,7 @@ from nncli.commands.summary import MOST_VALUES, shortest, summarize
 from nncli.problems import Problem
 from nncli.render.networks import size
 from nncli.render.tables import show_report
-from nncli.reports import LayerSummary, MemorySummary
+from nncli.reports.networks import LayerSummary, MemorySummary
 
 Refused = Callable[..., Problem]
 

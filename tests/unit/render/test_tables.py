@@ -10,17 +10,10 @@ from rich.console import Console
 from nncli.cli import execute
 from nncli.cli.execute import Output, error_console
 from nncli.render.tables import show_report
-from nncli.reports import (
-    CheckReport,
-    CompletionReport,
-    InitReport,
-    LayerSummary,
-    PlotReport,
-    PredictReport,
-    Report,
-    SummaryReport,
-    WeightSummary,
-)
+from nncli.reports.base import Report
+from nncli.reports.configs import CheckReport, InitReport
+from nncli.reports.networks import LayerSummary, SummaryReport, WeightSummary
+from nncli.reports.runs import CompletionReport, PlotReport, PredictReport
 
 NAME = "[bold]a[/x] :fox:"
 
