@@ -101,7 +101,7 @@ def _show(command: str, report: Report | None, problems: tuple[Problem, ...], ou
     if report is not None and show is not None:
         show(report)
     elif report is not None:
-        from nncli.render.tables import show_report
+        from nncli.render.reports import show_report
 
         show_report(report, Console(markup=False, emoji=False))
     shown = [problem for problem in problems if problem.severity == "error" or not output.quiet]

@@ -111,7 +111,7 @@ def predict(
         from rich.console import Console
 
         from nncli.data.predictions import text_lines
-        from nncli.render.tables import show_report
+        from nncli.render.reports import show_report
 
         if not isinstance(report, PredictReport):
             show_report(report, Console(markup=False, emoji=False))

@@ -17,7 +17,7 @@ _INDENT = 4
 _EXITS = {1: "an unexpected failure", 2: "config or usage", 3: "data or files", 4: "a gate", 5: "divergence"}
 
 
-def show_explanation(report: ExplainReport, console: Console) -> None:
+def show(report: ExplainReport, console: Console) -> None:
     """Print everything that is called so."""
     if report.code is not None:
         _code(report.code, console)

@@ -14,7 +14,7 @@ _A_LINE: Final = 8
 """Most numbers on a line."""
 
 
-def show_network(report: SummaryReport, console: Console) -> None:
+def show(report: SummaryReport, console: Console) -> None:
     """Print the layers with their shapes, parameters and arithmetic, the memory, and the weights where they are there."""
     table = Table(show_footer=True)
     table.add_column("layer", footer=report.name, overflow="fold")

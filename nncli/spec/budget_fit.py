@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from nncli.spec.base import Mistake
 from nncli.spec.experiment import Experiment
 from nncli.spec.outline import Outline
-from nncli.spec.schedules import Schedule
+
+if TYPE_CHECKING:
+    from nncli.spec.schedules import Length
 
 
 def num_steps(experiment: Experiment, num_samples: int) -> int:
@@ -41,7 +44,7 @@ def budget_mistakes(experiment: Experiment, outline: Outline) -> Iterator[Mistak
         message = f"a stateful layer needs batches of one size, {samples} samples do not divide by {training.batch_size}"
         yield Mistake(("training", "batch_size"), "NN403", message, "choose a batch size that divides them")
     schedule, steps = getattr(experiment.optimizer, "learning_rate", None), num_steps(experiment, samples)
-    length = schedule.length if isinstance(schedule, Schedule) else None
+    length: Length | None = getattr(schedule, "length", None)  # a number has none
     if length is not None and steps and length.num_updates > steps:
         message = f"the schedule takes {length.num_updates:,} updates, but the run ends after {steps:,} steps"
         hint = "make it shorter, or train longer"

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from nncli.commands.explain import explain
 from nncli.problems import CODES, Problem
-from nncli.render.tables import show_report
+from nncli.render.reports import show_report
 from nncli.reports.explanations import ExplainReport
 from nncli.spec import registry
 

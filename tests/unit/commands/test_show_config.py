@@ -15,7 +15,7 @@ from nncli.commands.show_config import show_config
 from nncli.config.load import load_config
 from nncli.config.write import to_yaml
 from nncli.problems import Problem
-from nncli.render.tables import show_report
+from nncli.render.reports import show_report
 from nncli.reports.base import plain
 from nncli.reports.configs import ShowConfigReport
 from nncli.spec.experiment import Experiment

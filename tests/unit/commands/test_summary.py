@@ -16,7 +16,7 @@ from nncli.checkpoint.read import read_checkpoint
 from nncli.commands.summary import MOST_VALUES, shortest, summarize
 from nncli.problems import Problem
 from nncli.render.networks import size
-from nncli.render.tables import show_report
+from nncli.render.reports import show_report
 from nncli.reports.networks import LayerSummary, MemorySummary
 
 Refused = Callable[..., Problem]

@@ -1,8 +1,7 @@
-"""Reports on a terminal."""
+"""Runs, and what was trained in them, on a terminal."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,18 +9,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from nncli.config.write import document_to_yaml
-from nncli.render.explanations import show_explanation
-from nncli.render.networks import show_network
 from nncli.render.problems import escape
-from nncli.reports.configs import CheckReport, InitReport, SchemaReport, ShowConfigReport
-from nncli.reports.explanations import ExplainReport
-from nncli.reports.networks import SummaryReport
+from nncli.reports.base import Report
 from nncli.reports.runs import CompletionReport, EvalReport, ExportReport, PlotReport, PredictReport, TrainReport
 
 
-def show_report(report: object, console: Console) -> None:
-    """Print a report for a person."""
+def show(report: Report, console: Console) -> None:
+    """Print a report of training, measuring, predicting, exporting or drawing."""
     match report:
         case TrainReport():
             _train(report, console)
@@ -35,42 +29,14 @@ def show_report(report: object, console: Console) -> None:
         case PlotReport():
             for figure in report.figures:
                 console.print(escape(figure), highlight=False, soft_wrap=True)
-        case InitReport():
-            _examples(report, console)
-        case ExplainReport():
-            show_explanation(report, console)
-        case SchemaReport(schema=schema):
-            text = f"{escape(report.output or '')}\n" if schema is None else f"{json.dumps(schema, indent=1, ensure_ascii=False)}\n"
-            console.file.write(text)
-        case ShowConfigReport():
-            # As it is: what is printed can be saved as a config.
-            console.file.write(document_to_yaml(report.config) if report.output is None else f"{escape(report.output)}\n")
-        case SummaryReport():
-            show_network(report, console)
         case ExportReport():
             same = "equal to the bit" if report.largest_difference == 0 else f"within {report.largest_difference:.1g}"
             console.print(
                 f"{report.output}  {report.bytes / 1e6:.1f} MB  predictions {same} ({report.compared} random inputs compared)",
                 highlight=False,
             )
-        case CheckReport():
-            for file in report.files:
-                counts = [f"{file[kind]} {kind if file[kind] > 1 else kind[:-1]}" for kind in ("errors", "warnings") if file[kind]]
-                console.print(f"{escape(file['file'])}: {', '.join(counts) or 'ok'}", highlight=False, soft_wrap=True)
         case _:
-            raise TypeError(f"no table for {type(report).__name__}")
-
-
-def _examples(report: InitReport, console: Console) -> None:
-    if report.output is not None:
-        console.print(
-            f"{escape(report.output)}: train it with `nncli train {escape(report.output)}`", highlight=False, soft_wrap=True
-        )
-        return
-    table = Table("config", "what it is")
-    for name, description in report.examples.items():
-        table.add_row(name, escape(description))
-    console.print(table)
+            raise TypeError(f"nothing shows a {type(report).__name__}")
 
 
 def _train(report: TrainReport, console: Console) -> None:

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from nncli.cli import execute
 from nncli.cli.execute import Output, error_console
-from nncli.render.tables import show_report
+from nncli.render.reports import show_report
 from nncli.reports.base import Report
 from nncli.reports.configs import CheckReport, InitReport
 from nncli.reports.networks import LayerSummary, SummaryReport, WeightSummary
