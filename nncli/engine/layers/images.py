@@ -16,14 +16,14 @@ def store_as_made(layer: Any, arguments: Mapping[str, Any]) -> None:
 
     Args:
         layer: one whose weights do not depend on how it is stored.
-        arguments: what it was made of; its seed and `data_format` are stored as Keras has them.
+        arguments: what it was made of; its name, seed and `data_format` are stored as Keras has them.
     """
-    stored = layer.get_config
+    stored, own = layer.get_config, ("name", "seed", "data_format")
 
     def get_config() -> dict[str, Any]:
         """The arguments."""
         config: dict[str, Any] = stored()
-        return config | {name: value for name, value in arguments.items() if name in config and name not in ("seed", "data_format")}
+        return config | {name: value for name, value in arguments.items() if name in config and name not in own}
 
     layer.get_config = get_config
 

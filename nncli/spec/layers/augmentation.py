@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from nncli.spec.layers.base import ShapeMistake, dimensions
 from nncli.spec.layers.images import PositiveShare, RandomColours, RandomImageLayer, SignedShare, Zoom
-from nncli.spec.values import Probability
+from nncli.spec.layers.windows import spatial_of
+from nncli.spec.values import Probability, Shape
 
 
 class RandomFlip(RandomImageLayer):
@@ -89,6 +91,14 @@ class RandomPerspective(RandomImageLayer):
     """How pixels between pixels are found."""
     fill_value: float = 0.0
     """Value beyond the edge."""
+
+    def resulting_shape(self, shape: Shape) -> Shape:
+        """Unchanged."""
+        shape = super().resulting_shape(shape)
+        spatial = spatial_of(shape, self.data_format)
+        if 1 in spatial:
+            raise ShapeMistake("NN303", f"an image of {dimensions(spatial)} pixels has no corners to be moved", "remove the layer")
+        return shape
 
 
 class RandomElasticTransform(Moves, RandomColours):

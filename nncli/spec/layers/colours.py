@@ -60,7 +60,7 @@ class RandomColorDegeneration(RandomColours):
 
     type: Literal["random_color_degeneration"] = "random_color_degeneration"
     keras_class: ClassVar[str] = "RandomColorDegeneration"
-    takes_channels: ClassVar[frozenset[int] | None] = GREY_OR_COLOUR
+    takes_channels: ClassVar[frozenset[int] | None] = COLOUR
 
     factor: SignedShare
     """The bounds between which the share of grey is drawn; a number `f` stands for [-f, f], where less than 0 is more colour."""

@@ -37,9 +37,7 @@ class RandomErasing(RandomColours):
     """The bounds between which each image's probability to be changed is drawn; a number `f` stands for [0, f]."""
     scale: PositiveShare = (0.02, 0.33)
     """The bounds between which the square of each side is drawn, as a share of the image's; a number `s` stands for [0, s]."""
-    fill_value: Annotated[
-        float | tuple[float, float, float] | None, BeforeValidator(_colour), WithJsonSchema(_COLOUR)
-    ] = None
+    fill_value: Annotated[float | tuple[float, float, float] | None, BeforeValidator(_colour), WithJsonSchema(_COLOUR)] = None
     """Value of its pixels, or one each for red, green and blue; null: normally distributed noise."""
 
     def resulting_shape(self, shape: Shape) -> Shape:

@@ -117,7 +117,7 @@ class Discretization(Encoding):
 
 
 def _salt(value: object) -> object:
-    numbers = list(value) if isinstance(value, list | tuple) else [value]
+    numbers: list[Any] = list(value) if isinstance(value, list | tuple) else [value]
     if any(isinstance(number, bool) or not isinstance(number, int) for number in numbers) or len(numbers) not in (1, 2):
         refuse("NN203", f"expected a whole number or two, received {describe(value)}")
     if not all(0 <= number < 2**63 for number in numbers):
@@ -162,8 +162,12 @@ class Hashing(Encoding):
     def resulting_shape(self, shape: Shape) -> Shape:
         """As of every encoding; one-hot only where Keras reckons with what it computes."""
         if self.output_mode == "one_hot" and (shape[-1] != 1 or shape[-2:] == (1, 1)):
-            message = f"Keras reckons with a last axis of 1 for one-hot hashes (and none before it), this input is {dimensions(shape)}"
-            raise ShapeMistake("NN303", message, f"put {{type: reshape, target_shape: {[*map(str, shape)]}}} before it", "output_mode")
+            message = (
+                f"Keras reckons with a last axis of 1 for one-hot hashes (and none before it), this input is {dimensions(shape)}"
+            )
+            raise ShapeMistake(
+                "NN303", message, f"put {{type: reshape, target_shape: {[*map(str, shape)]}}} before it", "output_mode"
+            )
         return super().resulting_shape(shape)
 
 

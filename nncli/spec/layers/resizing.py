@@ -48,7 +48,12 @@ class Resizing(Sized):
     @model_validator(mode="after")
     def _one_way_to_keep_proportions(self) -> Self:
         if self.crop_to_aspect_ratio and self.pad_to_aspect_ratio:
-            refuse("NN206", "an image is either cropped or padded to keep its proportions", "drop one of them", ("pad_to_aspect_ratio",))
+            refuse(
+                "NN206",
+                "an image is either cropped or padded to keep its proportions",
+                "drop one of them",
+                ("pad_to_aspect_ratio",),
+            )
         return self
 
 

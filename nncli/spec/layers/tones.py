@@ -63,7 +63,7 @@ class ContrastLimitedAdaptiveHistogramEqualization(WithValueRange):
 
 
 def _bits(value: object) -> object:
-    entries = list(value) if isinstance(value, list | tuple) else [value]
+    entries: list[Any] = list(value) if isinstance(value, list | tuple) else [value]
     if isinstance(value, list | tuple) and len(entries) != 2:
         refuse("NN203", f"expected a whole number or a pair of them, received a list of {len(entries)}")
     for index, entry in enumerate(entries):

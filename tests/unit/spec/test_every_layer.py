@@ -40,6 +40,7 @@ LEFT_OUT: dict[str, str] = {
 }
 """Public class -> why no config can ask for it."""
 
+
 def public() -> dict[str, type[Any]]:
     """Keras's public layer classes, each once: of its aliases (`Convolution2D`) by the name that it has itself (`Conv2D`)."""
     found: dict[type[Any], str] = {}

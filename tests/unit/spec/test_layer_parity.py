@@ -51,10 +51,10 @@ LEFT_OUT: dict[str, dict[str, str]] = {
 """Type, or any -> argument of Keras -> why it is no field."""
 
 OWN = {"type", "name", "trainable"}
-INHERITED = dict.fromkeys(
-    ("auto_contrast", "random_brightness", "random_contrast", "solarization"),
-    {"data_format": inspect.Parameter("data_format", inspect.Parameter.KEYWORD_ONLY, default=None)},
-)
+DATA_FORMAT = inspect.Parameter("data_format", inspect.Parameter.KEYWORD_ONLY, default=None)
+INHERITED = {
+    name: {"data_format": DATA_FORMAT} for name in ("auto_contrast", "random_brightness", "random_contrast", "solarization")
+}
 """Type -> the arguments that Keras passes on to the base class of its image layers."""
 
 REQUIRED: dict[str, dict[str, Any]] = {
