@@ -69,9 +69,7 @@ def _lookups(experiment: Experiment) -> Iterator[Mistake]:
                 yield Mistake(path, "NN403", message, "put it first in the stack itself")
             elif not isinstance(before, Encoding) or not before.gives_places:
                 message = f"{name} looks up whole numbers, but what `{before and before.type}` gives are fractions"
-                hint = (
-                    "put it first; only `reshape`, `flatten` and what numbers categories, such as `discretization`, may come before"
-                )
+                hint = "put it first; only `reshape`, `flatten` and what gives such numbers, as `discretization` does, may come before"
                 yield Mistake(path, "NN403", message, hint)
             elif missing := [number for number in range(before.depth) if number not in (looking.numbers or ())]:
                 message = f"`{before.type}` gives numbers from 0 to {before.depth - 1}, {name} has no place for {missing[0]}"

@@ -15,8 +15,8 @@ def convolve_channels_last(layer: Any) -> None:
     and inside others, as the stock layer that it is.
 
     Args:
-        layer: a plain or transposed convolution, an `STFTSpectrogram`, a `ConvLSTM`, or a `Bidirectional`. Depthwise and separable convolutions need no
-            help: Keras transposes for these.
+        layer: a plain or transposed convolution, an `STFTSpectrogram`, a `ConvLSTM`, or a `Bidirectional`. Depthwise and separable
+            convolutions need no help: Keras transposes for these.
     """
     if hasattr(layer, "forward_layer"):  # it holds copies of what it was given
         convolve_channels_last(layer.forward_layer)

@@ -28,6 +28,16 @@ def store_as_made(layer: Any, arguments: Mapping[str, Any]) -> None:
     layer.get_config = get_config
 
 
+def keep_shears(network: Any) -> None:
+    """Let the `RandomShear` layers of a network that stock Keras has loaded be stored again: with one number for both ways."""
+    import keras
+
+    for layer in network._flatten_layers():
+        if isinstance(layer, keras.layers.RandomShear):
+            factors = {name: getattr(layer, name) for name in ("x_factor", "y_factor")}
+            store_as_made(layer, {name: high if low < 0 else (low, high) for name, (low, high) in factors.items()})
+
+
 @functools.cache
 def random_crop() -> Any:
     """The class `RandomCrop`, registered with Keras as `nncli>RandomCrop`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
@@ -81,7 +82,7 @@ class CategoryEncoding(Encoding):
 
 
 def _rising(value: tuple[float, ...]) -> tuple[float, ...]:
-    for index, (before, after) in enumerate(zip(value, value[1:], strict=False), 1):
+    for index, (before, after) in enumerate(pairwise(value), 1):
         if after <= before:
             refuse("NN204", f"expected rising boundaries, received {after:g} behind {before:g}", at=(index,))
     return value

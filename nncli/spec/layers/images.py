@@ -87,7 +87,7 @@ ValueRange = Annotated[
 
 def _not_first(value: object) -> object:
     if value == "channels_first":
-        message = "a part of it looks for the channels on the last axis all the same"
+        message = "`channels_first` is not for this layer, a part of which looks along the last axis for the channels"
         refuse("NN404", message, "leave it out, and put a `permute` layer before and behind")
     return value
 

@@ -268,7 +268,7 @@ def test_a_random_crop_is_that_of_keras_in_training_and_else_the_middle_resized(
             "which `channels_first` makes the width",
         ),
         *(
-            ({"type": name, "data_format": "channels_first"}, "NN404", "data_format", "on the last axis all the same")
+            ({"type": name, "data_format": "channels_first"}, "NN404", "data_format", "is not for this layer")
             for name in ("auto_contrast", "rand_augment", "random_color_jitter")
         ),
         (
