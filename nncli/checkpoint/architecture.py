@@ -11,9 +11,15 @@ from typing import Any, Final
 
 from nncli.spec import registry
 
+_OWN_LAYERS: Final = {
+    "StochasticPooling2D": "nncli.engine.layers.stochastic_pooling",
+    "RandomCrop": "nncli.engine.layers.images",
+    "Equalization": "nncli.engine.layers.images",
+}
+"""Class of nncli's own -> its module."""
 _OWN: Final = (
-    (None, "nncli>StochasticPooling2D", None),
-    ("nncli.engine.layers.stochastic_pooling", "StochasticPooling2D", "nncli>StochasticPooling2D"),
+    *((None, f"nncli>{name}", None) for name in _OWN_LAYERS),
+    *((module, name, f"nncli>{name}") for name, module in _OWN_LAYERS.items()),
     ("builtins", "function", "function"),
 )
 """Module, class and name of registration of nncli's own parts: a layer in the stack, one inside another, and `step`."""

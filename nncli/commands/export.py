@@ -49,7 +49,8 @@ def export(path: str | Path, *, export_format: str, output: Path | None = None, 
     # The network as nncli built it from the spec: a stored architecture may be anyone's, and its layers may keep states.
     weights = capture_weights(evaluator.network, architecture(evaluator.network))
     data, network = export_bytes(weights, export_format)
-    channels_first = any(getattr(layer, "data_format", None) == "channels_first" for layer in trained.experiment.model.layers)
+    layers = trained.experiment.model.layers
+    channels_first = any(layer.has_windows and getattr(layer, "data_format", None) == "channels_first" for layer in layers)
     difference = largest_difference(evaluator.predict(inputs), network, inputs, jit=channels_first)
     if difference > (TOLERANCE if channels_first else 0.0):
         raise error("NN702", f"the exported network's predictions differ by up to {difference:g}; nothing was written", file=output)
@@ -83,6 +84,8 @@ def _inputs(trained: Trained) -> NDArray[Any]:
     """Random inputs to compare on: bits that are equal on them are equal, and no data have to be at hand."""
     shape = (NUM_COMPARED, *trained.preparation.input_shape)
     generator = np.random.default_rng(0)
-    if (rows := trained.experiment.model.vocabulary_size) is not None:
-        return generator.integers(0, rows, shape, dtype=np.int32)
+    if (numbers := trained.experiment.model.numbers) is not None:
+        if isinstance(numbers, range):
+            return generator.integers(numbers[0], numbers[-1], shape, dtype=np.int32, endpoint=True)
+        return generator.choice(np.array(sorted(numbers), np.int32), shape)
     return generator.random(shape, dtype=np.float32)

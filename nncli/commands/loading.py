@@ -39,7 +39,7 @@ def load_splits(experiment: Experiment) -> Splits:
     """Read and prepare the data of an experiment.
 
     Raises:
-        NncliError: NN501 to NN503, what is wrong with the data; NN502, an embedding cannot look them up.
+        NncliError: NN501 to NN503, what is wrong with the data; NN502, the network cannot look them up.
     """
     splits = prepare(experiment.dataset, seed=experiment.seed)
     for name, samples in (("training", splits.train), ("validation", splits.validation), ("test", splits.test)):
@@ -49,7 +49,7 @@ def load_splits(experiment: Experiment) -> Splits:
 
 
 def require_lookup(model: Model, inputs: NDArray[Any], origin: Origin) -> None:
-    """Check that the network's embedding, if it begins with one, has a row for each prepared input.
+    """Check that the network's first layer, if it looks numbers up, has a place for each prepared input.
 
     Args:
         model: the network.
@@ -57,17 +57,26 @@ def require_lookup(model: Model, inputs: NDArray[Any], origin: Origin) -> None:
         origin: where they came from.
 
     Raises:
-        NncliError: NN502 with the first number that has none: TensorFlow would end, or take another row in its place.
+        NncliError: NN502 with the first number that has none: TensorFlow would end, or take another place for it.
     """
-    size = model.vocabulary_size
-    if size is None:
+    numbers = model.numbers
+    if numbers is None:
         return
-    wrong = (inputs < 0) | (inputs >= size) | (inputs != np.floor(inputs))
+    if isinstance(numbers, range):
+        wrong = (inputs < numbers[0]) | (inputs > numbers[-1]) | (inputs != np.floor(inputs))
+    else:
+        wrong = ~np.isin(inputs, sorted(numbers))
     if not bool(wrong.any()):
         return
     index = first_index(wrong)
-    message = f"{origin.name} holds {inputs[index]} at {list(index)}, the embedding looks up whole numbers from 0 to {size - 1}"
-    raise origin.error("NN502", message, "number them from 0 on; the embedding's `input_dim` is the largest number plus 1")
+    where = f"{origin.name} holds {inputs[index]} at {list(index)}"
+    if isinstance(numbers, range) and numbers[0] == 0:
+        message = f"{where}, the network looks up whole numbers from 0 to {numbers[-1]}"
+        hint = "number them from 0 on; an `input_dim`, or `num_tokens`, is the largest number plus 1"
+        raise origin.error("NN502", message, hint)
+    if isinstance(numbers, range):
+        raise origin.error("NN502", f"{where}, the network looks up whole numbers", "put `discretization` first for other numbers")
+    raise origin.error("NN502", f"{where}, which is not in the vocabulary", "give unknown numbers a place: `num_oov_indices: 1`")
 
 
 @dataclass(frozen=True, slots=True)

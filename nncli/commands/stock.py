@@ -68,7 +68,7 @@ def stock_preparation(experiment: Experiment, stock: Stock) -> Preparation:
     target = () if labels == "index" else output[:-1] if loss in CLASS_NUMBER_LOSSES else output
     shape = cast("tuple[int, ...]", stock.stack.input_shape)
     dtypes: dict[str, Any] = {
-        "raw_dtype": "float32" if experiment.model.vocabulary_size is None else "int32",
+        "raw_dtype": "float32" if experiment.model.numbers is None else "int32",
         "target_dtype": "int32" if labels == "index" else "float32",
     }
     targets = cast("tuple[int, ...]", target)

@@ -9,6 +9,7 @@ from typing import Any
 from nncli.engine.composites import build_composite
 from nncli.engine.expression import expression_loss, expression_metric
 from nncli.engine.layers.channels_first import convolve_channels_last
+from nncli.engine.layers.images import equalization, random_crop, store_as_made
 from nncli.engine.layers.step import step_function
 from nncli.engine.layers.stochastic_pooling import stochastic_pooling2d
 from nncli.engine.limits import refused_by_keras
@@ -20,6 +21,10 @@ from nncli.spec.layers.composites import Composite
 from nncli.spec.layers.conv_lstm import ConvLSTM
 from nncli.spec.layers.convolution import Convolution
 from nncli.spec.layers.core import Input
+from nncli.spec.layers.encoding import Discretization
+from nncli.spec.layers.images import ImageLayer
+from nncli.spec.layers.scaling import Normalization
+from nncli.spec.layers.spectrograms import STFTSpectrogram
 from nncli.spec.layers.transposed import TransposedConvolution
 from nncli.spec.layers.wrappers import Bidirectional
 from nncli.spec.model import Model, layer_names
@@ -39,9 +44,13 @@ def build(spec: TypedSpec, **more: Any) -> Any:
     if spec.kind == "metric" and fields["name"] is None:
         del fields["name"]  # Keras would make up a numbered one
     trainable = fields.pop("trainable", True)
+    if isinstance(spec, Layer) and spec.in_float32:
+        more.pop("dtype", None)
     made = _class(spec)(**(fields | more))
-    if isinstance(spec, Convolution | TransposedConvolution | ConvLSTM | Bidirectional):
+    if isinstance(spec, Convolution | TransposedConvolution | ConvLSTM | Bidirectional | STFTSpectrogram):
         convolve_channels_last(made)
+    if isinstance(spec, ImageLayer | Normalization | Discretization):
+        store_as_made(made, fields)
     if not trainable:
         made.trainable = False  # the setter alone reaches the layers inside: as an argument of a wrapper it would freeze nothing
     return made
@@ -58,6 +67,10 @@ def _class(spec: TypedSpec) -> Any:
             return expression_metric
         case "layer", "stochastic_pooling2d":
             return stochastic_pooling2d()
+        case "layer", "random_crop":
+            return random_crop()
+        case "layer", "equalization":
+            return equalization()
         case _:
             return operator.attrgetter(f"{spec.keras_module}.{spec.keras_class}")(keras)
 
@@ -97,8 +110,8 @@ def _inside(spec: TypedSpec, more: dict[str, Any]) -> dict[str, Any]:
 
 
 def input_dtype(model: Model) -> str:
-    """Type of the network's inputs: int32 for numbers of rows that an embedding looks up, else float32."""
-    return "float32" if model.vocabulary_size is None else "int32"
+    """Type of the network's inputs: int32 for whole numbers that a layer looks up, else float32."""
+    return "float32" if model.numbers is None else "int32"
 
 
 def build_network(

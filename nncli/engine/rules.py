@@ -13,7 +13,6 @@ from typing import Literal
 
 from nncli.spec.base import Spec
 from nncli.spec.experiment import Experiment
-from nncli.spec.layers.augmentation import Moves
 from nncli.spec.layers.base import Layer
 from nncli.spec.layers.cells import Cell
 from nncli.spec.layers.composites import Composite
@@ -44,10 +43,13 @@ def _slides(part: Spec) -> bool:
 def suits_xla(part: Spec) -> bool:
     """Whether XLA can compute a part of a config, and does it as well as TensorFlow on its own.
 
-    It has no operation that turns an image; its convolutions on a CPU are 2 to 5 times slower than oneDNN's; and its gradient of a
-    vector's direction is NaN where the vector is 0, as that of a unit that relu holds back, while TensorFlow's is 0.
+    It has no operation that turns an image, hashes or looks numbers up; its convolutions on a CPU are 2 to 5 times slower than
+    oneDNN's; and its gradient of a vector's direction is NaN where the vector is 0, as that of a unit that relu holds back, while
+    TensorFlow's is 0.
     """
-    return not (_slides(part) or isinstance(part, Moves | CosineSimilarity | OrthogonalRegularizer))
+    if isinstance(part, Layer):
+        return part.suits_xla and not part.has_windows
+    return not isinstance(part, CosineSimilarity | OrthogonalRegularizer)
 
 
 def _parts(spec: Spec) -> Iterator[Spec]:

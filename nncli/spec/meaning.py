@@ -8,9 +8,10 @@ from typing import Any, Final
 from nncli.spec.base import Mistake, TypedSpec
 from nncli.spec.budget_fit import budget_mistakes
 from nncli.spec.experiment import Experiment
-from nncli.spec.layers.base import parts
+from nncli.spec.layers.base import Layer, parts
 from nncli.spec.layers.composites import Composite
 from nncli.spec.layers.core import Input
+from nncli.spec.layers.encoding import Encoding
 from nncli.spec.loss_fit import loss_mistakes
 from nncli.spec.memory import memory_mistakes
 from nncli.spec.metric_fit import metric_mistakes
@@ -56,19 +57,27 @@ def _shapes(experiment: Experiment, outline: Outline | None) -> tuple[list[Shape
     return output_shapes(model, shape) if shape is not None else ([], [])
 
 
-def _embeddings(experiment: Experiment) -> Iterator[Mistake]:
-    layers = experiment.model.layers
-    first = next((index for index, layer in enumerate(layers) if layer.type not in KEEPING_VALUES), 0)
-    for index, layer in enumerate(layers):
-        looks_up = any(hasattr(part, "input_dim") for part in parts(layer))
-        if looks_up and isinstance(layer, Composite):
-            message = f"an embedding inside `{layer.type}` does not see the network's inputs as whole numbers"
-            yield Mistake(("model", "layers", index), "NN403", message, "put it first in the stack itself")
-        elif looks_up and index > first:
-            message = f"an embedding looks up whole numbers, but what `{layers[index - 1].type}` gives are fractions"
-            yield Mistake(
-                ("model", "layers", index), "NN403", message, "put it first; only `reshape` and `flatten` may come before"
-            )
+def _lookups(experiment: Experiment) -> Iterator[Mistake]:
+    before: Layer | None = None  # the last layer that did something to the numbers
+    for index, layer in enumerate(experiment.model.layers):
+        looking = next((part for part in parts(layer) if part.numbers is not None), None)
+        if looking is not None and (isinstance(layer, Composite) or before is not None):
+            name = "an embedding" if hasattr(looking, "input_dim") else f"`{looking.type}`"
+            path = ("model", "layers", index)
+            if isinstance(layer, Composite):
+                message = f"{name} inside `{layer.type}` does not see the network's inputs as whole numbers"
+                yield Mistake(path, "NN403", message, "put it first in the stack itself")
+            elif not isinstance(before, Encoding) or not before.gives_places:
+                message = f"{name} looks up whole numbers, but what `{before and before.type}` gives are fractions"
+                hint = (
+                    "put it first; only `reshape`, `flatten` and what gives such numbers, as `discretization` does, may come before"
+                )
+                yield Mistake(path, "NN403", message, hint)
+            elif missing := [number for number in range(before.depth) if number not in (looking.numbers or ())]:
+                message = f"`{before.type}` gives numbers from 0 to {before.depth - 1}, {name} has no place for {missing[0]}"
+                yield Mistake(path, "NN403", message, f"give it {before.depth}")
+        if layer.type not in KEEPING_VALUES:
+            before = layer
 
 
 def _training(experiment: Experiment) -> Iterator[Mistake]:
@@ -128,7 +137,7 @@ _Find = Callable[[Experiment, Any, list[Shape]], Iterable[Mistake]]
 
 _CHECKS: Final[tuple[tuple[set[str], _Find], ...]] = (
     ({"model", "metrics", "training"}, lambda experiment, outline, _: name_mistakes(experiment, outline)),
-    ({"model"}, lambda experiment, *_: _embeddings(experiment)),
+    ({"model"}, lambda experiment, *_: _lookups(experiment)),
     ({"model", "optimizer", "training"}, lambda experiment, *_: _training(experiment)),
     ({"model", "loss", "shapes"}, lambda experiment, outline, shapes: loss_mistakes(experiment, outline, shapes[-1])),
     ({"model", "metrics", "shapes"}, lambda experiment, outline, shapes: metric_mistakes(experiment, outline, shapes[-1])),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field
@@ -14,6 +14,9 @@ from nncli.spec.values import FilePath, Many, PositiveInt
 
 KEEPING_VALUES: Final = ("input", "reshape", "flatten")
 """Types of the layers that give the numbers on as they come."""
+
+OWN_PARTS: Final = ("step", "stochastic_pooling2d", "random_crop", "equalization")
+"""Types whose Keras object is nncli's own."""
 
 
 class WeightsFrom(Spec):
@@ -45,11 +48,10 @@ class Model(Spec):
         return any(layer.is_stateful for layer in self.layers)
 
     @property
-    def vocabulary_size(self) -> int | None:
-        """Rows of the table in which an embedding looks up the network's inputs, whole numbers below it; None: there is none."""
+    def numbers(self) -> Collection[int] | None:
+        """The whole numbers that the network's inputs may be, where a layer looks them up; None: they are any numbers."""
         first = next((layer for layer in self.layers if layer.type not in KEEPING_VALUES), None)
-        size: int | None = getattr(getattr(first, "layer", first), "input_dim", None)
-        return size
+        return None if first is None else getattr(first, "layer", first).numbers
 
 
 def own_parts(spec: object) -> set[str]:
@@ -58,7 +60,7 @@ def own_parts(spec: object) -> set[str]:
         return set().union(*map(own_parts, spec))
     if not isinstance(spec, Spec):
         return set()
-    found = {spec.type} if isinstance(spec, TypedSpec) and spec.type in ("step", "stochastic_pooling2d") else set()
+    found = {spec.type} if isinstance(spec, TypedSpec) and spec.type in OWN_PARTS else set()
     return found.union(*(own_parts(getattr(spec, field)) for field in type(spec).model_fields))
 
 

@@ -67,3 +67,5 @@ Weights = Annotated[NonNegativeFloat | tuple[NonNegativeFloat, ...], one_or_many
 """One weight, or one for each class; 0 or more."""
 Thresholds = Annotated[Probability | tuple[Probability, ...], one_or_many(float, minimum=0, maximum=1)]
 """One threshold or several, 0 to 1."""
+Numbers = Annotated[float | tuple[float, ...], one_or_many(float)]
+"""One number or several."""

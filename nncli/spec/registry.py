@@ -73,7 +73,23 @@ MODULES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
             "dropout", "alpha_dropout", "gaussian_dropout", "gaussian_noise", "spatial_dropout1d", "spatial_dropout2d",
             "spatial_dropout3d", "activity_regularization",
         ),
-        f"{_LAYERS}.augmentation": ("random_flip", "random_rotation", "random_translation", "random_zoom"),
+        f"{_LAYERS}.augmentation": (
+            "random_flip", "random_rotation", "random_translation", "random_zoom", "random_shear", "random_perspective",
+            "random_elastic_transform",
+        ),
+        f"{_LAYERS}.resizing": ("resizing", "center_crop", "random_crop"),
+        f"{_LAYERS}.colours": (
+            "random_brightness", "random_contrast", "random_saturation", "random_hue", "random_color_degeneration",
+            "random_grayscale", "random_color_jitter",
+        ),
+        f"{_LAYERS}.tones": (
+            "auto_contrast", "equalization", "contrast_limited_adaptive_histogram_equalization", "random_posterization",
+            "solarization", "random_invert",
+        ),
+        f"{_LAYERS}.disturbances": ("random_erasing", "random_gaussian_blur", "random_sharpness", "rand_augment"),
+        f"{_LAYERS}.scaling": ("rescaling", "normalization"),
+        f"{_LAYERS}.encoding": ("category_encoding", "discretization", "hashing", "integer_lookup"),
+        f"{_LAYERS}.spectrograms": ("mel_spectrogram", "stft_spectrogram"),
         f"{_LAYERS}.normalization": (
             "batch_normalization", "layer_normalization", "group_normalization", "rms_normalization", "unit_normalization",
         ),

@@ -141,7 +141,7 @@ def test_numbers_that_an_embedding_has_no_row_for(number: str, nncli: Any, tmp_p
     (tmp_path / "lookup.yaml").write_text(LOOKUP % number)
     done = nncli("train", "lookup.yaml", cwd=tmp_path)
     assert done.returncode == 3
-    assert done.stderr.startswith(f"error[NN502]: the training part holds {number} at [1, 1], the embedding looks up whole numbers")
+    assert done.stderr.startswith(f"error[NN502]: the training part holds {number} at [1, 1], the network looks up whole numbers")
     assert sorted(tmp_path.iterdir()) == [tmp_path / "lookup.yaml"]
 
 

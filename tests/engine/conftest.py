@@ -57,6 +57,18 @@ NETWORKS = {
         {"type": "adamw", "learning_rate": 0.01, "use_ema": True, "ema_momentum": 0.8},
     ),
     "cnn": Network([CONV, POOL, "batch_normalization", {"type": "dropout", "rate": 0.3}, "flatten", OUT], (6, 6, 1)),
+    "augmented": Network(
+        [
+            {"type": "random_crop", "height": 4, "width": 4},
+            {"type": "random_shear", "x_factor": 0.2},
+            {"type": "random_elastic_transform", "value_range": [-3, 3]},
+            {"type": "random_color_jitter", "value_range": [-3, 3], "brightness_factor": 0.2, "contrast_factor": 0.2},
+            {"type": "random_erasing", "value_range": [-3, 3]},
+            "flatten",
+            OUT,
+        ],
+        (6, 6, 1),
+    ),
     "cnn_channels_first": Network(
         [CONV | {"data_format": "channels_first"}, POOL | {"data_format": "channels_first"}, "flatten", OUT], (2, 6, 6)
     ),

@@ -17,6 +17,7 @@ WATCHED = {
 RUNS = {
     "mlp_averaged": "loop",
     "cnn": "update",
+    "augmented": "update",
     "cnn_channels_first": "update",
     "lstm": "loop",
     "lstm_stateful": "loop",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,6 +18,7 @@ from nncli.engine.evaluate import metric_value
 from nncli.engine.learner import Learner
 from nncli.engine.plan import make_plan
 from nncli.engine.rules import choose_mode
+from nncli.keras_objects import Equalization, RandomCrop
 from nncli.problems import NncliError
 from nncli.spec import registry
 from nncli.spec.base import TypedSpec
@@ -312,10 +314,12 @@ def test_layers_that_play_at_random_train_in_the_mode_that_the_rule_gives(lab: A
         {"type": "random_translation", "height_factor": 0.1, "width_factor": 0.1},
         {"type": "random_zoom", "height_factor": 0.1},
     ]
+    turning.append("rand_augment")
     others = ["random_flip", {"type": "gaussian_noise", "stddev": 0.1}, {"type": "zero_padding2d", "padding": 1}]
     pooling = {"update": [{"type": "stochastic_pooling2d", "pool_size": 2}], "loop": []}
     product = {"type": "dense", "units": 2}  # before it, random numbers are better drawn without XLA
-    for mode, layers in (("update", turning + others), ("update", others), ("loop", [product, *others])):
+    behind = [product, *others[1:]]
+    for mode, layers in (("update", turning + others), ("update", others), ("loop", behind)):
         network = network_of([*layers, *pooling[mode], "flatten", OUT], (4, 4, 1), "sgd")
         trained = Trainings(lab, network, targets_of("numbers")).ours(choose_mode(lab.experiment(network)))
         assert choose_mode(lab.experiment(network)) == mode
@@ -584,6 +588,120 @@ STACKS: dict[str, tuple[tuple[int, ...], list[tuple[dict[str, Any] | str, Any]]]
                 {"type": "spectral_normalization", "layer": {"type": "dense", "units": 4}, "power_iterations": 2},
                 lambda: keras.layers.SpectralNormalization(keras.layers.Dense(4), power_iterations=2),
             ),
+        ],
+    ),
+    "moved images": (
+        (8, 8, 3),
+        [
+            ({"type": "resizing", "height": 7, "width": 9}, lambda: keras.layers.Resizing(7, 9)),
+            ({"type": "random_crop", "height": 6, "width": 6, "seed": 1}, lambda: RandomCrop(6, 6, seed=1)),
+            ({"type": "random_shear", "x_factor": 0.2, "seed": 2}, lambda: keras.layers.RandomShear(0.2, seed=2)),
+            ({"type": "random_perspective", "seed": 3}, lambda: keras.layers.RandomPerspective(seed=3)),
+            (
+                {"type": "random_elastic_transform", "value_range": [-3, 3], "seed": 4},
+                lambda: keras.layers.RandomElasticTransform(value_range=(-3, 3), seed=4),
+            ),
+            (
+                {"type": "random_erasing", "value_range": [-3, 3], "fill_value": [1, 2, 3], "seed": 5},
+                lambda: keras.layers.RandomErasing(value_range=(-3, 3), fill_value=(1, 2, 3), seed=5),
+            ),
+            (
+                {"type": "random_gaussian_blur", "value_range": [-3, 3], "kernel_size": [3, 5], "seed": 6},
+                lambda: keras.layers.RandomGaussianBlur(value_range=(-3, 3), kernel_size=(3, 5), seed=6),
+            ),
+            (
+                {"type": "random_sharpness", "factor": 0.9, "value_range": [-3, 3], "seed": 7},
+                lambda: keras.layers.RandomSharpness(0.9, value_range=(-3, 3), seed=7),
+            ),
+            ({"type": "center_crop", "height": 4, "width": 5}, lambda: keras.layers.CenterCrop(4, 5)),
+            ("flatten", keras.layers.Flatten),
+        ],
+    ),
+    "coloured images": (
+        (4, 4, 3),
+        [
+            ({"type": "rescaling", "scale": 0.2, "offset": 0.5}, lambda: keras.layers.Rescaling(0.2, 0.5)),
+            *(
+                (
+                    {"type": name, "factor": 0.3, "value_range": [0, 1], "seed": 1},
+                    functools.partial(getattr(keras.layers, made), 0.3, value_range=(0, 1), seed=1),
+                )
+                for name, made in (
+                    ("random_brightness", "RandomBrightness"),
+                    ("random_contrast", "RandomContrast"),
+                    ("random_hue", "RandomHue"),
+                    ("random_saturation", "RandomSaturation"),
+                    ("random_color_degeneration", "RandomColorDegeneration"),
+                    ("random_invert", "RandomInvert"),
+                )
+            ),
+            (
+                {"type": "random_color_jitter", "value_range": [0, 1], "brightness_factor": 0.2, "hue_factor": 0.2, "seed": 2},
+                lambda: keras.layers.RandomColorJitter((0, 1), brightness_factor=0.2, hue_factor=0.2, seed=2),
+            ),
+            ({"type": "random_grayscale", "seed": 3}, lambda: keras.layers.RandomGrayscale(seed=3)),
+            ({"type": "auto_contrast", "value_range": [0, 1]}, lambda: keras.layers.AutoContrast((0, 1))),
+            ("flatten", keras.layers.Flatten),
+        ],
+    ),
+    "images of whole numbers": (  # so that no rounding moves a pixel to another step of these
+        (4, 4, 3),
+        [
+            (
+                {"type": "discretization", "bin_boundaries": [-1, -0.5, 0, 0.2, 0.5, 1]},
+                lambda: keras.layers.Discretization([-1, -0.5, 0, 0.2, 0.5, 1]),
+            ),
+            ({"type": "rescaling", "scale": 32}, lambda: keras.layers.Rescaling(32)),
+            ({"type": "random_posterization", "factor": 6, "seed": 1}, lambda: keras.layers.RandomPosterization(6, seed=1)),
+            (
+                {"type": "solarization", "threshold_factor": 0.5, "seed": 2},
+                lambda: keras.layers.Solarization(threshold_factor=0.5, seed=2),
+            ),
+            ("equalization", Equalization),
+            (
+                {"type": "contrast_limited_adaptive_histogram_equalization", "tile_grid_size": 2},
+                lambda: keras.layers.ContrastLimitedAdaptiveHistogramEqualization(tile_grid_size=(2, 2)),
+            ),
+            ({"type": "rescaling", "scale": 0.01}, lambda: keras.layers.Rescaling(0.01)),
+            ("flatten", keras.layers.Flatten),
+        ],
+    ),
+    "categories": (
+        (4,),
+        [
+            ({"type": "discretization", "bin_boundaries": [-0.5, 0, 0.5]}, lambda: keras.layers.Discretization([-0.5, 0, 0.5])),
+            ({"type": "integer_lookup", "vocabulary": [3, 0]}, lambda: keras.layers.IntegerLookup(vocabulary=[3, 0])),
+            ({"type": "hashing", "num_bins": 3, "salt": 1}, lambda: keras.layers.Hashing(3, salt=1)),
+            (
+                {"type": "category_encoding", "num_tokens": 3, "output_mode": "one_hot"},
+                lambda: keras.layers.CategoryEncoding(3, output_mode="one_hot"),
+            ),
+            (
+                {"type": "normalization", "mean": [0.1, 0.2, 0.3], "variance": [1, 2, 3]},
+                lambda: keras.layers.Normalization(mean=[0.1, 0.2, 0.3], variance=[1.0, 2.0, 3.0]),
+            ),
+            ("flatten", keras.layers.Flatten),
+        ],
+    ),
+    "sound": (
+        (16, 2),
+        [
+            (
+                {"type": "stft_spectrogram", "frame_length": 4, "mode": "magnitude"},
+                lambda: keras.layers.STFTSpectrogram("magnitude", 4),
+            ),
+            ("flatten", keras.layers.Flatten),
+        ],
+    ),
+    "pitches": (
+        (17,),
+        [
+            (
+                {"type": "mel_spectrogram", "fft_length": 8, "sequence_stride": 4, "num_mel_bins": 3, "power_to_db": False},
+                lambda: keras.layers.MelSpectrogram(8, 4, num_mel_bins=3, power_to_db=False),
+            ),
+            ({"type": "rescaling", "scale": 0.1}, lambda: keras.layers.Rescaling(0.1)),
+            ("flatten", keras.layers.Flatten),
         ],
     ),
     "vector": (

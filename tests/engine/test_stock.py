@@ -35,7 +35,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__:DeprecationWarning")  
 THREADS = 2
 FORMATS = ("h5", "keras")
 KERAS_2 = Path(__file__).parents[1] / "unit" / "checkpoint" / "files"
-SHAPES = [(4,), (6, 4), (6, 6, 4), (4, 4, 4, 4), (3, 6, 6, 4), (2, 4, 4, 4, 2)]
+SHAPES = [(4,), (6, 4), (6, 6, 4), (4, 4, 4, 4), (3, 6, 6, 4), (2, 4, 4, 4, 2), (6, 6, 3), (5,), (64,), (64, 2)]
 REQUIRED: dict[str, Any] = {
     "units": 3,
     "filters": 4,
@@ -50,6 +50,8 @@ REQUIRED: dict[str, Any] = {
     "input_dim": 7,
     "output_dim": 3,
     "factor": 0.1,
+    "height": 3,
+    "width": 3,
     "height_factor": 0.1,
     "width_factor": 0.1,
     "activation": "tanh",
@@ -59,6 +61,19 @@ REQUIRED: dict[str, Any] = {
 }
 """A value for each argument that some layer cannot do without."""
 INSIDE = {"bidirectional": {"type": "gru", "units": 2, "dropout": 0.1}, "group_normalization": {"groups": 2}}
+FIELDS: dict[str, dict[str, Any]] = {
+    "rescaling": {"scale": 0.5, "offset": 1.0},
+    "normalization": {"mean": [1.0, 2.0, 3.0, 4.0], "variance": [1.0, 4.0, 9.0, 16.0]},
+    "random_color_jitter": {"brightness_factor": 0.2, "contrast_factor": 0.2},
+    "random_posterization": {"factor": 3},
+    "category_encoding": {"num_tokens": 7},
+    "discretization": {"bin_boundaries": [0.2, 0.6]},
+    "hashing": {"num_bins": 5},
+    "integer_lookup": {"vocabulary": [1, 3, 4]},
+    "mel_spectrogram": {"fft_length": 16, "sequence_stride": 8, "num_mel_bins": 4, "sampling_rate": 100},
+    "stft_spectrogram": {"frame_length": 16, "frame_step": 8, "fft_length": 16},
+}
+"""Layers whose arguments have other values than those of the same name above."""
 UNUSUAL: dict[str, Any] = {
     "name": "My-own.name",
     "groups": 2,
@@ -86,7 +101,10 @@ UNUSUAL: dict[str, Any] = {
     "trainable": False,
 }
 """Values beside the defaults, for those layers that take them."""
-NOT_STOCK = {"input": "the shape alone", **dict.fromkeys(("residual", "parallel", "repeat"), "networks inside the network")}
+NOT_STOCK = {
+    "input": "the shape alone",
+    **dict.fromkeys(("residual", "parallel", "repeat"), "networks inside the network"),
+}
 """Types that no file has as a layer of its stack."""
 LAYERS = [name for names in registry.MODULES["layer"].values() for name in names if name not in NOT_STOCK]
 
@@ -100,6 +118,8 @@ def spec_class(name: str) -> type[TypedSpec]:
 def fields_of(name: str) -> dict[str, Any]:
     """A layer of a type, with what it cannot do without."""
     fields = spec_class(name).model_fields
+    if name in FIELDS:
+        return {"type": name} | FIELDS[name]
     made = {"type": name} | {field: REQUIRED[field] for field in fields if fields[field].is_required() and field != "layer"}
     if name == "group_normalization":
         made |= INSIDE[name]
@@ -149,7 +169,8 @@ def stock_of(path: Path) -> Stock:
 
 
 def layers_as_keras_sees_them(network: Any) -> str:
-    return json.dumps([layer.get_config() for layer in network.layers], default=keras.saving.serialize_keras_object)
+    told = json.dumps([layer.get_config() for layer in network.layers], default=keras.saving.serialize_keras_object)
+    return json.dumps(json.loads(told, parse_int=float))  # a bound of 0 is one of 0.0
 
 
 @pytest.mark.parametrize("of", [fields_of, unusual], ids=["usual", "unusual"])

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from nncli.spec import registry
 from nncli.spec.base import TypedSpec
+from nncli.spec.model import OWN_PARTS
 
 _OWN: Final = "nncli>"
 """What nncli registers its own layers under."""
@@ -51,7 +52,8 @@ def function_of(kind: str, name: object) -> type[TypedSpec] | None:
 def _class_name(spec: type[TypedSpec]) -> str:
     """The class as a file names it."""
     # An activation's class is a function, but for those that a layer carries.
-    return getattr(spec, "keras_layer", spec.keras_class) if spec.keras_module else _OWN + spec.__name__
+    is_own = spec.model_fields["type"].default in OWN_PARTS
+    return _OWN + spec.__name__ if is_own else str(getattr(spec, "keras_layer", spec.keras_class))
 
 
 def _named(kind: str, class_name: str) -> type[TypedSpec] | None:

@@ -21,12 +21,14 @@ from nncli.spec.base import TypedSpec
 from nncli.spec.choice import OneOf
 from nncli.spec.wording import article, describe
 
-_WITHOUT_EFFECT: Final = frozenset({"name", "batch_input_shape", "batch_shape", "input_length", "implementation", "build_config"})
+_WITHOUT_EFFECT: Final = frozenset(
+    {"name", "batch_input_shape", "batch_shape", "input_length", "implementation", "build_config", "vocabulary_size"}
+)
 """Arguments that change nothing: names of parts, shapes that are known, and how something is computed."""
 _NEUTRAL: Final[Mapping[str, tuple[Any, ...]]] = {
     "trainable": (True,),
     "data_format": ("channels_last", None),
-    "dtype": ("float32", None),
+    "dtype": ("float32", "int64", None),  # int64 is that of layers that give whole numbers; a kernel of such would be refused
     "decay": (0.0,),
     "zero_output_for_mask": (False,),
     "tie_weights": (True,),

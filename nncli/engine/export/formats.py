@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from nncli.checkpoint.contents import Weights
 from nncli.checkpoint.write import weights_bytes
+from nncli.engine.layers.images import equalization, keep_shears, random_crop
 from nncli.engine.layers.step import step_function
 from nncli.engine.layers.stochastic_pooling import stochastic_pooling2d
 from nncli.engine.runtime import tensorflow
@@ -28,7 +29,7 @@ def export_bytes(weights: Weights, export_format: str) -> tuple[bytes, Any]:
     tensorflow()
     import keras
 
-    step_function(), stochastic_pooling2d()  # registers them
+    step_function(), stochastic_pooling2d(), random_crop(), equalization()  # registers them
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "network.h5"
@@ -36,6 +37,7 @@ def export_bytes(weights: Weights, export_format: str) -> tuple[bytes, Any]:
         network = keras.models.load_model(path, compile=False)
         if export_format == "keras":
             path = Path(folder) / "network.keras"
+            keep_shears(network)
             network.save(path)
             network = keras.models.load_model(path, compile=False)
         return path.read_bytes(), network

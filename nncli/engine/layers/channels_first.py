@@ -15,8 +15,8 @@ def convolve_channels_last(layer: Any) -> None:
     and inside others, as the stock layer that it is.
 
     Args:
-        layer: a plain or transposed convolution, a `ConvLSTM`, or a `Bidirectional`. Depthwise and separable convolutions need no
-            help: Keras transposes for these.
+        layer: a plain or transposed convolution, an `STFTSpectrogram`, a `ConvLSTM`, or a `Bidirectional`. Depthwise and separable
+            convolutions need no help: Keras transposes for these.
     """
     if hasattr(layer, "forward_layer"):  # it holds copies of what it was given
         convolve_channels_last(layer.forward_layer)
@@ -49,8 +49,8 @@ def _channels_last(layer: Any) -> Iterator[None]:
     """The layer as one whose channels come last, and without its activation, which may look at an axis."""
     # Past Keras's `__setattr__`, which keeps books of the layers that a layer holds: an activation may be one.
     attributes = vars(layer)
-    kept = {name: attributes[name] for name in ("data_format", "activation")}
-    attributes.update(data_format="channels_last", activation=None)
+    kept = {name: attributes[name] for name in ("data_format", "activation") if name in attributes}
+    attributes.update(dict.fromkeys(kept), data_format="channels_last")
     try:
         yield
     finally:
@@ -61,6 +61,7 @@ def _then_activating(layer: Any, compute: Callable[..., Any]) -> Callable[..., A
     def activated(inputs: Any) -> Any:
         """(batch, channels, ...) -> (batch, filters, ...)."""
         outputs = compute(inputs)
-        return outputs if layer.activation is None else layer.activation(outputs)
+        activation = getattr(layer, "activation", None)
+        return outputs if activation is None else activation(outputs)
 
     return activated

@@ -40,6 +40,10 @@ def _window(value: object) -> object:
     return value
 
 
+Window = Annotated[str | tuple[float, ...] | None, BeforeValidator(_window), WithJsonSchema(_NAME_OR_NUMBERS)]
+"""What each frame of a sound is multiplied by."""
+
+
 class STFT(Initializer):
     """Waves of a short-time Fourier transform, so that a 1D convolution computes a spectrum."""
 
@@ -47,7 +51,7 @@ class STFT(Initializer):
     keras_class: ClassVar[str] = "STFT"
     side: Literal["real", "imag"] = "real"
     """Which part of the spectrum: `real` (cosines) or `imag` (sines)."""
-    window: Annotated[str | tuple[float, ...] | None, BeforeValidator(_window), WithJsonSchema(_NAME_OR_NUMBERS)] = "hann"
+    window: Window = "hann"
     """What each frame is multiplied by: a window's name, a list with one number a step of the frame, or null: nothing."""
     scaling: Literal["density", "spectrum"] | None = "density"
     """What the waves are divided by: `density` (root of the window's sum of squares), `spectrum` (its sum), null: nothing."""

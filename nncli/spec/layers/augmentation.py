@@ -2,51 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from pydantic import BeforeValidator
-
-from nncli.spec.base import refuse
-from nncli.spec.layers.base import Layer
-from nncli.spec.layers.windows import channels_of
-from nncli.spec.one_or_many import as_float
-from nncli.spec.values import DataFormat, NonNegativeInt, Shape
-from nncli.spec.wording import describe, number_hint
-
-
-def _range(value: object) -> object:
-    """A number, or a pair of them in rising order."""
-    if not isinstance(value, list | tuple):
-        return _number(value, ())
-    if len(value) != 2:
-        refuse("NN203", f"expected a number or a pair of numbers, received a list of {len(value)}")
-    low, high = (_number(entry, (index,)) for index, entry in enumerate(value))
-    if low > high:
-        refuse("NN204", f"expected the lower bound first, received {low:g} before {high:g}")
-    return low, high
-
-
-def _number(value: object, at: tuple[int, ...]) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        refuse("NN203", f"expected a number, received {describe(value)}", number_hint(value, whole=False), at)
-    return as_float(value, at)
-
-
-Factor = Annotated[float | tuple[float, float], BeforeValidator(_range)]
-
-
-class RandomImageLayer(Layer):
-    """What the layers share that change images at random."""
-
-    seed: NonNegativeInt | None = None
-    """Seed of the changes; null: drawn from the experiment's seed."""
-    data_format: DataFormat | None = None
-    """`channels_last` (height, width, channels), which null means, or `channels_first` (channels, height, width)."""
-
-    def resulting_shape(self, shape: Shape) -> Shape:
-        """Unchanged."""
-        channels_of(shape, 2, self.data_format, self.type)
-        return shape
+from nncli.spec.layers.base import ShapeMistake, dimensions
+from nncli.spec.layers.images import PositiveShare, RandomColours, RandomImageLayer, SignedShare, Zoom
+from nncli.spec.layers.windows import spatial_of
+from nncli.spec.values import Probability, Shape
 
 
 class RandomFlip(RandomImageLayer):
@@ -76,7 +37,7 @@ class RandomRotation(Moves):
     type: Literal["random_rotation"] = "random_rotation"
     keras_class: ClassVar[str] = "RandomRotation"
 
-    factor: Factor
+    factor: SignedShare
     """Largest angle as a share of a full turn, in both directions; or the smallest and the largest, clockwise below 0."""
 
 
@@ -86,9 +47,9 @@ class RandomTranslation(Moves):
     type: Literal["random_translation"] = "random_translation"
     keras_class: ClassVar[str] = "RandomTranslation"
 
-    height_factor: Factor
+    height_factor: SignedShare
     """Largest shift as a share of the height, up and down; or the smallest and the largest, upwards below 0."""
-    width_factor: Factor
+    width_factor: SignedShare
     """Largest shift as a share of the width, both ways; or the smallest and the largest, to the left below 0."""
 
 
@@ -98,7 +59,58 @@ class RandomZoom(Moves):
     type: Literal["random_zoom"] = "random_zoom"
     keras_class: ClassVar[str] = "RandomZoom"
 
-    height_factor: Factor
+    height_factor: Zoom
     """Largest change as a share of the height; or the smallest and the largest, enlarging below 0."""
-    width_factor: Factor | None = None
+    width_factor: Zoom | None = None
     """The same for the width; null: as the height, so that the image keeps its proportions."""
+
+
+class RandomShear(Moves):
+    """Slants each image by a random amount."""
+
+    type: Literal["random_shear"] = "random_shear"
+    keras_class: ClassVar[str] = "RandomShear"
+
+    x_factor: PositiveShare = 0.0
+    """Largest shift of a row as a share of its distance from the top, both ways; or the smallest and the largest, the way drawn."""
+    y_factor: PositiveShare = 0.0
+    """The same of the columns, by their distance from the left."""
+
+
+class RandomPerspective(RandomImageLayer):
+    """Shows images as if one looked at them from a random place."""
+
+    type: Literal["random_perspective"] = "random_perspective"
+    keras_class: ClassVar[str] = "RandomPerspective"
+
+    factor: PositiveShare = 1.0
+    """The bounds between which each image's probability to be changed is drawn; a number `f` stands for [0, f]."""
+    scale: Probability = 1.0
+    """Largest shift of a corner, both ways, as half of this share of its distance from the upper left."""
+    interpolation: Literal["nearest", "bilinear"] = "bilinear"
+    """How pixels between pixels are found."""
+    fill_value: float = 0.0
+    """Value beyond the edge."""
+
+    def resulting_shape(self, shape: Shape) -> Shape:
+        """Unchanged."""
+        shape = super().resulting_shape(shape)
+        spatial = spatial_of(shape, self.data_format)
+        if 1 in spatial:
+            raise ShapeMistake("NN303", f"an image of {dimensions(spatial)} pixels has no corners to be moved", "remove the layer")
+        return shape
+
+
+class RandomElasticTransform(Moves, RandomColours):
+    """Warps images as if they were printed on rubber.
+
+    Source: Simard, Steinkraus & Platt, 2003.
+    """
+
+    type: Literal["random_elastic_transform"] = "random_elastic_transform"
+    keras_class: ClassVar[str] = "RandomElasticTransform"
+
+    factor: PositiveShare = 1.0
+    """The bounds between which each image's probability to be warped is drawn; a number `f` stands for [0, f]."""
+    scale: PositiveShare = 1.0
+    """Strength of the warping, drawn for each batch between two bounds; a number `s` stands for [0, s]."""

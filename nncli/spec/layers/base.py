@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Annotated, ClassVar, NamedTuple
 
 from pydantic import AfterValidator, Field
@@ -65,6 +65,10 @@ class Layer(TypedSpec):
     """Whether it has weights to train."""
     has_windows: ClassVar[bool] = False
     """Whether windows slide over its input: it convolves or pools."""
+    suits_xla: ClassVar[bool] = True
+    """Whether XLA can compute it, and does it as well as TensorFlow on its own; windows are a matter of their own."""
+    in_float32: ClassVar[bool] = False
+    """Whether it computes in float32 whatever `training.precision` says."""
 
     def resulting_shape(self, shape: Shape) -> Shape:
         """Shape of one output sample for an input sample of `shape`; both without the batch.
@@ -93,6 +97,11 @@ class Layer(TypedSpec):
     def num_trained(self, shape: Shape) -> int:
         """How many of them training changes."""
         return self.parameters(shape).learnt if self.is_trained else 0
+
+    @property
+    def numbers(self) -> Collection[int] | None:
+        """The whole numbers that it can take; None where it takes any numbers."""
+        return None
 
     @property
     def inside(self) -> tuple[Layer, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import ClassVar, Literal
 
 from nncli.spec.choice import named
@@ -26,6 +27,11 @@ class Lookup(Layer):
     """Projection applied to the table after each update."""
     mask_zero: bool = False
     """Whether the number 0 is padding that later recurrent layers skip."""
+
+    @property
+    def numbers(self) -> Collection[int] | None:
+        """Those that have a row."""
+        return range(self.input_dim)
 
     def resulting_shape(self, shape: Shape) -> Shape:
         """A vector of `output_dim` for each number."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from nncli.engine.build import build
 from nncli.spec import registry
 from nncli.spec.base import TypedSpec
 from nncli.spec.choice import OneOf
@@ -27,11 +28,11 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         "return_state": "a layer of a stack gives one tensor",
         "dtype": "a matter of `training.precision`",
         "name": "a field of every layer, which Keras takes by keyword",
+        "sparse": "tensors are dense",
     },
     "input": {
         "batch_size": "a matter of `training.batch_size`",
         "batch_shape": "a matter of `training.batch_size`",
-        "sparse": "the data are dense",
         "ragged": "the data are dense",
         "input_tensor": "an object, not a value",
         "optional": "a stack has one input",
@@ -50,6 +51,11 @@ LEFT_OUT: dict[str, dict[str, str]] = {
 """Type, or any -> argument of Keras -> why it is no field."""
 
 OWN = {"type", "name", "trainable"}
+DATA_FORMAT = inspect.Parameter("data_format", inspect.Parameter.KEYWORD_ONLY, default=None)
+INHERITED = {
+    name: {"data_format": DATA_FORMAT} for name in ("auto_contrast", "random_brightness", "random_contrast", "solarization")
+}
+"""Type -> the arguments that Keras passes on to the base class of its image layers."""
 
 REQUIRED: dict[str, dict[str, Any]] = {
     "input": {"shape": [3]},
@@ -78,6 +84,18 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "random_rotation": {"factor": 0.1},
     "random_translation": {"height_factor": 0.1, "width_factor": 0.1},
     "random_zoom": {"height_factor": 0.1},
+    **{name: {"height": 3, "width": 4} for name in ("resizing", "center_crop", "random_crop")},
+    **{
+        f"random_{name}": {"factor": 0.1}
+        for name in ("brightness", "contrast", "saturation", "hue", "color_degeneration", "sharpness")
+    },
+    "random_posterization": {"factor": 3},
+    "rescaling": {"scale": 0.1},
+    "normalization": {"mean": 1.0, "variance": 2.0},
+    "category_encoding": {"num_tokens": 5},
+    "discretization": {"bin_boundaries": [0.5, 1.5]},
+    "hashing": {"num_bins": 3},
+    "integer_lookup": {"vocabulary": [5, 7]},
     "rnn": {"cell": {"type": "gru_cell", "units": 2}},
     "simple_rnn": {"units": 3},
     "lstm": {"units": 3},
@@ -118,7 +136,7 @@ def minimal(name: str, **more: Any) -> Layer:
 def keras_parameters(name: str) -> dict[str, inspect.Parameter]:
     parameters = inspect.signature(getattr(keras.layers, spec_class(name).keras_class)).parameters
     left_out = LEFT_OUT[ANY].keys() | LEFT_OUT.get(name, {}).keys()
-    return {entry: parameter for entry, parameter in parameters.items() if entry not in left_out}
+    return {entry: parameter for entry, parameter in parameters.items() if entry not in left_out} | INHERITED.get(name, {})
 
 
 def plain(value: Any) -> Any:
@@ -142,8 +160,8 @@ def test_defaults_are_those_of_keras(name: str) -> None:
     for argument, parameter in keras_parameters(name).items():
         field = fields[argument]
         required = parameter.default is inspect.Parameter.empty
-        if name == "input" and argument == "shape":
-            assert field.is_required(), "Keras takes `batch_shape` in its place"
+        if (name, argument) in (("input", "shape"), ("category_encoding", "num_tokens")):
+            assert field.is_required(), "Keras takes `batch_shape` in its place; and refuses to go without the other"
             continue
         assert field.is_required() == required, argument
         if not required:
@@ -187,6 +205,7 @@ WITH_WEIGHTS = {
     *(f"{kind}_conv{rank}d" for rank in (1, 2) for kind in ("depthwise", "separable")),
     *(f"conv_lstm{rank}d" for rank in (1, 2, 3)),
     "spectral_normalization",
+    "stft_spectrogram",
     "batch_normalization",
     "layer_normalization",
     "group_normalization",
@@ -229,4 +248,14 @@ def test_what_convolves_or_pools_says_so(name: str) -> None:
     """The rules of speed go by it."""
     found = spec_class(name)
     assert issubclass(found, Layer)
-    assert found.has_windows == ("conv" in name or ("pooling" in name and not name.startswith("global_")))
+    convolves = "conv" in name or name == "stft_spectrogram"
+    assert found.has_windows == (convolves or ("pooling" in name and not name.startswith("global_")))
+
+
+@pytest.mark.parametrize("name", KERAS_TYPES)
+def test_what_xla_cannot_compile_says_so(name: str) -> None:
+    """By Keras itself; it does not say so of all."""
+    spec = minimal(name) if name in TYPES else None
+    if spec is not None and name not in ("input", "bidirectional", "time_distributed", "spectral_normalization"):
+        layer = build(spec)
+        assert layer.supports_jit or not spec.suits_xla

@@ -204,5 +204,5 @@ def test_an_axis_of_unknown_size_counts_as_one() -> None:
 def test_what_has_weights_to_multiply_says_how_often(name: str) -> None:
     found = registry.find("layer", name)
     assert found is not None and issubclass(found, Layer)
-    multiplies = issubclass(found, Weighted | StepWeights | Wrapper | Composite) or name == "rnn"
+    multiplies = issubclass(found, Weighted | StepWeights | Wrapper | Composite) or name in ("rnn", "stft_spectrogram")
     assert (found.multiply_adds is not Layer.multiply_adds) == multiplies

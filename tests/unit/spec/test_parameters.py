@@ -208,6 +208,28 @@ WITHOUT: dict[str, tuple[dict[str, Any], Shape]] = {
     "random_rotation": ({"factor": 0.1}, IMAGE),
     "random_translation": ({"height_factor": 0.1, "width_factor": 0.1}, IMAGE),
     "random_zoom": ({"height_factor": 0.1}, IMAGE),
+    **{name: ({"height": 3, "width": 4}, IMAGE) for name in ("resizing", "center_crop", "random_crop")},
+    **{
+        f"random_{name}": ({"factor": 0.1}, IMAGE)
+        for name in ("brightness", "contrast", "saturation", "hue", "color_degeneration", "sharpness")
+    },
+    "random_posterization": ({"factor": 3}, IMAGE),
+    **{
+        name: ({}, IMAGE)
+        for name in (
+            *("random_shear", "random_perspective", "random_elastic_transform", "random_grayscale", "auto_contrast"),
+            *("equalization", "solarization", "random_invert", "random_erasing", "random_gaussian_blur", "rand_augment"),
+        )
+    },
+    "random_color_jitter": ({"hue_factor": 0.1}, IMAGE),
+    "contrast_limited_adaptive_histogram_equalization": ({}, IMAGE),
+    "rescaling": ({"scale": 0.1}, (4,)),
+    "normalization": ({"mean": 1.0, "variance": 2.0}, (4,)),
+    "category_encoding": ({"num_tokens": 5}, (4,)),
+    "discretization": ({"bin_boundaries": [0.5, 1.5]}, (4,)),
+    "hashing": ({"num_bins": 3}, (4,)),
+    "integer_lookup": ({"vocabulary": [5, 7]}, (4,)),
+    "mel_spectrogram": ({"fft_length": 8, "sequence_stride": 4}, (16,)),
 }
 ELSEWHERE = {
     "einsum_dense",
@@ -216,8 +238,9 @@ ELSEWHERE = {
     "conv2d_transpose",
     *(f"{kind}_conv{rank}d" for rank in (1, 2) for kind in ("depthwise", "separable")),
     *(f"conv_lstm{rank}d" for rank in (1, 2, 3)),
+    "stft_spectrogram",
 }
-"""Layers with weights whose tests stand in `test_convolutions.py` and `test_einsum_dense.py`."""
+"""Layers with weights whose tests stand in `test_convolutions.py`, `test_einsum_dense.py` and `test_spectrograms.py`."""
 WITH = {
     "dense",
     "conv2d",
