@@ -15,8 +15,10 @@ from nncli.data.layout import dataset_layout
 from nncli.data.origin import Origin
 from nncli.data.sources import check_shapes, read
 from nncli.data.targets import resolve_labels
+from nncli.data.text import look_at_text
 from nncli.spec.datasets.arrays import Npz
 from nncli.spec.datasets.base import Dataset
+from nncli.spec.datasets.text import Text
 
 
 def read_facts(dataset: Dataset) -> Facts:
@@ -28,6 +30,10 @@ def read_facts(dataset: Dataset) -> Facts:
     if isinstance(dataset, Npz):
         with open_npz(dataset.path) as archive:
             return _npz_facts(archive, dataset)
+    if isinstance(dataset, Text):
+        count, vocabulary = look_at_text(dataset)
+        labels = resolve_labels(dataset.labels, (count,), np.dtype(np.int32))
+        return Facts((dataset.length,), True, {"train": count}, labels, (), vocabulary, max(1, len(vocabulary)))
     raw = read(dataset, seed=0)  # all others are at hand, or computed in no time; no seed changes a shape
     inputs = raw.train.samples.inputs
     counts = {name: len(part.samples) for name, part in raw.parts.items()}

@@ -29,7 +29,7 @@ def outline(dataset: Dataset) -> Outline:
         input_shape=input_shape,
         target_shape=input_shape if dataset.is_its_own_target else target_shape,
         labels=facts.labels,
-        num_classes=len(facts.class_names) if facts.labels else None,
+        num_classes=(len(facts.class_names) or None) if facts.labels else None,
         class_names=facts.class_names if facts.labels else (),
         num_train=counts["train"],
         num_validation=counts["validation"],

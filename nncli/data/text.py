@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -18,6 +19,11 @@ from nncli.spec.datasets.text import Text
 UNKNOWN: Final = "<unknown>"
 """Number 0 of every vocabulary: what is not in it, and what lies before a text's beginning."""
 MAX_BYTES: Final = 2**28
+MAX_VALUES: Final = 2**28
+"""Most numbers that the windows of a text may take: 1 GiB."""
+LARGE: Final = 2**22
+"""Bytes of a text that is not read when a config is checked: it would take more than a second."""
+_BYTES_OF_A_WORD: Final = 6
 _WORDS: Final = re.compile(r"\n|\w+(?:['’]\w+)*|[^\w\s]")
 _NO_SPACE_BEFORE: Final = frozenset(".,;:!?)]}…’”\n")
 _NO_SPACE_AFTER: Final = frozenset("([{“‘\n")
@@ -82,14 +88,42 @@ def read_windows(dataset: Text) -> tuple[NDArray[np.int32], NDArray[np.int32], t
         Inputs int32 `(num_windows, length)`; targets, the unit after each window, int32 `(num_windows,)`; the vocabulary.
 
     Raises:
-        NncliError: NN501 or NN502, the file is at fault; NN403, the text is shorter than a window.
+        NncliError: NN501 or NN502, the file is at fault; NN403, the text is shorter than a window, or gives too many.
     """
     units = cut(read_text(dataset), dataset.unit, dataset.lowercase)
     vocabulary = learn_vocabulary(units, dataset.max_vocabulary)
     numbers = encode(units, vocabulary)
-    num_windows = (len(numbers) - dataset.length - 1) // dataset.stride + 1
-    if num_windows < 1:
-        message = f"a window takes {dataset.length} {dataset.unit}s and the next one, the text has {len(numbers)}"
-        raise error("NN403", message, "use a smaller `length`, or a longer text", path="dataset.length")
-    starts = np.arange(num_windows) * dataset.stride
+    starts = np.arange(num_windows(dataset, len(numbers))) * dataset.stride
     return numbers[starts[:, np.newaxis] + np.arange(dataset.length)], numbers[starts + dataset.length], vocabulary
+
+
+def num_windows(dataset: Text, num_units: int) -> int:
+    """How many windows a text of so many units gives.
+
+    Raises:
+        NncliError: NN403, none, or more than memory should hold.
+    """
+    count = (num_units - dataset.length - 1) // dataset.stride + 1
+    if count < 1:
+        message = f"a window takes {dataset.length} {dataset.unit}s and the next one, the text has {num_units}"
+        raise error("NN403", message, "use a smaller `length`, or a longer text", path="dataset.length")
+    if count * dataset.length > MAX_VALUES:
+        message = f"{count:,} windows of {dataset.length} {dataset.unit}s take more than {MAX_VALUES:,} values"
+        raise error("NN403", message, "use a larger `stride`, or a part of the text", path="dataset.stride")
+    return count
+
+
+def look_at_text(dataset: Text) -> tuple[int, tuple[str, ...]]:
+    """How many windows a text gives, and its vocabulary, without cutting it.
+
+    Of a text of more than `LARGE` bytes only the size is looked at: the windows are counted as if each byte were a character (or
+    every sixth began a word), and the vocabulary is not told.
+
+    Raises:
+        NncliError: as `read_windows`.
+    """
+    size = os.path.getsize(dataset.path) if dataset.path is not None and os.path.isfile(dataset.path) else 0
+    if size > LARGE and dataset.labels != "one_hot":  # whose rows are as wide as the vocabulary
+        return num_windows(dataset, size if dataset.unit == "character" else size // _BYTES_OF_A_WORD), ()
+    units = cut(read_text(dataset), dataset.unit, dataset.lowercase)
+    return num_windows(dataset, len(units)), learn_vocabulary(units, dataset.max_vocabulary)

@@ -101,7 +101,7 @@ NETWORKS = {
             {
                 "type": "residual",
                 "layers": [
-                    {"type": "lstm", "units": 2, "return_sequences": True, "stateful": True, "recurrent_dropout": 0.2},
+                    {"type": "simple_rnn", "units": 2, "return_sequences": True, "stateful": True, "recurrent_dropout": 0.2},
                     "batch_normalization",
                 ],
             },

@@ -16,7 +16,7 @@ from nncli.data import text as text_module
 from nncli.data.outline import outline
 from nncli.data.prepare import prepare
 from nncli.data.preprocessing import Preparation
-from nncli.data.text import UNKNOWN, cut, encode, join, learn_vocabulary, read_text, read_windows
+from nncli.data.text import UNKNOWN, cut, encode, join, learn_vocabulary, look_at_text, read_text, read_windows
 from nncli.problems import NncliError, Problem
 from nncli.spec.datasets.text import Text
 
@@ -226,3 +226,23 @@ def test_what_is_held_out_is_the_text_s_end(validation: float, labels: Any, writ
     assert (found.num_train, found.num_validation) == (len(splits.train), 0 if held is None else len(held))
     assert (found.input_shape, found.target_shape) == ((2,), splits.preparation.target_shape)
     assert (found.num_classes, found.class_names, found.input_dtype) == (27, splits.preparation.class_names, "int32")
+
+
+def test_a_long_text_is_not_read_to_check_a_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "long.txt"
+    path.write_text("abc " * 1000)
+    dataset = Text(path=str(path), length=10)
+    assert look_at_text(dataset) == (3990, ("<unknown>", " ", "a", "b", "c"))
+    whole = outline(dataset)
+    monkeypatch.setattr(text_module, "LARGE", 100)
+    monkeypatch.setattr(text_module, "read_text", None)
+    known = outline(dataset)
+    assert (known.num_train, known.input_shape, known.input_dtype) == (whole.num_train, whole.input_shape, whole.input_dtype)
+    assert (whole.num_classes, known.num_classes) == (5, None)
+
+
+def test_more_windows_than_memory_should_hold_are_refused(monkeypatch: pytest.MonkeyPatch, refused: Refused) -> None:
+    monkeypatch.setattr(text_module, "MAX_VALUES", 1000)
+    problem = refused(read_windows, Text(length=40))
+    assert problem.code == "NN403" and "take more than 1,000 values" in problem.message
+    assert problem.where is not None and problem.where.path == "dataset.stride"
