@@ -21,6 +21,7 @@ from nncli.spec.outline import Outline
 from nncli.spec.output_fit import output_mistakes
 from nncli.spec.shapes import output_shapes
 from nncli.spec.values import Shape
+from nncli.spec.window_fit import window_mistakes
 from nncli.spec.wording import closest
 
 
@@ -142,6 +143,7 @@ _CHECKS: Final[tuple[tuple[set[str], _Find], ...]] = (
     ({"model", "loss", "shapes"}, lambda experiment, outline, shapes: loss_mistakes(experiment, outline, shapes[-1])),
     ({"model", "metrics", "shapes"}, lambda experiment, outline, shapes: metric_mistakes(experiment, outline, shapes[-1])),
     ({"model", "loss", "shapes"}, output_mistakes),
+    ({"dataset", "model", "shapes"}, window_mistakes),
     ({"dataset", "model", "optimizer", "training"}, lambda experiment, outline, _: budget_mistakes(experiment, outline)),
     ({"dataset", "training"}, lambda experiment, outline, _: _class_weight(experiment, outline)),
 )
