@@ -116,7 +116,7 @@ def _read(path: str | Path) -> tuple[str, str, str]:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise error("NN107", "there is no such config", "`configs/` holds examples", file=path) from None
+        raise error("NN107", "there is no such config", "`nncli init --list` shows some to start from", file=path) from None
     except OSError as problem:
         raise error("NN107", f"cannot be read: {problem.strerror}", file=path) from None
     return decode(data, str(path)), str(path.resolve().parent), str(path)

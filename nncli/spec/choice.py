@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
@@ -49,7 +49,9 @@ class OneOf:
         if not isinstance(value, Mapping):
             refuse("NN203", f"expected the name of {article(self.kind)} or a mapping with `type`, received {describe(value)}")
         if "type" not in value:
-            refuse("NN202", f"`type` is missing: which {self.kind} is it?", hint=f"write `type:` and {article(self.kind)}'s name")
+            known = next((key for key in value if isinstance(key, str) and registry.find(self.kind, key)), None)
+            hint = f"write `type:` and {article(self.kind)}'s name" if known is None else f"write `{{type: {known}, ...}}`"
+            refuse("NN202", f"`type` is missing: which {self.kind} is it?", hint=hint)
         if not isinstance(value["type"], str):
             refuse("NN203", f"`type` is a name, received {describe(value['type'])}", at=("type",))
         return _spec_class(self.kind, value["type"], at=("type",)).model_validate(self._fields(value["type"], value))
@@ -90,9 +92,16 @@ def _dump(value: Any, info: core_schema.SerializationInfo) -> Any:
     return value.model_dump(mode=info.mode) if isinstance(value, BaseModel) else value
 
 
+_MOST_LISTED: Final = 30
+"""Names that a hint lists; of more it tells where they stand."""
+
+
 def _meant(kind: str, name: str) -> str:
-    right = registry.former_name(kind, name) or closest(name, registry.names(kind))
-    return f"did you mean `{right}`?" if right else f"there are: {', '.join(sorted(registry.names(kind)))}"
+    bare, call, _ = name.partition("(")  # as Python would write it
+    right, known = registry.former_name(kind, bare) or closest(bare, registry.names(kind)), sorted(registry.names(kind))
+    if right is None:
+        return f"there are: {', '.join(known)}" if len(known) <= _MOST_LISTED else f"`nncli explain {kind}` lists them"
+    return f"write `{{type: {right}, ...}}`" if call else f"did you mean `{right}`?"
 
 
 def _spec_class(kind: str, name: str, at: tuple[str | int, ...]) -> type[TypedSpec]:

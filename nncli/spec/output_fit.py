@@ -33,7 +33,9 @@ def output_mistakes(experiment: Experiment, outline: Outline, shapes: Sequence[S
     layers = experiment.model.layers
     for index, (layer, shape) in enumerate(zip(layers, shapes, strict=True)):
         if _activation(layer) == "softmax" and shape[-1:] == (1,) and getattr(layer, "axis", -1) == -1:
-            message, hint = "softmax over a single unit is always 1", "use `sigmoid`, or give it a unit for each class"
+            message = "softmax over a single unit is always 1"
+            many = (outline.num_classes or 0) > 2
+            hint = f"give it {outline.num_classes} units" if many else "use `sigmoid`, or give it a unit for each class"
             yield Mistake(_path(layer, index), "NN401", message, hint)
     index = next((at for at in reversed(range(len(layers))) if layers[at].type not in _PASSING_ON), len(layers) - 1)
     yield from _last(experiment, layers[index], index)
