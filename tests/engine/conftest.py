@@ -69,6 +69,9 @@ NETWORKS = {
         ],
         (6, 6, 1),
     ),
+    "recoloured": Network(
+        [{"type": "random_brightness", "factor": 0.2, "value_range": [-3, 3]}, "random_invert", "flatten", OUT], (4, 4, 1)
+    ),
     "cnn_channels_first": Network(
         [CONV | {"data_format": "channels_first"}, POOL | {"data_format": "channels_first"}, "flatten", OUT], (2, 6, 6)
     ),

@@ -18,6 +18,7 @@ RUNS = {
     "mlp_averaged": "loop",
     "cnn": "update",
     "augmented": "update",
+    "recoloured": "loop",
     "cnn_channels_first": "update",
     "lstm": "loop",
     "lstm_stateful": "loop",

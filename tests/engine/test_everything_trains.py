@@ -620,6 +620,7 @@ STACKS: dict[str, tuple[tuple[int, ...], list[tuple[dict[str, Any] | str, Any]]]
     "coloured images": (
         (4, 4, 3),
         [
+            ({"type": "resizing", "height": 4, "width": 3}, lambda: keras.layers.Resizing(4, 3)),  # draws are others under XLA
             ({"type": "rescaling", "scale": 0.2, "offset": 0.5}, lambda: keras.layers.Rescaling(0.2, 0.5)),
             *(
                 (

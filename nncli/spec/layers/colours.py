@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from nncli.spec.layers.base import ShapeMistake
-from nncli.spec.layers.images import ChannelsLast, PositiveShare, RandomColours, RandomImageLayer, SignedShare
+from nncli.spec.layers.images import ChannelsLast, PositiveShare, RandomImageLayer, Recolours, SignedShare
 from nncli.spec.layers.windows import channels_of
 from nncli.spec.values import Probability, Shape
 
@@ -13,7 +13,7 @@ COLOUR: frozenset[int] = frozenset({3})
 GREY_OR_COLOUR: frozenset[int] = frozenset({1, 3})
 
 
-class RandomBrightness(RandomColours):
+class RandomBrightness(Recolours):
     """Makes each image brighter or darker."""
 
     type: Literal["random_brightness"] = "random_brightness"
@@ -23,7 +23,7 @@ class RandomBrightness(RandomColours):
     """The bounds between which what is added is drawn, as shares of the value range; a number `f` stands for [-f, f]."""
 
 
-class RandomContrast(RandomColours):
+class RandomContrast(Recolours):
     """Moves the pixels of each image away from their mean, or towards it."""
 
     type: Literal["random_contrast"] = "random_contrast"
@@ -33,7 +33,7 @@ class RandomContrast(RandomColours):
     """A pair [l, u]: distances from the mean are multiplied by a number from 1 - l to 1 + u; a number `f` stands for [0, f]."""
 
 
-class RandomSaturation(RandomColours):
+class RandomSaturation(Recolours):
     """Makes the colours of each image paler or stronger."""
 
     type: Literal["random_saturation"] = "random_saturation"
@@ -44,7 +44,7 @@ class RandomSaturation(RandomColours):
     """The bounds between which the saturation is drawn: 0 and less is grey, 0.5 unchanged, 1 strongest; `f` stands for [-f, f]."""
 
 
-class RandomHue(RandomColours):
+class RandomHue(Recolours):
     """Turns the colours of each image about the circle of colours."""
 
     type: Literal["random_hue"] = "random_hue"
@@ -55,7 +55,7 @@ class RandomHue(RandomColours):
     """The bounds between which the share of half a turn is drawn, either way; a number `f` stands for [0, f]."""
 
 
-class RandomColorDegeneration(RandomColours):
+class RandomColorDegeneration(Recolours):
     """Mixes each image with its grey version."""
 
     type: Literal["random_color_degeneration"] = "random_color_degeneration"
@@ -71,13 +71,14 @@ class RandomGrayscale(RandomImageLayer):
 
     type: Literal["random_grayscale"] = "random_grayscale"
     keras_class: ClassVar[str] = "RandomGrayscale"
+    suits_xla: ClassVar[bool] = True
     takes_channels: ClassVar[frozenset[int] | None] = GREY_OR_COLOUR
 
     factor: Probability = 0.5
     """Share of the images that are made grey."""
 
 
-class RandomColorJitter(RandomColours):
+class RandomColorJitter(Recolours):
     """Changes brightness, contrast, saturation and hue of each image, in this order; what is null stays as it is."""
 
     type: Literal["random_color_jitter"] = "random_color_jitter"

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 
 from nncli.spec.base import refuse
 from nncli.spec.layers.base import ShapeMistake, dimensions
-from nncli.spec.layers.images import ChannelsLast, PositiveShare, RandomColours, WithValueRange
+from nncli.spec.layers.images import ChannelsLast, PositiveShare, Recolours, WithValueRange
 from nncli.spec.layers.windows import channels_of, spatial_of
 from nncli.spec.values import NonNegativeFloat, PositiveInt, Shape, Size2D, or_list
 from nncli.spec.wording import describe, number_hint
@@ -19,6 +19,7 @@ class AutoContrast(WithValueRange):
 
     type: Literal["auto_contrast"] = "auto_contrast"
     keras_class: ClassVar[str] = "AutoContrast"
+    suits_xla: ClassVar[bool] = True
 
     data_format: ChannelsLast = None
     """`channels_last` (height, width, channels), which null means, too; it cannot do with the channels first."""
@@ -80,7 +81,7 @@ def _bits(value: object) -> object:
 _BITS: dict[str, Any] = or_list({"type": "integer", "minimum": 1, "maximum": 8}, 2)
 
 
-class RandomPosterization(RandomColours):
+class RandomPosterization(Recolours):
     """Keeps the upper bits of each pixel, as a print in few colours does."""
 
     type: Literal["random_posterization"] = "random_posterization"
@@ -90,7 +91,7 @@ class RandomPosterization(RandomColours):
     """How many of 8 bits stay: drawn for each image from the first of two bounds to below the second; `n` stands for [1, n]."""
 
 
-class Solarization(RandomColours):
+class Solarization(Recolours):
     """Inverts the pixels above a random threshold while training; does nothing otherwise."""
 
     type: Literal["solarization"] = "solarization"
@@ -102,7 +103,7 @@ class Solarization(RandomColours):
     """The bounds between which the threshold is drawn, as shares of the value range; a number `f` stands for [0, f]."""
 
 
-class RandomInvert(RandomColours):
+class RandomInvert(Recolours):
     """Turns images into negatives."""
 
     type: Literal["random_invert"] = "random_invert"
