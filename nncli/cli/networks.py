@@ -13,7 +13,6 @@ from nncli.cli.execute import Output, execute
 from nncli.cli.options import CheckpointPath, Debug, Json, Overrides, Quiet, Which
 from nncli.cli.signals import StopRequest
 from nncli.reports.base import Report
-from nncli.reports.runs import PredictReport
 
 
 @app.command()
@@ -112,6 +111,7 @@ def predict(
 
         from nncli.data.predictions import text_lines
         from nncli.render.reports import show_report
+        from nncli.reports.runs import PredictReport
 
         if not isinstance(report, PredictReport):
             show_report(report, Console(markup=False, emoji=False))

@@ -9,9 +9,7 @@ from nncli.spec.base import Mistake, TypedSpec
 from nncli.spec.budget_fit import budget_mistakes
 from nncli.spec.experiment import Experiment
 from nncli.spec.layers.base import Layer, parts
-from nncli.spec.layers.composites import Composite
 from nncli.spec.layers.core import Input
-from nncli.spec.layers.encoding import Encoding
 from nncli.spec.loss_fit import loss_mistakes
 from nncli.spec.memory import memory_mistakes
 from nncli.spec.metric_fit import metric_mistakes
@@ -62,21 +60,21 @@ def _lookups(experiment: Experiment) -> Iterator[Mistake]:
     before: Layer | None = None  # the last layer that did something to the numbers
     for index, layer in enumerate(experiment.model.layers):
         looking = next((part for part in parts(layer) if part.numbers is not None), None)
-        if looking is not None and (isinstance(layer, Composite) or before is not None):
+        if looking is not None and (layer.stacks or before is not None):
             name = "an embedding" if hasattr(looking, "input_dim") else f"`{looking.type}`"
             path = ("model", "layers", index)
-            if isinstance(layer, Composite):
+            if layer.stacks:
                 message = f"{name} inside `{layer.type}` does not see the network's inputs as whole numbers"
                 yield Mistake(path, "NN403", message, "put it first in the stack itself")
-            elif not isinstance(before, Encoding) or not before.gives_places:
+            elif before is None or before.places is None:
                 message = f"{name} looks up whole numbers, but what `{before and before.type}` gives are fractions"
                 hint = (
                     "put it first; only `reshape`, `flatten` and what gives such numbers, as `discretization` does, may come before"
                 )
                 yield Mistake(path, "NN403", message, hint)
-            elif missing := [number for number in range(before.depth) if number not in (looking.numbers or ())]:
-                message = f"`{before.type}` gives numbers from 0 to {before.depth - 1}, {name} has no place for {missing[0]}"
-                yield Mistake(path, "NN403", message, f"give it {before.depth}")
+            elif missing := [number for number in range(before.places) if number not in (looking.numbers or ())]:
+                message = f"`{before.type}` gives numbers from 0 to {before.places - 1}, {name} has no place for {missing[0]}"
+                yield Mistake(path, "NN403", message, f"give it {before.places}")
         if layer.type not in KEEPING_VALUES:
             before = layer
 

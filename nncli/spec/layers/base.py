@@ -104,6 +104,16 @@ class Layer(TypedSpec):
         return None
 
     @property
+    def places(self) -> int | None:
+        """How many places there are, where it gives whole numbers from 0 on that say a place; None where it gives others."""
+        return None
+
+    @property
+    def stacks(self) -> tuple[tuple[Layer, ...], ...]:
+        """The whole stacks that it holds, as a composite does."""
+        return ()
+
+    @property
     def inside(self) -> tuple[Layer, ...]:
         """The layers that it holds."""
         return ()

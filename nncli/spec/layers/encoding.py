@@ -44,9 +44,9 @@ class Encoding(Layer):
         raise NotImplementedError(f"{type(self).__name__} does not say how many categories it has")
 
     @property
-    def gives_places(self) -> bool:
-        """Whether it gives whole numbers from 0 to below `depth`, in which another layer can look something up."""
-        return self.output_mode == "int"
+    def places(self) -> int | None:
+        """The categories, unless it gives vectors."""
+        return self.depth if self.output_mode == "int" else None
 
     def resulting_shape(self, shape: Shape) -> Shape:
         """That of the inputs for `int`, else with the categories as last axis: beside the others, or in place of one of size 1."""
@@ -255,9 +255,9 @@ class IntegerLookup(Encoding):
         return self.max_tokens if self.pad_to_max_tokens and self.max_tokens is not None else self._num_tokens
 
     @property
-    def gives_places(self) -> bool:
-        """Not where it turns them back."""
-        return super().gives_places and not self.invert
+    def places(self) -> int | None:
+        """None where it turns them back."""
+        return None if self.invert else super().places
 
     @property
     def numbers(self) -> Collection[int] | None:
