@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -73,32 +74,41 @@ def _summary(path: str | Path, overrides: Sequence[str], which: str, weights: bo
 def _report(experiment: Experiment, input_shape: Shape, num_samples: int | None) -> SummaryReport:
     model = experiment.model
     shapes, _ = output_shapes(model, input_shape)
-    layers = []
-    for layer, name, before, after in zip(model.layers, layer_names(model.layers), [input_shape, *shapes], shapes, strict=False):
-        if not isinstance(layer, Input):
-            layers.append(_layer(layer, name, before, after))
-    parameters, trained = (sum(getattr(layer, name) for layer in layers) for name in ("parameters", "trained"))
-    kept = [input_shape, *(layer.output_shape for layer in layers)]
+    before = [input_shape, *shapes[:-1]]
+    named = zip(model.layers, layer_names(model.layers), before, strict=True)
+    layers = tuple(_layer(layer, name, shape) for layer, name, shape in named if not isinstance(layer, Input))
     return SummaryReport(
         name=experiment.name,
         input_shape=input_shape,
-        layers=tuple(layers),
-        parameters=parameters,
-        trained=trained,
+        layers=layers,
+        parameters=sum(layer.parameters for layer in layers),
+        trained=sum(layer.trained for layer in layers),
         multiply_adds=sum(layer.multiply_adds for layer in layers),
-        memory=estimate_memory(experiment, kept, parameters=parameters, trained=trained, num_samples=num_samples),
+        memory=estimate_memory(experiment, before, num_samples),
     )
 
 
-def _layer(layer: Layer, name: str, before: Shape, after: Shape) -> LayerSummary:
+def _layer(layer: Layer, name: str, before: Shape) -> LayerSummary:
     return LayerSummary(
         name=name,
         type=layer.type,
-        output_shape=after,
+        output_shape=layer.resulting_shape(before),
         parameters=sum(layer.parameters(before)),
         trained=layer.num_trained(before),
         multiply_adds=layer.multiply_adds(before),
+        inside=tuple(
+            _layer(part, name, shape) for name, (part, shape) in zip(_names_inside(layer), layer.held(before), strict=False)
+        ),
     )
+
+
+def _names_inside(layer: Layer) -> Iterator[str]:
+    """The types of the layers inside, in the order of `held`, with the number of their branch where there are several."""
+    branches = len(layer.stacks) > 1
+    names = [
+        f"{part.type} (branch {number})" if branches else part.type for number, stack in enumerate(layer.stacks) for part in stack
+    ]
+    return itertools.cycle(names)
 
 
 def _picture(path: Path) -> Format:

@@ -24,8 +24,7 @@ def show(report: SummaryReport, console: Console) -> None:
     table.add_column("multiply-adds", justify="right", footer=f"{report.multiply_adds:,}")
     table.add_row("input", _shape(report.input_shape), "", "", "")
     for layer in report.layers:
-        numbers = (layer.parameters, layer.trained, layer.multiply_adds)
-        table.add_row(_called(layer), _shape(layer.output_shape), *(f"{number:,}" for number in numbers))
+        _add_rows(table, layer, 0)
     console.print(table)
     if report.memory is not None:
         _show_memory(report.memory, console)
@@ -33,6 +32,13 @@ def show(report: SummaryReport, console: Console) -> None:
         _show_weight(weight, console)
     if report.plot is not None:
         console.print(escape(report.plot), highlight=False, soft_wrap=True)
+
+
+def _add_rows(table: Table, layer: LayerSummary, depth: int) -> None:
+    numbers = (layer.parameters, layer.trained, layer.multiply_adds)
+    table.add_row("  " * depth + _called(layer), _shape(layer.output_shape), *(f"{number:,}" for number in numbers))
+    for inner in layer.inside:
+        _add_rows(table, inner, depth + 1)
 
 
 def _called(layer: LayerSummary) -> str:

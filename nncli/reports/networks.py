@@ -19,6 +19,7 @@ class LayerSummary:
         parameters: weights and statistics.
         trained: how many of them training changes by the gradient.
         multiply_adds: how many times it multiplies and adds for one sample.
+        inside: the layers that it holds, in the order in which they are computed; their numbers are among its own.
     """
 
     name: str
@@ -27,6 +28,7 @@ class LayerSummary:
     parameters: int
     trained: int
     multiply_adds: int = 0
+    inside: tuple[LayerSummary, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from nncli.reports.networks import MemorySummary
@@ -17,9 +17,7 @@ _WEIGHT: Final = 4
 """Bytes of a weight, a gradient, or a number that the optimizer keeps: float32 whatever the precision."""
 
 
-def estimate_memory(
-    experiment: Experiment, shapes: Iterable[Shape], *, parameters: int, trained: int, num_samples: int | None
-) -> MemorySummary | None:
+def estimate_memory(experiment: Experiment, before: Sequence[Shape], num_samples: int | None) -> MemorySummary | None:
     """What training keeps at once.
 
     Counted are all weights; a gradient for each weight that is trained; what the optimizer keeps for it; and, of every sample of
@@ -28,8 +26,7 @@ def estimate_memory(
 
     Args:
         experiment: the config.
-        shapes: of one input sample, and of each layer's output for it; an axis that may vary counts as 1.
-        parameters, trained: how many weights there are, and how many of them training changes.
+        before: shape of what each layer takes of one sample; an axis that may vary counts as 1.
         num_samples: in the training part; None where that is not known.
 
     Returns:
@@ -40,9 +37,12 @@ def estimate_memory(
     if samples is None:
         return None
     value = 4 if experiment.training.precision == "float32" else 2
+    taken = list(zip(experiment.model.layers, before, strict=False))
+    parameters = sum(sum(layer.parameters(shape)) for layer, shape in taken)
+    trained = sum(layer.num_trained(shape) for layer, shape in taken)
     slots = experiment.optimizer.slots if isinstance(experiment.optimizer, Optimizer) else 0
     weights, gradients, optimizer = _WEIGHT * parameters, _WEIGHT * trained, _WEIGHT * trained * slots
-    activations = value * samples * sum(map(num_positions, shapes))
+    activations = value * samples * (num_positions(before[0]) + sum(layer.num_kept(shape) for layer, shape in taken))
     return MemorySummary(
         batch_size=samples,
         weights=weights,
@@ -62,22 +62,20 @@ def memory_mistakes(experiment: Experiment, outline: Outline, shapes: Sequence[S
         shapes: output shape of every layer.
         installed: bytes of memory that the machine has; None where that is not known.
     """
-    before = [outline.input_shape, *shapes]
-    layers = experiment.model.layers
-    sizes = [sum(layer.parameters(shape)) for layer, shape in zip(layers, before, strict=False)]
-    trained = sum(layer.num_trained(shape) for layer, shape in zip(layers, before, strict=False))
-    needed = estimate_memory(experiment, before, parameters=sum(sizes), trained=trained, num_samples=outline.num_train)
+    before, layers = [outline.input_shape, *shapes[:-1]], experiment.model.layers
+    needed = estimate_memory(experiment, before, outline.num_train)
     if needed is None or installed is None or needed.total <= installed:
         return
     message = f"training takes about {_gibibytes(needed.total)} of memory, this machine has {_gibibytes(installed)}"
     if needed.activations > needed.total / 2:
-        outputs = [num_positions(shape) for shape in shapes]
-        largest = max(range(len(outputs)), key=outputs.__getitem__)
+        kept = [layer.num_kept(shape) for layer, shape in zip(layers, before, strict=True)]
+        largest = max(range(len(kept)), key=kept.__getitem__)
         hint = (
             f"the outputs of all layers for {needed.batch_size:,} samples take {_gibibytes(needed.activations)}, those of"
             f" `{layers[largest].type}` the most: make them smaller, or set a smaller `training.batch_size`"
         )
     else:
+        sizes = [sum(layer.parameters(shape)) for layer, shape in zip(layers, before, strict=True)]
         largest = max(range(len(sizes)), key=sizes.__getitem__)
         hint = f"this layer has {sizes[largest]:,} of {sum(sizes):,} parameters: make it, or its input, smaller"
     yield Mistake(("model", "layers", largest), "NN404", message, hint, "warning")

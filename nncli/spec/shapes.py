@@ -64,6 +64,8 @@ def output_shapes(model: Model, input_shape: Shape) -> tuple[list[Shape], list[M
 
 def _mended_output(layer: Layer, shape: Shape, mistake: ShapeMistake) -> Shape | None:
     """What the layer gives once the field at fault is mended in the simplest way; None where nobody can tell."""
+    if layer.type == "residual":
+        return shape
     if len(mistake.at) != 1:
         return None
     field = str(mistake.at[0])

@@ -94,8 +94,20 @@ class Layer(TypedSpec):
         """
         return 0
 
+    def num_kept(self, shape: Shape) -> int:
+        """How many numbers of one sample training keeps for the way back: its output, for input samples of `shape`."""
+        return num_positions(self.resulting_shape(shape))
+
+    def held(self, shape: Shape) -> Iterator[tuple[Layer, Shape]]:
+        """Every layer of the stacks that it holds, as often as its output is computed, with what it takes for samples of `shape`.
+
+        Raises:
+            ShapeMistake: one of them cannot take it.
+        """
+        return iter(())
+
     def num_trained(self, shape: Shape) -> int:
-        """How many of them training changes."""
+        """How many of its parameters training changes."""
         return self.parameters(shape).learnt if self.is_trained else 0
 
     @property

@@ -34,14 +34,6 @@ class Composite(Layer):
 
     keras_module: ClassVar[str] = ""
 
-    def held(self, shape: Shape) -> Held:
-        """Every layer inside, as often as its output is computed, with what it takes for input samples of `shape`.
-
-        Raises:
-            ShapeMistake: one of them cannot take it.
-        """
-        raise NotImplementedError(f"{type(self).__name__} does not say what it holds")
-
     def parameters(self, shape: Shape) -> Parameters:
         """Those of all layers inside."""
         found = [layer.parameters(before) for layer, before in self.held(shape)]
@@ -51,14 +43,13 @@ class Composite(Layer):
         """Those of all layers inside."""
         return sum(layer.multiply_adds(before) for layer, before in self.held(shape))
 
+    def num_kept(self, shape: Shape) -> int:
+        """What all layers inside keep, and what it gives itself."""
+        return sum(layer.num_kept(before) for layer, before in self.held(shape)) + super().num_kept(shape)
+
     def num_trained(self, shape: Shape) -> int:
         """Those of the layers inside that are not frozen."""
         return sum(layer.num_trained(before) for layer, before in self.held(shape)) if self.trainable else 0
-
-    @property
-    def stacks(self) -> tuple[tuple[Layer, ...], ...]:
-        """The stacks inside."""
-        raise NotImplementedError(f"{type(self).__name__} does not say what it holds")
 
     @property
     def inside(self) -> tuple[Layer, ...]:

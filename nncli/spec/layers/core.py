@@ -31,6 +31,10 @@ class Input(Layer):
             )
         return self.shape
 
+    def num_kept(self, shape: Shape) -> int:
+        """None: what it gives is what it takes."""
+        return 0
+
 
 class Dense(WithBias, OneKernel):
     """Every output unit sees every input: activation(input x kernel + bias), over the last axis."""

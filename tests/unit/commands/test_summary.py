@@ -153,6 +153,47 @@ def test_the_memory_of_a_step(overrides: list[str], slots: int, samples: int, va
     )
 
 
+def test_what_composites_hold_is_listed_and_kept(config: Path) -> None:
+    head, _ = CONFIG.split("model:")
+    config.write_text(
+        head
+        + """\
+model:
+  layers:
+    - flatten
+    - type: repeat
+      times: 2
+      layers:
+        - {type: dense, units: 5}
+        - type: parallel
+          join: add
+          branches: [[], [relu, {type: dense, units: 5, trainable: false}]]
+    - {type: dense, units: 3, activation: softmax}
+optimizer: sgd
+loss: sparse_categorical_crossentropy
+"""
+    )
+    report = summarize(config)
+    assert report.memory is not None
+
+    def dense(inputs: int, trained: bool = True, branch: str = "") -> LayerSummary:
+        count, name = inputs * 5 + 5, f"dense{branch}"
+        parts = {"parameters": count, "trained": count * trained, "multiply_adds": inputs * 5}
+        return LayerSummary(name=name, type="dense", output_shape=(5,), **parts)
+
+    relu = LayerSummary(name="relu (branch 1)", type="relu", output_shape=(5,), parameters=0, trained=0)
+    frozen = dense(5, trained=False, branch=" (branch 1)")
+    numbers = {"parameters": 30, "trained": 0, "multiply_adds": 25}
+    parallel = LayerSummary(name="parallel", type="parallel", output_shape=(5,), inside=(relu, frozen), **numbers)
+    assert report.layers[1].inside == (dense(36), parallel, dense(5), parallel)
+    assert report.layers[1].parameters == sum(layer.parameters for layer in report.layers[1].inside)
+    # Input, flatten, twice (dense, relu, frozen dense, their sum), what `repeat` gives, the last layer.
+    assert report.memory.activations == 4 * 32 * (36 + 36 + 2 * 4 * 5 + 5 + 3)
+    console = Console(file=io.StringIO(), width=100)
+    show_report(report, console)
+    assert "│     dense (branch 1)" in console.file.getvalue()  # type: ignore[attr-defined]
+
+
 def test_all_samples_of_a_checkpoint_are_not_known(config: Path, untrained: Any) -> None:
     config.write_text(CONFIG + "training: {batch_size: full}\n")
     assert summarize(untrained(config)).memory is None
