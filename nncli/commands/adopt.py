@@ -25,6 +25,7 @@ from nncli.spec.registry import SHORT_NAMES
 
 _CHOOSE: Final = "To be chosen: the file does not tell"
 _CHOOSE_ANOTHER: Final = "To be chosen: no config can express the file's own"
+_FOR_SCORES: Final = " This one is for amounts; for class numbers: {type: sparse_categorical_crossentropy, from_logits: true}"
 
 
 def adopt(source: Path, *, output: Path | None = None) -> InitReport:
@@ -84,7 +85,8 @@ def config_text(experiment: Experiment, stock: Stock, title: str, weights_from: 
     for name in ("optimizer", "loss"):
         if getattr(compiled, name) is None:
             is_lost = any(lost.startswith(f"{name}: ") for lost in compiled.lost)
-            lines.append(f"# {_CHOOSE_ANOTHER if is_lost else _CHOOSE}.")
+            is_open = name == "loss" and experiment.loss.type == "mean_squared_error" and (stack.shapes[-1][-1] or 0) > 1
+            lines.append(f"# {_CHOOSE_ANOTHER if is_lost else _CHOOSE}.{_FOR_SCORES if is_open else ''}")
         lines.append(f"{name}: {on_lines(short(getattr(experiment, name)), 2)}")
     if experiment.metrics:
         lines.append(f"metrics: {on_lines([_metric(metric) for metric in experiment.metrics], 2)}")
