@@ -30,11 +30,9 @@ def show(report: Report, console: Console) -> None:
             for figure in report.figures:
                 console.print(escape(figure), highlight=False, soft_wrap=True)
         case ExportReport():
-            same = "equal to the bit" if report.largest_difference == 0 else f"within {report.largest_difference:.1g}"
-            console.print(
-                f"{report.output}  {report.bytes / 1e6:.1f} MB  predictions {same} ({report.compared} random inputs compared)",
-                highlight=False,
-            )
+            from nncli.render.exports import show_export
+
+            show_export(report, console)
         case _:
             raise TypeError(f"nothing shows a {type(report).__name__}")
 
