@@ -39,6 +39,8 @@ def adopt(source: Path, *, output: Path | None = None) -> InitReport:
         NncliError: NN603, the file is no such network, or all that no config can express; NN601, the config exists; NN604, it
             cannot be written.
     """
+    if not source.exists():
+        raise error("NN603", "there is no such file", "check the path; it takes a .h5 or .keras file of stock Keras", file=source)
     data = read_file(source)
     if not is_stock(data):
         parse_checkpoint(source, data)  # says what the file is, unless it is a checkpoint

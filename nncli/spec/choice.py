@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -97,6 +98,8 @@ _MOST_LISTED: Final = 30
 
 
 def _meant(kind: str, name: str) -> str:
+    if (key := re.match(r"type[ :]\s*(?=\w)", name)) is not None and registry.find(kind, name[key.end() :]) is not None:
+        return f"write `type: {name[key.end() :]}`, with a colon and a space"
     bare, call, _ = name.partition("(")  # as Python would write it
     right, known = registry.former_name(kind, bare) or closest(bare, registry.names(kind)), sorted(registry.names(kind))
     if right is None:

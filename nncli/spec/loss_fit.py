@@ -75,6 +75,8 @@ def _targets(outline: Outline) -> str:
 
 
 def _index_hint(outline: Outline) -> str:
+    if outline.labels is None and outline.target_shape == (1,):
+        return "set `dataset.labels: index` where they are class numbers, or use another loss, such as `mse`"
     return "set `dataset.labels: index`" if outline.labels else "use another loss, such as `mse`"
 
 
@@ -85,6 +87,11 @@ def _class_numbers(experiment: Experiment, outline: Outline, output: Shape) -> I
         yield _mistake(f"`{loss}` takes class numbers, the targets here are {_targets(outline)}", hint)
     elif len(output) != 1:
         yield _mistake(f"`{loss}` takes one row of outputs a sample, the last layer gives {dimensions(output)}", _FLATTEN)
+    elif classes is not None and outline.lowest_class == 1 and width == classes - 1:
+        message = (
+            f"the last layer has {width} outputs, for the class numbers 0 to {width - 1}; those of the data go from 1 to {width}"
+        )
+        yield Mistake(_units(experiment), "NN401", message, f"subtract 1 from the class numbers, or give it {classes} units")
     elif classes is not None and width is not None and width < classes:
         message = f"the last layer has {width} output{'s'[: width != 1]}, the data have {classes} classes"
         yield Mistake(_units(experiment), "NN401", message, f"give it {classes} units")
@@ -110,6 +117,8 @@ def _values_of_class_numbers(experiment: Experiment, outline: Outline, output: S
         yield _mistake(message, f"{rows}use `sparse_categorical_crossentropy`")
     elif loss in _TWO_CLASS_LOSSES and classes > 2:
         hint = f"give the last layer {classes} units with softmax, and use `sparse_categorical_crossentropy`"
+        if outline.lowest_class == 1 and classes == 3:
+            hint = "subtract 1 from the class numbers, which are 1 and 2 here: they count from 0"
         yield _mistake(f"`{loss}` tells two classes apart with one output, the data have {classes}", hint)
     elif loss in _ROW_LOSSES:
         hint = "use `binary_crossentropy`" if classes <= 2 else "use `sparse_categorical_crossentropy`"

@@ -154,5 +154,6 @@ def test_a_network_is_not_adopted_twice_nor_from_elsewhere(
     assert adopt(source).output == "keras2_vector.yaml"
     assert refused(adopt, source).code == "NN601"
     assert refused(adopt, STOCK / "keras2_expected.npz").code == "NN603"
-    assert refused(adopt, tmp_path / "none.h5").code == "NN603"
+    missing = refused(adopt, tmp_path / "none.h5")
+    assert (missing.code, missing.message) == ("NN603", "there is no such file") and "train" not in (missing.hint or "")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["keras2_vector.yaml", SCHEMA_FILE]
