@@ -53,12 +53,12 @@ def adopt(source: Path, *, output: Path | None = None) -> InitReport:
     weights_from = Path(os.path.relpath(source.resolve(), path.parent.resolve())).as_posix()
     text = config_text(experiment, stock, source.name, weights_from)
     parse_config(text, str(path), str(path.parent))  # whatever this would refuse is a bug, and better met here
-    text, notes = with_schema(path.parent, text)
+    text, schema, notes = with_schema(path.parent, text)
     write_new(path, text.encode())
     where = Where(file=str(source))
     warnings = tuple(Problem("NN603", f"not taken over: {lost}", None, where, "warning") for lost in stock.compiled.lost)
     title = f"the network of {source.name}: {len(stock.stack.model.layers)} layers"
-    return InitReport(examples={experiment.name: title}, output=str(path), problems=(*warnings, *notes))
+    return InitReport(examples={experiment.name: title}, output=str(path), schema=schema, problems=(*warnings, *notes))
 
 
 def config_text(experiment: Experiment, stock: Stock, title: str, weights_from: str) -> str:

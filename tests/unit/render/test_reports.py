@@ -55,6 +55,21 @@ def test_the_command_line_s_own_consoles_read_no_markup(capsys: pytest.CaptureFi
     assert (found.out, found.err) == (f"{NAME}: 2 warnings\n", f"{NAME}\n")
 
 
+def test_what_was_written_and_where_to_start() -> None:
+    written = InitReport(examples={"xor": "b"}, output="c/a.yaml", schema="c/nncli.schema.json")
+    assert shown(written) == (
+        "c/a.yaml: train it with `nncli train c/a.yaml`\n"
+        "c/nncli.schema.json: with it beside the config, editors complete and check\n"
+    )
+    listed = shown(InitReport(examples={"xor": "b", "mlp": "d"}, start="mlp"))
+    assert "│ Start here: d │" in listed and "│ b " in listed and "-o FILE" in listed
+
+
+def test_one_is_no_plural() -> None:
+    assert shown(PredictReport(checkpoint="c", samples=1, output="p.csv")) == "p.csv: 1 prediction\n"
+    assert shown(PredictReport(checkpoint="c", samples=0, output="p.csv")) == "p.csv: 0 predictions\n"
+
+
 def exported(**more: Any) -> str:
     report = ExportReport(
         checkpoint="c", format="h5", output="a.h5", bytes=100_000, compared=128, largest_difference=0.0,
