@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -113,7 +113,8 @@ def find_schema_mistakes(error: ValidationError, root: Node) -> list[Mistake]:
         root: the config's tree.
     """
     every: list[dict[str, Any]] = [dict(found) for found in error.errors(include_url=False)]
-    every = [found for found in every if not _is_consequence(found) and not _ends_a_tuple(found, every)]
+    tuples = {found["loc"][:-1] for found in every if brackets_hint(found.get("input"))}
+    every = [found for found in every if not _is_consequence(found) and not _ends_a_tuple(found, tuples)]
     mistakes = [_translate(found, root) for found in every[:MOST_AT_ONCE]]
     renamed = {(mistake.path[:-1], _key_in(mistake.hint)) for mistake in mistakes if mistake.code == "NN201"}
     kept = [mistake for mistake in mistakes if not _is_misspelt(mistake, renamed)]
@@ -132,12 +133,10 @@ def _is_consequence(found: dict[str, Any]) -> bool:
     return bool(found["type"] == "too_short" and len(found["input"]) >= found["ctx"]["min_length"])
 
 
-def _ends_a_tuple(found: dict[str, Any], every: Iterable[dict[str, Any]]) -> bool:
+def _ends_a_tuple(found: dict[str, Any], tuples: Set[Path]) -> bool:
     """Whether a key is only the rest of `{kernel_size: (3, 3)}`, whose first part has a mistake of its own."""
-    path, value = found["loc"], found.get("input")
-    if found["type"] != "extra_forbidden" or value is not None or not str(path[-1]).endswith(")"):
-        return False
-    return any(brackets_hint(other.get("input")) and other["loc"][:-1] == path[:-1] for other in every)
+    path, is_empty = found["loc"], found.get("input") is None
+    return found["type"] == "extra_forbidden" and is_empty and str(path[-1]).endswith(")") and path[:-1] in tuples
 
 
 def _key_in(hint: str | None) -> str:
@@ -229,13 +228,12 @@ def _written_wrong(key: str, path: Path, root: Node) -> str | None:
     if colon and name in fields_at(path, root):
         return f"write a space after the colon: `{name}: {value}`"
     node = list(steps_to(root, path))[-1][0]
-    empty = [
-        other
-        for other, part in (node.items.items() if isinstance(node, MapNode) else ())
-        if isinstance(part, Leaf) and part.value is None
-    ]
-    inside = next((other for other in empty if key in fields_at((*path, other), root)), None)
-    return f"indent it: it belongs into `{inside}`" if inside else None
+    siblings = node.items if isinstance(node, MapNode) else {}
+    for other in fields_at(path, root):
+        empty = siblings.get(other)
+        if isinstance(empty, Leaf) and empty.value is None and key in fields_at((*path, other), root):
+            return f"indent it: it belongs into `{other}`"
+    return None
 
 
 def unknown_key(path: Path, root: Node) -> Mistake:

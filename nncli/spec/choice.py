@@ -52,6 +52,8 @@ class OneOf:
         if "type" not in value:
             known = next((key for key in value if isinstance(key, str) and registry.find(self.kind, key)), None)
             hint = f"write `type:` and {article(self.kind)}'s name" if known is None else f"write `{{type: {known}, ...}}`"
+            close = next((key for key in value if isinstance(key, str) and re.fullmatch(r"type:\w{1,60}", key)), None)
+            hint = f"write a space after the colon: `{close.replace(':', ': ')}`" if close else hint
             refuse("NN202", f"`type` is missing: which {self.kind} is it?", hint=hint)
         if not isinstance(value["type"], str):
             refuse("NN203", f"`type` is a name, received {describe(value['type'])}", at=("type",))
