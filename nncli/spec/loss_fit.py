@@ -57,6 +57,8 @@ def loss_mistakes(experiment: Experiment, outline: Outline, output: Shape) -> It
             yield _mistake(f"`ctc` takes outputs of 2 axes (time, labels), the last layer gives {dimensions(output)}", hint)
     elif outline.labels == "index":
         yield from _values_of_class_numbers(experiment, outline, output)
+    elif outline.labels == "one_hot" and _count_from_1(outline, output):
+        yield _counted_from_1(experiment, output)
     elif not _same(output, outline.target_shape):
         yield _other_shape(experiment, outline.target_shape, output)
     elif loss in _ROW_LOSSES and output[-1:] == (1,):
@@ -87,11 +89,8 @@ def _class_numbers(experiment: Experiment, outline: Outline, output: Shape) -> I
         yield _mistake(f"`{loss}` takes class numbers, the targets here are {_targets(outline)}", hint)
     elif len(output) != 1:
         yield _mistake(f"`{loss}` takes one row of outputs a sample, the last layer gives {dimensions(output)}", _FLATTEN)
-    elif classes is not None and outline.lowest_class == 1 and width == classes - 1:
-        message = (
-            f"the last layer has {width} outputs, for the class numbers 0 to {width - 1}; those of the data go from 1 to {width}"
-        )
-        yield Mistake(_units(experiment), "NN401", message, f"subtract 1 from the class numbers, or give it {classes} units")
+    elif _count_from_1(outline, output):
+        yield _counted_from_1(experiment, output)
     elif classes is not None and width is not None and width < classes:
         message = f"the last layer has {width} output{'s'[: width != 1]}, the data have {classes} classes"
         yield Mistake(_units(experiment), "NN401", message, f"give it {classes} units")
@@ -99,6 +98,17 @@ def _class_numbers(experiment: Experiment, outline: Outline, output: Shape) -> I
         # Room for more words than a text has is usual, and does no harm.
         message = f"the last layer has {width} outputs, the data have only {classes} class{'es'[: 2 * (classes != 1)]}"
         yield Mistake(_units(experiment), "NN401", message, f"give it {classes} unit{'s'[: classes != 1]}", "warning")
+
+
+def _count_from_1(outline: Outline, output: Shape) -> bool:
+    """Whether only class 0, which no sample is of, has no output."""
+    return outline.lowest_class == 1 and outline.num_classes is not None and output == (outline.num_classes - 1,)
+
+
+def _counted_from_1(experiment: Experiment, output: Shape) -> Mistake:
+    width = output[0] or 0
+    message = f"the last layer has {width} outputs, for the class numbers 0 to {width - 1}; those of the data go from 1 to {width}"
+    return Mistake(_units(experiment), "NN401", message, f"subtract 1 from the class numbers, or give it {width + 1} units")
 
 
 def _units(experiment: Experiment) -> tuple[str | int, ...]:
