@@ -60,7 +60,7 @@ def check(
     json: Json = False,
     quiet: Quiet = False,
 ) -> int:
-    """Say everything about configs that can be known without training."""
+    """Find the mistakes in configs. Says everything about them that can be known without training."""
     output = Output(json, quiet)
     if json and form != "text":
         return usage("check", f"--json and --format {form} exclude each other", output)

@@ -54,7 +54,7 @@ def show_config(
     json: Json = False,
     quiet: Quiet = False,
 ) -> int:
-    """Print a config with every default filled in and every path absolute."""
+    """Print a config with every default filled in. Every path is absolute."""
 
     def work(stop: StopRequest) -> Report:
         from nncli.commands.show_config import show_config as fill_in
@@ -72,7 +72,7 @@ def schema(
     json: Json = False,
     quiet: Quiet = False,
 ) -> int:
-    """Print the JSON Schema of configs, with which editors complete and check them."""
+    """Print the JSON Schema of configs, for editors. With it they complete and check configs."""
 
     def work(stop: StopRequest) -> Report:
         from nncli.commands.schema import schema as make_schema

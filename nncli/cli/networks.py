@@ -37,7 +37,7 @@ def eval(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> int:
-    """Measure a trained network on the test part of its data, or on other data."""
+    """Measure a trained network on its test part or on other data."""
     output = Output(json, quiet, debug)
     if split is not None and data is not None:
         return usage("eval", "--split names a part of the network's own data, it does not go with --data", output)
@@ -141,7 +141,7 @@ def export(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> int:
-    """Convert a trained network for stock Keras, load the result, and compare its predictions."""
+    """Convert a trained network for stock Keras. The result is loaded, and its predictions are compared."""
     output = Output(json, quiet, debug)
 
     def work(stop: StopRequest) -> Report:
@@ -166,7 +166,7 @@ def summary(
     json: Json = False,
     quiet: Quiet = False,
 ) -> int:
-    """Show a network layer by layer: shapes, parameters, multiply-adds, and the memory that training takes."""
+    """Show a network layer by layer. With shapes, parameters, multiply-adds, and the memory that training takes."""
     output = Output(json, quiet)
 
     def work(stop: StopRequest) -> Report:

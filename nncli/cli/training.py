@@ -33,7 +33,7 @@ def train(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> int:
-    """Train a network and leave everything about it in a run folder."""
+    """Train a network, and leave all about it in a run folder."""
     output = Output(json, quiet, debug)
     if (config is None) == (resume is None):
         return usage("train", "expected either CONFIG or --resume RUN", output)

@@ -25,6 +25,7 @@ from nncli.spec.registry import SHORT_NAMES
 
 _CHOOSE: Final = "To be chosen: the file does not tell"
 _CHOOSE_ANOTHER: Final = "To be chosen: no config can express the file's own"
+_FOR_SCORES: Final = " This one is for amounts; for class numbers: {type: sparse_categorical_crossentropy, from_logits: true}"
 
 
 def adopt(source: Path, *, output: Path | None = None) -> InitReport:
@@ -38,6 +39,8 @@ def adopt(source: Path, *, output: Path | None = None) -> InitReport:
         NncliError: NN603, the file is no such network, or all that no config can express; NN601, the config exists; NN604, it
             cannot be written.
     """
+    if not source.exists():
+        raise error("NN603", "there is no such file", "check the path; it takes a .h5 or .keras file of stock Keras", file=source)
     data = read_file(source)
     if not is_stock(data):
         parse_checkpoint(source, data)  # says what the file is, unless it is a checkpoint
@@ -50,12 +53,12 @@ def adopt(source: Path, *, output: Path | None = None) -> InitReport:
     weights_from = Path(os.path.relpath(source.resolve(), path.parent.resolve())).as_posix()
     text = config_text(experiment, stock, source.name, weights_from)
     parse_config(text, str(path), str(path.parent))  # whatever this would refuse is a bug, and better met here
-    text, notes = with_schema(path.parent, text)
+    text, schema, notes = with_schema(path.parent, text)
     write_new(path, text.encode())
     where = Where(file=str(source))
     warnings = tuple(Problem("NN603", f"not taken over: {lost}", None, where, "warning") for lost in stock.compiled.lost)
     title = f"the network of {source.name}: {len(stock.stack.model.layers)} layers"
-    return InitReport(examples={experiment.name: title}, output=str(path), problems=(*warnings, *notes))
+    return InitReport(examples={experiment.name: title}, output=str(path), schema=schema, problems=(*warnings, *notes))
 
 
 def config_text(experiment: Experiment, stock: Stock, title: str, weights_from: str) -> str:
@@ -84,7 +87,8 @@ def config_text(experiment: Experiment, stock: Stock, title: str, weights_from: 
     for name in ("optimizer", "loss"):
         if getattr(compiled, name) is None:
             is_lost = any(lost.startswith(f"{name}: ") for lost in compiled.lost)
-            lines.append(f"# {_CHOOSE_ANOTHER if is_lost else _CHOOSE}.")
+            is_open = name == "loss" and experiment.loss.type == "mean_squared_error" and (stack.shapes[-1][-1] or 0) > 1
+            lines.append(f"# {_CHOOSE_ANOTHER if is_lost else _CHOOSE}.{_FOR_SCORES if is_open else ''}")
         lines.append(f"{name}: {on_lines(short(getattr(experiment, name)), 2)}")
     if experiment.metrics:
         lines.append(f"metrics: {on_lines([_metric(metric) for metric in experiment.metrics], 2)}")

@@ -16,7 +16,7 @@ MODELINE: Final = f"# yaml-language-server: $schema={SCHEMA_FILE}\n"
 _MARK: Final = f'"title": "{TITLE}"'
 
 
-def with_schema(folder: Path, text: str) -> tuple[str, tuple[Problem, ...]]:
+def with_schema(folder: Path, text: str) -> tuple[str, str | None, tuple[Problem, ...]]:
     """Put the schema into a folder, and its line on top of a config that is going to be written there.
 
     A schema that an older nncli wrote is brought up to date; a file of that name that is not nncli's stays as it is.
@@ -26,16 +26,16 @@ def with_schema(folder: Path, text: str) -> tuple[str, tuple[Problem, ...]]:
         text: the config.
 
     Returns:
-        The config with the line, and nothing; or the config as it was, and a warning that says why.
+        The config with the line, and the schema's file; or the config as it was, None, and a warning that says why.
     """
     path = folder / SCHEMA_FILE
     try:
         _put(path, schema_text().encode())
     except NncliError as failure:
-        return text, tuple(_warning(problem.code, problem.message, path) for problem in failure.problems)
+        return text, None, tuple(_warning(problem.code, problem.message, path) for problem in failure.problems)
     except OSError as problem:
-        return text, (_warning("NN604", f"it cannot be read: {problem.strerror}", path),)
-    return MODELINE + text, ()
+        return text, None, (_warning("NN604", f"it cannot be read: {problem.strerror}", path),)
+    return MODELINE + text, str(path), ()
 
 
 def _put(path: Path, data: bytes) -> None:

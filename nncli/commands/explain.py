@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from pydantic import BaseModel
 
@@ -25,8 +26,8 @@ def explain(topic: str, *, kind: str | None = None) -> ExplainReport:
     """Explain a word.
 
     Args:
-        topic: a problem code (`NN302`), a type name (`conv2d`), a field of a type (`conv2d.filters`), a part of a config
-            (`training.early_stopping`) or a kind (`layer`).
+        topic: a problem code (`NN302`), a type name (`conv2d`, or Keras's `Conv2D`), a field of a type (`conv2d.filters`), a part
+            of a config (`training.early_stopping`) or a kind (`layer`).
         kind: only types of this kind.
 
     Raises:
@@ -56,7 +57,9 @@ def _code(code: str) -> CodeExplanation:
 
 
 def _type_name(kind: str, written: str) -> str | None:
-    """The type of a kind that a name or short name stands for."""
+    """The type of a kind that a name, a short name or the name of Keras's class stands for."""
+    if written[:1].isupper():
+        return next((name for name in type_names(kind) if spec_class(kind, name).keras_class == written), None)
     return written if written in type_names(kind) else registry.SHORT_NAMES.get(kind, {}).get(written)
 
 
@@ -170,19 +173,31 @@ def _unknown(what: str, written: str, names: Iterable[str]) -> NncliError:
     right = _meant(written, [what] if what in registry.MODULES else list(registry.MODULES) if what != "kind" else [], known)
     hint = "for example NN302, conv2d, adam, training, training.early_stopping, layer"
     if what not in ("kind", *registry.MODULES) and (field := _field_called(written)):
-        return error("NN606", f"`{written}` is a field, but of what?", f"for example `nncli explain {field}`", argument=written)
+        owners, path = field
+        asked = "" if owners == f"`{path.rpartition('.')[0]}`" else ": which one?"
+        return error("NN606", f"`{written}` is a field of {owners}{asked}", f"`nncli explain {path}`", argument=written)
     if right or what in ("kind", *registry.MODULES):
         hint = f"did you mean `{right}`?" if right else f"there are: {', '.join(known)}"
     return error("NN606", f"there is no {what} called `{written}`", hint, argument=written)
 
 
-def _field_called(written: str) -> str | None:
-    """A field of that name in some type or part of a config, with its owner."""
+_MOST_OWNERS: Final = 4
+"""So many types that have a field are named."""
+
+
+def _field_called(written: str) -> tuple[str, str] | None:
+    """What has a field of that name, in words, and the path of one such field; None where nothing has."""
+    path = _path_to(written, Experiment)
+    owners, paths = ([f"`{path.rpartition('.')[0]}`"], [path]) if path else ([], [])
     for kind in registry.MODULES:
-        for name in type_names(kind):
-            if written in spec_class(kind, name).model_fields and written != "type":
-                return f"{name}.{written}"
-    return _path_to(written, Experiment)
+        found = [name for name in type_names(kind) if written in spec_class(kind, name).model_fields and written != "type"]
+        more = len(found) - _MOST_OWNERS
+        if len(found) == len(type_names(kind)):
+            owners.append(f"every {kind}")
+        else:
+            owners += [f"`{name}`" for name in found[:_MOST_OWNERS]] + ([f"{more} more {kind}s"] if more > 0 else [])
+        paths += [f"{name}.{written}" for name in found[:1]]
+    return (", ".join(owners), paths[0]) if paths else None
 
 
 def _path_to(field: str, spec: type[BaseModel]) -> str | None:

@@ -62,6 +62,11 @@ def export(path: str | Path, *, export_format: str, output: Path | None = None, 
         bytes=len(data),
         compared=len(inputs),
         largest_difference=difference,
+        input_shape=trained.preparation.input_shape,
+        input_dtype=trained.preparation.input_dtype,
+        preprocessing=None if trained.stock is not None else tuple(trained.preparation.to_json()["steps"]),
+        num_outputs=evaluator.network.output_shape[-1],
+        class_names=trained.preparation.class_names,
         problems=_notes(trained.experiment, channels_first),
     )
 

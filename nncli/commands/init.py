@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 from importlib import resources
 from pathlib import Path
+from typing import Final
 
 from nncli.commands.editing import with_schema
 from nncli.problems import error
 from nncli.reports.configs import InitReport
 from nncli.runs.atomic import require_new, write_new
 from nncli.spec.wording import closest
+
+START: Final = "mlp_mnist"
+"""The config to begin with: real digits, a network of two layers, trained in seconds."""
 
 
 def examples() -> dict[str, str]:
@@ -38,13 +42,13 @@ def init(name: str | None, *, output: Path | None = None) -> InitReport:
     known = examples()
     descriptions = {key: text.partition("\n")[0].removeprefix("# ") for key, text in known.items()}
     if name is None:
-        return InitReport(examples=descriptions)
+        return InitReport(examples=descriptions, start=START)
     if name not in known:
         right = closest(name, known)
         hint = f"did you mean `{right}`?" if right else "`nncli init --list` shows them"
         raise error("NN606", f"no config called `{name}` ships", hint, argument=name)
     path = output or Path(f"{name}.yaml")
     require_new(path)
-    text, problems = with_schema(path.parent, _seen_from(path.parent, known[name]))
+    text, schema, problems = with_schema(path.parent, _seen_from(path.parent, known[name]))
     write_new(path, text.encode())
-    return InitReport(examples={name: descriptions[name]}, output=str(path), problems=problems)
+    return InitReport(examples={name: descriptions[name]}, output=str(path), schema=schema, problems=problems)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import platform
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Final
@@ -16,7 +16,7 @@ from nncli.commands.figures import SeriesView, draw_figures
 from nncli.commands.gates import failed_conditions
 from nncli.commands.loading import Facts
 from nncli.data.samples import Splits
-from nncli.engine.events import Ended, Event, Listener, Measured, Previewed, Saved, Snapshot
+from nncli.engine.events import Ended, Event, Listener, Measured, Measuring, Previewed, Saved, Snapshot
 from nncli.engine.train import Trainer
 from nncli.problems import Problem, Where
 from nncli.reports.base import Metrics
@@ -127,10 +127,13 @@ class Recording:
         evaluator.assign(best)
         metrics: dict[str, Metrics | None] = {}
         for name, samples in (("train", splits.train), ("validation", splits.validation), ("test", splits.test)):
-            metrics[name] = None if samples is None else evaluator.evaluate(samples)
+            metrics[name] = None if samples is None else evaluator.evaluate(samples, self._tell(name, len(samples)))
             if samples is not None and metrics[name] is None:
                 return None
         return metrics
+
+    def _tell(self, part: str, num_samples: int) -> Callable[[int], None]:
+        return lambda num_done: self.listener(Measuring(part, num_done, num_samples))
 
     def _report(self, ended: Ended, outcome: str, metrics: Mapping[str, Metrics | None]) -> TrainReport:
         plan = self.trainer.plan

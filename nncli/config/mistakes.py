@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -12,7 +13,7 @@ from nncli.config.tree import Leaf, MapNode, Mark, Node, Path, dotted, steps_to
 from nncli.problems import CODES, Problem
 from nncli.spec.base import Mistake
 from nncli.spec.former import FORMER_HINTS, FORMER_KEYS
-from nncli.spec.wording import closest, describe, number_hint
+from nncli.spec.wording import brackets_hint, closest, describe, number_hint
 
 MOST_AT_ONCE: Final = 200
 """So many mistakes are shown; a file with more is no config, or they all have one cause."""
@@ -112,9 +113,10 @@ def find_schema_mistakes(error: ValidationError, root: Node) -> list[Mistake]:
         root: the config's tree.
     """
     every: list[dict[str, Any]] = [dict(found) for found in error.errors(include_url=False)]
-    every = [found for found in every if not _is_consequence(found)]
+    tuples = {found["loc"][:-1] for found in every if brackets_hint(found.get("input"))}
+    every = [found for found in every if not _is_consequence(found) and not _ends_a_tuple(found, tuples)]
     mistakes = [_translate(found, root) for found in every[:MOST_AT_ONCE]]
-    renamed = {(mistake.path[:-1], mistake.hint) for mistake in mistakes if mistake.code == "NN201"}
+    renamed = {(mistake.path[:-1], _key_in(mistake.hint)) for mistake in mistakes if mistake.code == "NN201"}
     kept = [mistake for mistake in mistakes if not _is_misspelt(mistake, renamed)]
     return [*kept, *_not_shown([found["loc"] for found in every])]
 
@@ -131,10 +133,22 @@ def _is_consequence(found: dict[str, Any]) -> bool:
     return bool(found["type"] == "too_short" and len(found["input"]) >= found["ctx"]["min_length"])
 
 
-def _is_misspelt(mistake: Mistake, renamed: set[tuple[Path, str | None]]) -> bool:
+def _ends_a_tuple(found: dict[str, Any], tuples: Set[Path]) -> bool:
+    """Whether a key is only the rest of `{kernel_size: (3, 3)}`, whose first part has a mistake of its own."""
+    path, is_empty = found["loc"], found.get("input") is None
+    return found["type"] == "extra_forbidden" and is_empty and str(path[-1]).endswith(")") and path[:-1] in tuples
+
+
+def _key_in(hint: str | None) -> str:
+    """The key that a hint names first."""
+    written = re.search(r"`(\w+)", hint or "")
+    return written[1] if written else ""
+
+
+def _is_misspelt(mistake: Mistake, renamed: set[tuple[Path, str]]) -> bool:
     """Whether a key is only missing because it is there under another name, which has a problem of its own."""
     name = mistake.message.split("`")[1] if mistake.code == "NN202" else ""
-    return (mistake.path, _did_you_mean(name)) in renamed
+    return name != "" and (mistake.path, name) in renamed
 
 
 def _translate(found: dict[str, Any], root: Node) -> Mistake:
@@ -153,7 +167,8 @@ def _translate(found: dict[str, Any], root: Node) -> Mistake:
         bound, word = _COMPARISONS[kind]
         limit = context[bound]
         shown = int(limit) if float(limit).is_integer() else limit
-        return Mistake(path, "NN204", f"expected a number {word} {shown}, received {describe(value)}")
+        hint = _as_share(value) if bound in ("lt", "le") and limit == 1 else None
+        return Mistake(path, "NN204", f"expected a number {word} {shown}, received {describe(value)}", hint)
     if kind in _EXPECTED:
         code = "NN204" if kind == "finite_number" else "NN203"
         hint = _how_to_write(kind, value, path, root)
@@ -174,6 +189,12 @@ def _translate(found: dict[str, Any], root: Node) -> Mistake:
     return Mistake(path, "NN203", f"{found['msg'][:1].lower()}{found['msg'][1:]}, received {describe(value)}")
 
 
+def _as_share(value: object) -> str | None:
+    """How to write a percentage where a share is wanted."""
+    is_percentage = isinstance(value, int | float) and 2 <= value < 100
+    return f"it is a share of 1: write `{value / 100:g}` for {value:g} %" if is_percentage else None  # type: ignore[operator]
+
+
 def _wrong_choice(path: Path, choices: str, value: object) -> Mistake:
     message = f"expected one of {choices}, received {describe(value)}"
     if not isinstance(value, str):
@@ -192,13 +213,27 @@ def _how_to_write(kind: str, value: object, path: Path, root: Node) -> str | Non
     if kind == "string_type" and isinstance(value, int | float) and not isinstance(value, bool):
         return "put it in quotes if it is meant as text"
     if kind in ("tuple_type", "list_type") and isinstance(value, str) and len(value) <= 40:
-        return f"put it in brackets: `[{value}]`"
+        return brackets_hint(value) or f"put it in brackets: `[{value}]`"
     keys = fields_at(path, root) if kind.startswith("model_") else []
     return f"its keys: {', '.join(keys)}" if keys else None
 
 
 def _did_you_mean(name: str) -> str:
     return f"did you mean `{name}`?"
+
+
+def _written_wrong(key: str, path: Path, root: Node) -> str | None:
+    """How to write a key that is right in itself: with a space behind its colon, or indented."""
+    name, colon, value = key.partition(":")
+    if colon and name in fields_at(path, root):
+        return f"write a space after the colon: `{name}: {value}`"
+    node = list(steps_to(root, path))[-1][0]
+    siblings = node.items if isinstance(node, MapNode) else {}
+    for other in fields_at(path, root):
+        empty = siblings.get(other)
+        if isinstance(empty, Leaf) and empty.value is None and key in fields_at((*path, other), root):
+            return f"indent it: it belongs into `{other}`"
+    return None
 
 
 def unknown_key(path: Path, root: Node) -> Mistake:
@@ -208,7 +243,7 @@ def unknown_key(path: Path, root: Node) -> Mistake:
     former = FORMER_KEYS.get(key)
     right = former if former in fields else closest(key, fields)
     known = f"there are: {', '.join(fields)}" if fields else None
-    hint = _did_you_mean(right) if right else known
+    hint = _written_wrong(key, path[:-1], root) or (_did_you_mean(right) if right else known)
     if key in FORMER_HINTS and former not in fields:
         hint = FORMER_HINTS[key]
     return Mistake(path, "NN201", f"unknown key `{key}` in {owner(path[:-1], root)}", hint, at_key=True)

@@ -99,7 +99,7 @@ class _Override:
             raise self._problem(f"{name} is a plain value and has no `{segment}`")
         if re.fullmatch(r"[0-9]{1,9}", segment) and int(segment) < len(node.items):
             return int(segment)
-        hint = f"entries count from 0 to {len(node.items) - 1}" if node.items else None
+        hint = f"entries count from 0 to {len(node.items) - 1}{_meant(node, segment, path)}" if node.items else None
         raise self._problem(f"{name} is a list of {len(node.items)}, it has no entry `{segment}`", hint)
 
     def _expanded(self, short: Leaf, path: Path) -> MapNode:
@@ -125,6 +125,20 @@ class _Override:
     def _problem(self, message: str, hint: str | None = None) -> NncliError:
         where = Where(argument=self.argument, column=1, end_column=max(len(self.name), 1) + 1, source_line=self.argument)
         return NncliError(Problem("NN110", message, hint, where))
+
+
+def _meant(entries: ListNode, name: str, path: Path) -> str:
+    """Which entries of a list are called `name`, or of that type."""
+    found = [str(index) for index, entry in enumerate(entries.items) if name in (_text(entry, "type"), _text(entry, "name"))]
+    if not found:
+        return ""
+    return f": `{name}` is `{dotted((*path, int(found[0])))}`" if len(found) == 1 else f": `{name}` are {', '.join(found)}"
+
+
+def _text(entry: Node, key: str) -> object:
+    """What a short name, or a key of a mapping, says."""
+    leaf = entry.items.get(key) if isinstance(entry, MapNode) else entry if key == "type" else None
+    return getattr(leaf, "value", None)
 
 
 def _get(node: Node, key: str | int) -> Node | None:

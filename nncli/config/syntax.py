@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Final
 
 import yaml
@@ -49,9 +51,43 @@ def syntax_problem(found: yaml.MarkedYAMLError, source: Source) -> Problem:
     if number < _BEGAN and began is not None and began.line < at.line:
         at = _mark(began, source)
     message, hint = _SAID[number][1:]
+    if any(part in said for part in _ABOUT_LINES):
+        hint = _seen_in(source.lines, at.line) or hint
     if source.lines[at.line][at.column : at.column + 1] == "\t":
         message, hint = "a tab cannot indent a line", "indent with spaces"
     return Problem("NN102", f"this is not YAML: {message}", hint, at.where())
+
+
+_ABOUT_LINES: Final = ("could not find", "mapping values", "did not find expected key", "expected '-' indicator")
+"""Where the text's lines may tell more than libyaml does."""
+_ENTRY: Final = re.compile(r"(?P<indent>[ -]*)(?P<key>[A-Za-z_]\w*)(?P<colon>:?)(?P<space> *)(?P<value>.*)")
+
+
+def _seen_in(lines: Sequence[str], number: int) -> str | None:
+    """What is most likely wrong with a line where libyaml stumbles: its colon, or how far it is indented.
+
+    Args:
+        lines: the text.
+        number: of the line, from 0.
+    """
+    before = next((at for at in reversed(range(number)) if lines[at].strip() and not lines[at].lstrip().startswith("#")), None)
+    # A value without its colon goes on in the next line, where it is noticed.
+    for at in (number, before):
+        entry = _ENTRY.fullmatch(lines[at]) if at is not None else None
+        if entry is None or not entry["value"] or (entry["colon"] and entry["space"]) or entry["value"][0] in "[({.":
+            continue
+        right = f"{entry['key']}: {entry['value']}"
+        if len(right) <= 60 and ": " not in entry["value"] and (entry["colon"] or entry["space"]):
+            line = "" if at == number else f" in line {at + 1}" if at is not None else ""
+            return f"write a {'space after the colon' if entry['colon'] else 'colon after the key'}{line}: `{right}`"
+    here, there = (_ENTRY.fullmatch(lines[at]) if at is not None else None for at in (number, before))
+    if here is None or there is None or not here["colon"] or ": " in here["value"]:
+        return None
+    column, usual = len(here["indent"]) + 1, len(there["indent"]) + 1
+    if column == usual or (column > usual and not there["value"]):
+        return None
+    begins = f"`{here['key']}` begins in column {column}, `{there['key']}` before it in column {usual}"
+    return f"check how far it is indented: {begins}"
 
 
 def _mark(at: yaml.error.Mark | None, source: Source) -> Mark:

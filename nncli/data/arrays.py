@@ -156,6 +156,9 @@ def open_file(path: str | Path) -> BufferedReader:
 
 
 _SAVE_AGAIN: Final = "write the file again with `numpy.savez`, as plain arrays of numbers"
+_NUMBER_TEXTS: Final = (
+    "number the texts: `names, y = numpy.unique(y, return_inverse=True)`; `dataset.class_names` takes the names in that order"
+)
 _NOT_MEMORY: Final = "use a smaller part of the data: nncli keeps them in memory"
 
 
@@ -180,7 +183,8 @@ def _read_header(stream: IO[bytes], size: int, what: str, file: str) -> Header:
     read = npy_format.read_array_header_1_0 if version == (1, 0) else npy_format.read_array_header_2_0
     shape, _, dtype = read(stream)
     if dtype.kind not in "biuf" or dtype.itemsize > 8 or dtype.subdtype is not None:
-        raise error("NN502", f"{what} holds {_kind(dtype)}, but numbers were expected", _SAVE_AGAIN, file=file)
+        hint = _NUMBER_TEXTS if dtype.kind in "US" else _SAVE_AGAIN
+        raise error("NN502", f"{what} holds {_kind(dtype)}, but numbers were expected", hint, file=file)
     if any(entry < 0 for entry in shape):
         raise error("NN502", f"{what} declares the impossible shape {shape}", _SAVE_AGAIN, file=file)
     declared = stream.tell() + math.prod(shape) * dtype.itemsize

@@ -18,6 +18,7 @@ class Facts:
         value_shape: of one stored target, where they are numbers to predict.
         class_names: one a class; empty where there are none.
         num_classes_seen: how many of them occur among the training samples; 1 where there are none.
+        lowest_class: the smallest class number among them; 0 where there are none.
     """
 
     raw_shape: tuple[int, ...]
@@ -27,3 +28,4 @@ class Facts:
     value_shape: tuple[int, ...]
     class_names: tuple[str, ...]
     num_classes_seen: int
+    lowest_class: int = 0

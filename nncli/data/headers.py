@@ -77,5 +77,6 @@ def _with_targets(
     class_names: tuple[str, ...] | None,
 ) -> Facts:
     classes = learn_classes(dataset, targets, class_names)
-    seen = len(np.unique(classes.numbers["train"])) if classes.labels else 1
-    return Facts(raw_shape, _whole(raw_dtype), counts, classes.labels, targets["train"][0].shape[1:], classes.names, seen)
+    seen = np.unique(classes.numbers["train"]) if classes.labels else np.zeros(1, np.int32)
+    value_shape = targets["train"][0].shape[1:]
+    return Facts(raw_shape, _whole(raw_dtype), counts, classes.labels, value_shape, classes.names, len(seen), int(seen[0]))

@@ -46,6 +46,27 @@ class ImageShape:
         return cls(*raw_shape[1:], raw_shape[0], channels_first=True) if raw_shape[0] in _MODES else None
 
 
+def mean_brightness(inputs: NDArray[Any]) -> float | None:
+    """The mean of all values of pictures, 0 (dark) to 255 (bright); None where they are no pictures of 8 bits.
+
+    Args:
+        inputs: raw samples, `(num_samples, *raw_shape)`.
+    """
+    is_picture = inputs.dtype == np.uint8 and ImageShape.of(inputs.shape[1:]) is not None
+    return float(inputs.mean(dtype=np.float64)) if is_picture else None
+
+
+def is_negative(picture: NDArray[np.uint8], usual: float) -> bool:
+    """Whether a picture is dark where a network has learnt from bright ones, or the other way round.
+
+    Args:
+        picture: one raw sample, 0 (dark) to 255 (bright).
+        usual: mean of all values that the network has learnt from. Between a third and two thirds it says nothing.
+    """
+    middle, mean = 255 / 2, float(picture.mean(dtype=np.float64))
+    return (usual < 255 / 3 and mean > middle) or (usual > 255 * 2 / 3 and mean < middle)
+
+
 def read_image(path: str | Path, raw_shape: tuple[int, ...]) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
     """Read an image file as one raw sample.
 

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.data.arrays import open_file, open_npz, read_npy
-from nncli.data.images import read_image
+from nncli.data.images import is_negative, read_image
 from nncli.data.matching import Matched, match_samples
 from nncli.data.origin import Origin
 from nncli.data.preprocessing import Preparation
-from nncli.problems import NncliError, Problem, error
+from nncli.problems import NncliError, Problem, Where, error
 
 _NPY_MAGIC = b"\x93NUMPY"
 _ZIP_MAGIC = b"PK"
@@ -67,6 +67,8 @@ def read_inputs(paths: Sequence[str | Path], preparation: Preparation, prepared:
         names.extend([name] if matched.single else [f"{name}[{row}]" for row in range(len(matched.inputs))])
         if matched.note:
             notes.append(matched.warning(path))
+        if matched.is_picture and preparation.input_mean is not None and is_negative(matched.inputs, preparation.input_mean):
+            notes.append(_negative(path, preparation.input_mean))
     if problems:
         raise NncliError(problems)
     return RawInputs(np.concatenate(batches), tuple(names), tuple(notes))
@@ -92,7 +94,15 @@ def _read(path: str | Path, preparation: Preparation, prepared: bool) -> Matched
             "save the image as a .npy file in the scale that the network was trained on",
             file=path,
         )
-    return Matched(pixels[np.newaxis], True, "; ".join(notes) or None)
+    return Matched(pixels[np.newaxis], True, "; ".join(notes) or None, is_picture=True)
+
+
+def _negative(path: str | Path, usual: float) -> Problem:
+    """A warning that a picture looks like the negative of what the network has learnt from."""
+    here, there = ("bright", "dark") if usual < 255 / 2 else ("dark", "bright")
+    message = f"this picture is mostly {here}, the network has learnt from mostly {there} ones: its answer is worth little"
+    hint = "invert the picture (MNIST's digits are white on black)" if here == "bright" else "invert the picture"
+    return Problem("NN505", message, hint, Where(file=str(path)), severity="warning")
 
 
 def _array_name(names: tuple[str, ...], file: str) -> str:

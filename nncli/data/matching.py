@@ -22,11 +22,13 @@ class Matched:
         inputs: `(num_samples, *shape)` of the dtype asked for.
         single: the array was one sample and no batch.
         note: what was taken for granted and deserves to be said, or None.
+        is_picture: it was read from an image file.
     """
 
     inputs: NDArray[Any]
     single: bool
     note: str | None
+    is_picture: bool = False
 
     def warning(self, file: str | Path) -> Problem:
         """The note as a warning about a file."""

@@ -35,6 +35,7 @@ def outline(dataset: Dataset) -> Outline:
         num_validation=counts["validation"],
         num_test=counts["test"],
         input_dtype=_input_dtype(dataset, facts),
+        lowest_class=facts.lowest_class,
     )
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from nncli.data.arrays import open_npz
 from nncli.data.classes import Classes, learn_classes
+from nncli.data.images import mean_brightness
 from nncli.data.layout import evaluation_part
 from nncli.data.matching import match_samples
 from nncli.data.preprocessing import Preparation
@@ -85,6 +86,7 @@ def _fit(dataset: Dataset, train: Samples, classes: Classes, origin: RawPart) ->
         target_dtype=str(target.dtype),
         steps=fit(dataset.preprocess, train.inputs),
         is_its_own_target=dataset.is_its_own_target,
+        input_mean=mean_brightness(train.inputs),
     )
 
 

@@ -29,6 +29,7 @@ class Preparation:
         target_dtype: `int32` for class numbers, else `float32`.
         steps: the fitted preprocessing, in order.
         is_its_own_target: whether the network is to give back its prepared input, as an autoencoder does.
+        input_mean: of all values of the raw training inputs, where these are pictures of 0 (dark) to 255 (bright); else None.
     """
 
     dataset: str
@@ -41,6 +42,7 @@ class Preparation:
     target_dtype: str
     steps: tuple[FittedStep, ...]
     is_its_own_target: bool = False
+    input_mean: float | None = None
 
     @property
     def input_dtype(self) -> str:

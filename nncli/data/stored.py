@@ -28,6 +28,7 @@ _KEYS: Final = frozenset(
         "target_dtype",
         "steps",
         "is_its_own_target",
+        "input_mean",
     }
 )
 _RAW_DTYPES: Final = frozenset(
@@ -70,6 +71,7 @@ def write(preparation: Preparation) -> dict[str, Any]:
         "target_dtype": preparation.target_dtype,
         "steps": [_write_step(step) for step in preparation.steps],
         "is_its_own_target": preparation.is_its_own_target,
+        "input_mean": preparation.input_mean,
     }
 
 
@@ -90,6 +92,8 @@ def read(data: object) -> dict[str, Any]:
     Raises:
         NncliError: NN603, a key is missing, unknown, of the wrong kind or contradicts another.
     """
+    if isinstance(data, dict):
+        data = {"input_mean": None, **data}  # older checkpoints go without
     document = _mapping(data, _KEYS, "the document")
     if document["version"] != _VERSION or isinstance(document["version"], bool):
         raise _odd(f"`version` is not {_VERSION}")
@@ -115,7 +119,11 @@ def read(data: object) -> dict[str, Any]:
         "target_dtype": _text(document["target_dtype"], "target_dtype"),
         "steps": tuple(steps),
         "is_its_own_target": document["is_its_own_target"],
+        "input_mean": document["input_mean"],
     }
+    mean = fields["input_mean"]
+    if mean is not None and not (type(mean) is float and 0 <= mean <= 255):
+        raise _odd("`input_mean` is not from 0 to 255")
     if not isinstance(fields["is_its_own_target"], bool) or (fields["is_its_own_target"] and fields["target_shape"] != shape):
         raise _odd("`is_its_own_target` does not fit the shapes")
     _check_targets(**{name: fields[name] for name in ("labels", "class_names", "target_shape", "target_dtype")})

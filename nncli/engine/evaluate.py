@@ -99,8 +99,12 @@ class Evaluator:
         batches = list(self.predictions(inputs))
         return np.concatenate(batches) if batches else np.empty((0, *self.network.output_shape[1:]), np.float32)
 
-    def evaluate(self, samples: Samples) -> dict[str, float] | None:
+    def evaluate(self, samples: Samples, tell: Callable[[int], None] = lambda num_done: None) -> dict[str, float] | None:
         """Loss and metrics over samples.
+
+        Args:
+            samples: prepared.
+            tell: is told after every batch how many samples are done.
 
         Returns:
             `loss` (with the penalties of regularizers; the mean over the samples) and each metric; None when it was stopped.
@@ -115,6 +119,7 @@ class Evaluator:
             weights = None if samples.sample_weight is None else samples.sample_weight[start:end]
             loss = self._measure(self._rows(samples.inputs, start), samples.targets[start:end], weights)
             total += float(loss.numpy()) * (end - start)
+            tell(end)
         return {"loss": total / len(samples)} | {name: metric_value(metric) for name, metric in self.metrics.items()}
 
     def _rows(self, inputs: NDArray[Any], start: int) -> NDArray[Any]:

@@ -128,7 +128,21 @@ class Ended:
     best: Weights
 
 
-Event = Started | Stepped | Measured | Previewed | Saved | Ended
+@dataclass(frozen=True, slots=True)
+class Measuring:
+    """The best weights are being measured on a part of the data, once training is over.
+
+    Attributes:
+        part: `train`, `validation` or `test`.
+        num_done, num_samples: samples that were measured, and all of the part.
+    """
+
+    part: str
+    num_done: int
+    num_samples: int
+
+
+Event = Started | Stepped | Measured | Previewed | Saved | Ended | Measuring
 Listener = Callable[[Event], None]
 
 

@@ -31,6 +31,12 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         wrong="nncli eval runs/digits/001 --data mnist_5k",
         right="nncli eval runs/digits/001",
     ),
+    "NN505": Explanation(
+        "A warning: a picture is mostly bright, and those that the network has learnt from are mostly dark, or the other way round."
+        " Networks take a negative for something else. Invert the picture: MNIST's digits, for example, are white on black.",
+        wrong="nncli predict runs/digits/001 ink_on_paper.png",
+        right="nncli predict runs/digits/001 inverted.png",
+    ),
     "NN601": Explanation(
         "Something of that name exists, and nncli overwrites nothing. Choose another name, remove it, or go on with the run.",
         wrong="nncli train config.yaml --out runs/digits/001",

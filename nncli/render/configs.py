@@ -41,10 +41,15 @@ def _examples(report: InitReport, console: Console) -> None:
         console.print(
             f"{escape(report.output)}: train it with `nncli train {escape(report.output)}`", highlight=False, soft_wrap=True
         )
+        if report.schema is not None:
+            line = f"{escape(report.schema)}: with it beside the config, editors complete and check"
+            console.print(line, highlight=False, soft_wrap=True)
         return
     from rich.table import Table  # nor for tables
 
     table = Table("config", "what it is")
     for name, description in report.examples.items():
-        table.add_row(name, escape(description))
+        table.add_row(name, f"{'Start here: ' if name == report.start else ''}{escape(description)}")
     console.print(table)
+    how = "`nncli init NAME` writes one, `nncli init NAME -o FILE` under a name of your own"
+    console.print(how, highlight=False, soft_wrap=True)

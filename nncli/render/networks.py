@@ -52,6 +52,7 @@ def _show_memory(memory: MemorySummary, console: Console) -> None:
     amounts = ", ".join(f"{part} {size(getattr(memory, part))}" for part in parts)
     console.print(f"training in {batch} takes about {size(memory.total)} of memory:", highlight=False, soft_wrap=True)
     console.print(f"  {amounts}", highlight=False, soft_wrap=True)
+    console.print("  on top of that: the data, and TensorFlow itself (0.5 to 1 GiB)", highlight=False, soft_wrap=True)
 
 
 def size(count: int) -> str:

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.status import Status
 from rich.text import Text
 
-from nncli.engine.events import Ended, Event, Measured, Previewed, Saved, Started, Stepped
+from nncli.engine.events import Ended, Event, Measured, Measuring, Previewed, Saved, Started, Stepped
 from nncli.render.charts import sparkline, two_lines
 
 REFRESHES_PER_SECOND: Final = 10
@@ -38,9 +38,13 @@ class TrainingProgress:
         self._losses: list[float] = []
         self._chart = Text()
         self._series = Text()
+        self._measuring = Text()
         self._task = TaskID(0)
         self._started = Started(0, 0, 1, 1, 0)
         self._metrics: Mapping[str, float] = {}
+        self._latest: tuple[int, Mapping[str, float]] = (0, {})
+        """The last step that there is something to say about, and what."""
+        self._said: tuple[int, Mapping[str, float]] | None = None
         self._speed = _Speed()
         self._last_line = 0.0
         self._preparing = Status("reading the data, starting TensorFlow", console=console)
@@ -53,6 +57,8 @@ class TrainingProgress:
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
         self._preparing.stop()
         if self._live is not None:
+            self._measuring.plain = ""
+            self._arrange()
             self._live.stop()
 
     def __call__(self, event: Event) -> None:
@@ -71,8 +77,10 @@ class TrainingProgress:
                 self._series.append("\ntruth", style="blue").append("  predicted", style="yellow")
                 self._arrange()
             case Ended():
-                if self._bar is None and event.step != self._started.step:
-                    self._print(event.step, self._metrics)
+                if self._bar is None and self._latest[1] and self._said != self._latest:
+                    self._print(*self._latest)
+            case Measuring():
+                self._measure(event)
             case Saved():
                 pass
 
@@ -105,7 +113,18 @@ class TrainingProgress:
             )
             self._live.start()
 
+    def _measure(self, event: Measuring) -> None:
+        said = f"measuring the best weights on {event.part}: {event.num_done:,} of {event.num_samples:,} samples"
+        if self._live is not None:
+            is_new, self._measuring.plain = not self._measuring.plain, said
+            if is_new:
+                self._arrange()
+        elif time.monotonic() - self._last_line >= PLAIN_SECONDS:
+            self._last_line = time.monotonic()
+            self._console.print(said, highlight=False, soft_wrap=True)
+
     def _step(self, step: int, metrics: Mapping[str, float]) -> None:
+        self._latest = (step, metrics)
         if self._bar is not None:
             self._bar.update(self._task, completed=step, epoch=self._epoch(step), speed=self._samples_per_second())
             self._line.plain = describe_metrics(metrics)
@@ -121,12 +140,13 @@ class TrainingProgress:
         self._chart.plain = f"loss {sparkline(self._losses, CHART_WIDTH)}"
 
     def _arrange(self) -> None:
-        """Show the series, too."""
+        """Show what there is to show beside the bar."""
         if self._live is not None and self._bar is not None:
-            self._live.update(Group(self._bar, self._line, self._chart, self._series))
+            more = (text for text in (self._series, self._measuring) if text.plain)
+            self._live.update(Group(self._bar, self._line, self._chart, *more))
 
     def _print(self, step: int, metrics: Mapping[str, float]) -> None:
-        self._last_line = time.monotonic()
+        self._last_line, self._said = time.monotonic(), (step, metrics)
         parts = [
             f"step {step}/{self._started.total_steps}",
             f"epoch {self._epoch(step)}",

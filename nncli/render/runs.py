@@ -20,7 +20,10 @@ def show(report: Report, console: Console) -> None:
         case TrainReport():
             _train(report, console)
         case EvalReport():
-            console.print(f"{report.checkpoint} on {escape(report.data)}: {report.samples:,} samples", highlight=False)
+            console.print(
+                f"{report.checkpoint} on {escape(report.data)}: {report.samples:,} sample{'s'[: report.samples != 1]}",
+                highlight=False,
+            )
             console.print(_metrics_table({report.split or "data": report.metrics}))
         case PredictReport():
             _predictions(report, console)
@@ -30,11 +33,9 @@ def show(report: Report, console: Console) -> None:
             for figure in report.figures:
                 console.print(escape(figure), highlight=False, soft_wrap=True)
         case ExportReport():
-            same = "equal to the bit" if report.largest_difference == 0 else f"within {report.largest_difference:.1g}"
-            console.print(
-                f"{report.output}  {report.bytes / 1e6:.1f} MB  predictions {same} ({report.compared} random inputs compared)",
-                highlight=False,
-            )
+            from nncli.render.exports import show_export
+
+            show_export(report, console)
         case _:
             raise TypeError(f"nothing shows a {type(report).__name__}")
 
@@ -68,7 +69,9 @@ def _number(value: Any) -> str:
 
 def _predictions(report: PredictReport, console: Console) -> None:
     if report.output is not None:
-        console.print(f"{escape(report.output)}: {report.samples:,} predictions", highlight=False, soft_wrap=True)
+        console.print(
+            f"{escape(report.output)}: {report.samples:,} prediction{'s'[: report.samples != 1]}", highlight=False, soft_wrap=True
+        )
         return
     first = report.predictions[0] if report.predictions else {}
     has_classes, kind = "class" in first, "score" if "score" in first else "probability"

@@ -15,11 +15,15 @@ class InitReport(Report):
 
     Attributes:
         examples: name -> what it is, in a line.
+        start: which of them to begin with; null where one was written.
         output: the file written; null where they were only listed.
+        schema: the JSON Schema beside it, for editors; null where there is none.
     """
 
     examples: Mapping[str, str]
+    start: str | None = None
     output: str | None = None
+    schema: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

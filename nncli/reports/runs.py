@@ -120,6 +120,11 @@ class ExportReport(Report):
         bytes: its size.
         compared: how many random inputs were given to both networks.
         largest_difference: between the two predictions; 0 where they are equal to the bit.
+        input_shape, input_dtype: of one sample as the exported network takes it.
+        preprocessing: the fitted steps that such a sample must have gone through, in order, as the checkpoint holds them; null for
+            a file of stock Keras, which does not tell.
+        num_outputs: along the last axis.
+        class_names: in the order of the outputs; empty where there are no classes.
     """
 
     checkpoint: str
@@ -128,6 +133,11 @@ class ExportReport(Report):
     bytes: int
     compared: int
     largest_difference: float
+    input_shape: tuple[int, ...]
+    input_dtype: str
+    preprocessing: tuple[Mapping[str, Any], ...] | None
+    num_outputs: int
+    class_names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -51,6 +52,8 @@ class OneOf:
         if "type" not in value:
             known = next((key for key in value if isinstance(key, str) and registry.find(self.kind, key)), None)
             hint = f"write `type:` and {article(self.kind)}'s name" if known is None else f"write `{{type: {known}, ...}}`"
+            close = next((key for key in value if isinstance(key, str) and re.fullmatch(r"type:\w{1,60}", key)), None)
+            hint = f"write a space after the colon: `{close.replace(':', ': ')}`" if close else hint
             refuse("NN202", f"`type` is missing: which {self.kind} is it?", hint=hint)
         if not isinstance(value["type"], str):
             refuse("NN203", f"`type` is a name, received {describe(value['type'])}", at=("type",))
@@ -97,6 +100,8 @@ _MOST_LISTED: Final = 30
 
 
 def _meant(kind: str, name: str) -> str:
+    if (key := re.match(r"type[ :]\s*(?=\w)", name)) is not None and registry.find(kind, name[key.end() :]) is not None:
+        return f"write `type: {name[key.end() :]}`, with a colon and a space"
     bare, call, _ = name.partition("(")  # as Python would write it
     right, known = registry.former_name(kind, bare) or closest(bare, registry.names(kind)), sorted(registry.names(kind))
     if right is None:

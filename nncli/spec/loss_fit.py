@@ -15,6 +15,16 @@ from nncli.spec.values import Shape
 _TWO_CLASS_LOSSES: Final = BINARY_LOSSES | {"hinge", "squared_hinge"}
 _ROW_LOSSES: Final = frozenset({"categorical_crossentropy", "categorical_focal_crossentropy", "categorical_hinge"})
 """Losses of rows with one entry a class, which say nothing about a single output."""
+_AMOUNT_LOSSES: Final = frozenset(
+    {
+        "mean_squared_error",
+        "mean_absolute_error",
+        "mean_absolute_percentage_error",
+        "mean_squared_logarithmic_error",
+        "huber",
+        "log_cosh",
+    }
+)
 
 
 def loss_mistakes(experiment: Experiment, outline: Outline, output: Shape) -> Iterator[Mistake]:
@@ -46,7 +56,9 @@ def loss_mistakes(experiment: Experiment, outline: Outline, output: Shape) -> It
             hint = "end with a recurrent layer with `return_sequences: true` and a `dense` layer of one unit a label, plus 1"
             yield _mistake(f"`ctc` takes outputs of 2 axes (time, labels), the last layer gives {dimensions(output)}", hint)
     elif outline.labels == "index":
-        yield from _values_of_class_numbers(loss, outline, output)
+        yield from _values_of_class_numbers(experiment, outline, output)
+    elif outline.labels == "one_hot" and _count_from_1(outline, output):
+        yield _counted_from_1(experiment, output)
     elif not _same(output, outline.target_shape):
         yield _other_shape(experiment, outline.target_shape, output)
     elif loss in _ROW_LOSSES and output[-1:] == (1,):
@@ -65,6 +77,8 @@ def _targets(outline: Outline) -> str:
 
 
 def _index_hint(outline: Outline) -> str:
+    if outline.labels is None and outline.target_shape == (1,):
+        return "set `dataset.labels: index` where they are class numbers, or use another loss, such as `mse`"
     return "set `dataset.labels: index`" if outline.labels else "use another loss, such as `mse`"
 
 
@@ -75,6 +89,8 @@ def _class_numbers(experiment: Experiment, outline: Outline, output: Shape) -> I
         yield _mistake(f"`{loss}` takes class numbers, the targets here are {_targets(outline)}", hint)
     elif len(output) != 1:
         yield _mistake(f"`{loss}` takes one row of outputs a sample, the last layer gives {dimensions(output)}", _FLATTEN)
+    elif _count_from_1(outline, output):
+        yield _counted_from_1(experiment, output)
     elif classes is not None and width is not None and width < classes:
         message = f"the last layer has {width} output{'s'[: width != 1]}, the data have {classes} classes"
         yield Mistake(_units(experiment), "NN401", message, f"give it {classes} units")
@@ -84,25 +100,45 @@ def _class_numbers(experiment: Experiment, outline: Outline, output: Shape) -> I
         yield Mistake(_units(experiment), "NN401", message, f"give it {classes} unit{'s'[: classes != 1]}", "warning")
 
 
+def _count_from_1(outline: Outline, output: Shape) -> bool:
+    """Whether only class 0, which no sample is of, has no output."""
+    return outline.lowest_class == 1 and outline.num_classes is not None and output == (outline.num_classes - 1,)
+
+
+def _counted_from_1(experiment: Experiment, output: Shape) -> Mistake:
+    width = output[0] or 0
+    message = f"the last layer has {width} outputs, for the class numbers 0 to {width - 1}; those of the data go from 1 to {width}"
+    return Mistake(_units(experiment), "NN401", message, f"subtract 1 from the class numbers, or give it {width + 1} units")
+
+
 def _units(experiment: Experiment) -> tuple[str | int, ...]:
     """Path of the last layer's width."""
     return ("model", "layers", len(experiment.model.layers) - 1, "units")
 
 
-def _values_of_class_numbers(loss: str, outline: Outline, output: Shape) -> Iterator[Mistake]:
-    classes = outline.num_classes or 0
+def _values_of_class_numbers(experiment: Experiment, outline: Outline, output: Shape) -> Iterator[Mistake]:
+    loss, classes = experiment.loss.type, outline.num_classes or 0
     if output != (1,):
-        numbers = "" if loss in BINARY_LOSSES else ", or use `sparse_categorical_crossentropy`"
+        # Rows are no way out for a loss that asks each class by itself, or that measures distances.
+        rows = "" if loss in BINARY_LOSSES | _AMOUNT_LOSSES else "set `dataset.labels: one_hot`, or "
         message = (
             f"`{loss}` compares the outputs ({dimensions(output)}) with the targets value by value, which are class numbers here"
         )
-        yield _mistake(message, f"set `dataset.labels: one_hot`{numbers}")
+        yield _mistake(message, f"{rows}use `sparse_categorical_crossentropy`")
     elif loss in _TWO_CLASS_LOSSES and classes > 2:
-        hint = f"give the last layer {classes} units and use `sparse_categorical_crossentropy`"
+        hint = f"give the last layer {classes} units with softmax, and use `sparse_categorical_crossentropy`"
+        if outline.lowest_class == 1 and classes == 3:
+            hint = "subtract 1 from the class numbers, which are 1 and 2 here: they count from 0"
         yield _mistake(f"`{loss}` tells two classes apart with one output, the data have {classes}", hint)
     elif loss in _ROW_LOSSES:
         hint = "use `binary_crossentropy`" if classes <= 2 else "use `sparse_categorical_crossentropy`"
         yield _mistake(f"`{loss}` needs an output for each class, the last layer has one", hint)
+    elif loss in _AMOUNT_LOSSES and classes > 2:
+        message = f"`{loss}` takes class numbers for amounts: class 4 would be twice class 2"
+        hint = f"give the last layer {classes} units with softmax, and use `sparse_categorical_crossentropy`"
+        if experiment.dataset.labels is None:
+            hint += "; where they are amounts, store them as floats"
+        yield Mistake(("loss",), "NN401", message, hint, "warning")
 
 
 def _same(output: Shape, target: Shape) -> bool:
@@ -111,6 +147,9 @@ def _same(output: Shape, target: Shape) -> bool:
 
 def _other_shape(experiment: Experiment, target: Shape, output: Shape) -> Mistake:
     message = f"the last layer gives {dimensions(output)}, the targets are {dimensions(target)}"
+    if len(output) == len(target) == 1 and experiment.loss.type in _TWO_CLASS_LOSSES and experiment.dataset.labels == "one_hot":
+        many = f"give the last layer {target[0]} units with softmax, and use `categorical_crossentropy`"
+        return _mistake(message, many if (target[0] or 0) > 2 else "set `dataset.labels: index`")
     if output[:-1] == target[:-1] and target:
         return Mistake(_units(experiment), "NN401", message, f"give it {target[-1]} unit{'s'[: target[-1] != 1]}")
     if len(output) <= len(target):

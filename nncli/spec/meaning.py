@@ -118,6 +118,13 @@ def _training(experiment: Experiment) -> Iterator[Mistake]:
         )
 
 
+def _loss(experiment: Experiment, outline: Outline, shapes: list[Shape]) -> Iterator[Mistake]:
+    found = list(loss_mistakes(experiment, outline, shapes[-1]))
+    yield from found
+    fits = not any(mistake.path == ("loss",) and mistake.severity == "error" for mistake in found)
+    yield from output_mistakes(experiment, outline, shapes, loss_fits=fits)
+
+
 def _class_weight(experiment: Experiment, outline: Outline) -> Iterator[Mistake]:
     weights, path = experiment.training.class_weight, ("training", "class_weight")
     if weights and outline.labels is None:
@@ -138,9 +145,8 @@ _CHECKS: Final[tuple[tuple[set[str], _Find], ...]] = (
     ({"model", "metrics", "training"}, lambda experiment, outline, _: name_mistakes(experiment, outline)),
     ({"model"}, lambda experiment, *_: _lookups(experiment)),
     ({"model", "optimizer", "training"}, lambda experiment, *_: _training(experiment)),
-    ({"model", "loss", "shapes"}, lambda experiment, outline, shapes: loss_mistakes(experiment, outline, shapes[-1])),
+    ({"model", "loss", "shapes"}, _loss),
     ({"model", "metrics", "shapes"}, lambda experiment, outline, shapes: metric_mistakes(experiment, outline, shapes[-1])),
-    ({"model", "loss", "shapes"}, output_mistakes),
     ({"dataset", "model", "shapes"}, window_mistakes),
     ({"dataset", "model", "optimizer", "training"}, lambda experiment, outline, _: budget_mistakes(experiment, outline)),
     ({"dataset", "training"}, lambda experiment, outline, _: _class_weight(experiment, outline)),

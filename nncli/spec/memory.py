@@ -22,7 +22,7 @@ def estimate_memory(experiment: Experiment, before: Sequence[Shape], num_samples
 
     Counted are all weights; a gradient for each weight that is trained; what the optimizer keeps for it; and, of every sample of
     a batch, the input and the output of each layer, which the way back needs. Not counted are what layers keep inside, such as the
-    gates of an LSTM, the 16-bit copies of the weights in mixed precision, the data, and TensorFlow itself (about 0.5 GB).
+    gates of an LSTM, the 16-bit copies of the weights in mixed precision, the data, and TensorFlow itself (0.5 to 1 GiB).
 
     Args:
         experiment: the config.

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator
 
 from nncli.spec.base import refuse
 from nncli.spec.values import NonNegativeFloat, Probability
-from nncli.spec.wording import describe, number_hint
+from nncli.spec.wording import brackets_hint, describe, number_hint
 
 
 def one_or_many(number: type[int] | type[float], minimum: float | None = None, maximum: float | None = None) -> BeforeValidator:
@@ -27,7 +27,7 @@ def one_or_many(number: type[int] | type[float], minimum: float | None = None, m
     def check(value: object, at: tuple[int, ...]) -> int | float:
         if isinstance(value, bool) or not isinstance(value, int if number is int else int | float):
             message = f"expected a {noun}{'' if at else f' or a list of {noun}s'}, received {describe(value)}"
-            refuse("NN203", message, number_hint(value, whole=number is int), at)
+            refuse("NN203", message, brackets_hint(value) or number_hint(value, whole=number is int), at)
         exact = value if number is int else as_float(value, at)
         if minimum is not None and exact < minimum:
             refuse("NN204", f"expected a {noun} of at least {minimum:g}, received {describe(value)}", at=at)

@@ -18,6 +18,7 @@ class Outline:
         class_names: their names, empty where unknown.
         num_train, num_validation, num_test: how many samples each part will have.
         input_dtype: `int32` for whole numbers that no step of the preprocessing scales, else `float32`.
+        lowest_class: the smallest class number of the training samples; 0 where there are none.
     """
 
     input_shape: tuple[int, ...]
@@ -29,3 +30,4 @@ class Outline:
     num_validation: int
     num_test: int
     input_dtype: str = "float32"
+    lowest_class: int = 0

@@ -18,17 +18,20 @@ _PROBABILITIES: Final = _DISTRIBUTIONS | {"sigmoid", "hard_sigmoid", "sparse_sig
 _ANY_NUMBER: Final = frozenset(
     {"linear", "relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "mish", "tanh", "softplus", "softsign"}
 )
-_AMOUNT_LOSSES: Final = frozenset({"mean_squared_error", "mean_absolute_error", "huber", "log_cosh"})
 _PASSING_ON: Final = frozenset({"flatten", "reshape", "permute", "identity", "dropout"})
 
 
-def output_mistakes(experiment: Experiment, outline: Outline, shapes: Sequence[Shape]) -> Iterator[Mistake]:
+def output_mistakes(
+    experiment: Experiment, outline: Outline, shapes: Sequence[Shape], *, loss_fits: bool = True
+) -> Iterator[Mistake]:
     """What is wrong, or looks wrong, with the activation of the last layer.
 
     Args:
         experiment: the config.
         outline: shapes and form of its data.
         shapes: output shape of every layer.
+        loss_fits: whether the loss goes with the labels; if not, another one takes its place, and what this one would want of the
+            activation is not said.
     """
     layers = experiment.model.layers
     for index, (layer, shape) in enumerate(zip(layers, shapes, strict=True)):
@@ -38,18 +41,19 @@ def output_mistakes(experiment: Experiment, outline: Outline, shapes: Sequence[S
             hint = f"give it {outline.num_classes} units" if many else "use `sigmoid`, or give it a unit for each class"
             yield Mistake(_path(layer, index), "NN401", message, hint)
     index = next((at for at in reversed(range(len(layers))) if layers[at].type not in _PASSING_ON), len(layers) - 1)
-    yield from _last(experiment, layers[index], index)
-    if outline.labels == "index" and (outline.num_classes or 0) > 2 and experiment.loss.type in _AMOUNT_LOSSES:
-        message = f"`{experiment.loss.type}` takes class numbers for amounts: class 4 would be twice class 2"
-        hint = f"give the last layer {outline.num_classes} units with softmax, and use `sparse_categorical_crossentropy`"
-        yield Mistake(("loss",), "NN401", message, hint, "warning")
+    if loss_fits:
+        yield from _last(experiment, layers[index], index, shapes[-1])
 
 
-def _last(experiment: Experiment, layer: Layer, index: int) -> Iterator[Mistake]:
+def _last(experiment: Experiment, layer: Layer, index: int, output: Shape) -> Iterator[Mistake]:
     loss, activation = experiment.loss.type, _activation(layer)
     if loss not in _CLASS_LOSSES | BINARY_LOSSES or activation is None:
         return
-    if getattr(experiment.loss, "from_logits", False):
+    if loss in BINARY_LOSSES and activation in _DISTRIBUTIONS and (output[-1] or 0) > 2:
+        # Of two classes it is the same sum. Keras takes `accuracy` for `binary_accuracy` then, which flatters.
+        message = f"`{loss}` asks of each class by itself whether it is there, `{activation}` shares 1 among all {output[-1]}"
+        yield Mistake(("loss",), "NN401", message, f"use `{loss.replace('binary', 'categorical')}`", "warning")
+    elif getattr(experiment.loss, "from_logits", False):
         if activation in _PROBABILITIES:
             message = f"`from_logits: true` takes plain scores, but the last layer's `{activation}` gives probabilities"
             yield Mistake(("loss", "from_logits"), "NN401", message, "remove `from_logits`, or the activation", "warning")

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from nncli.spec.base import refuse
-from nncli.spec.wording import describe, number_hint
+from nncli.spec.wording import brackets_hint, describe, number_hint
 
 T = TypeVar("T")
 
@@ -30,7 +30,7 @@ def sizes(rank: int, names: str, minimum: int) -> BeforeValidator:
         for index, entry in enumerate(values):
             at = (index,) if len(values) == rank > 1 else ()
             if isinstance(entry, bool) or not isinstance(entry, int):
-                refuse("NN203", f"{expected} {describe(entry)}", number_hint(entry, whole=True), at)
+                refuse("NN203", f"{expected} {describe(entry)}", brackets_hint(entry) or number_hint(entry, whole=True), at)
             if entry < minimum:
                 refuse("NN204", f"expected a size of at least {minimum}, received {entry}", at=at)
         values = values if len(values) == rank else values * rank

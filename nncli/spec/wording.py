@@ -53,6 +53,18 @@ def number_hint(value: object, *, whole: bool) -> str | None:
     return "remove the quotes" if text == plain or (_NUMBER.fullmatch(text) and not whole) else f"write `{plain}`"
 
 
+def brackets_hint(value: object) -> str | None:
+    """How to write a list that stands there as Python writes a tuple, which YAML reads as a string; None for anything else.
+
+    Args:
+        value: what was received: `(3, 3)`, or `(3` where a `,` ended the value.
+    """
+    if not isinstance(value, str) or not value.startswith("(") or len(value) > 40:
+        return None
+    inside = value[1:-1].strip(" ,") if value.endswith(")") else "..."
+    return f"a list stands in brackets: `[{inside}]`"
+
+
 def article(noun: str) -> str:
     """The noun with its indefinite article."""
     return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"

@@ -335,6 +335,15 @@ def test_metrics_that_fit_no_targets_are_no_matter_to_predictions(compiled: Path
     assert "# To be chosen: no config can express the file's own.\nloss: " in Path("lost.yaml").read_text()
 
 
+def test_of_a_file_without_a_loss_the_config_says_which_is_for_what(compiled: Path) -> None:
+    keras.Sequential([keras.Input((4,)), dense()]).save("scores.keras")
+    text = Path(str(adopt(Path("scores.keras")).output)).read_text()
+    assert (
+        "# To be chosen: the file does not tell. This one is for amounts; for class numbers:"
+        " {type: sparse_categorical_crossentropy, from_logits: true}\nloss: mean_squared_error\n"
+    ) in text
+
+
 def test_sizes_that_may_vary_are_left_to_the_data(compiled: Path) -> None:
     keras.Sequential([keras.Input((None, 4)), keras.layers.LSTM(2), dense()]).save("open.keras")
     assert "input_shape" not in Path(str(adopt(Path("open.keras")).output)).read_text()

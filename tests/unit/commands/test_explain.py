@@ -112,15 +112,35 @@ def test_parts_that_are_chosen_by_name_list_what_there_is(path: str, kind: str) 
 
 
 @pytest.mark.parametrize(
+    ("topic", "names"),
+    [("Conv2D", ["layer conv2d"]), ("ReLU", ["layer relu"]), ("Adam", ["optimizer adam"]), ("L2", ["regularizer l2"])],
+)
+def test_keras_s_own_names_are_understood(topic: str, names: list[str]) -> None:
+    assert [f"{found.kind} {found.name}" for found in explain(topic).types] == names
+
+
+@pytest.mark.parametrize(
     ("topic", "kind", "message", "hint"),
     [
         ("cov2d", None, "there is no code, type or part of a config called `cov2d`", "did you mean `conv2d`?"),
-        ("Conv2D", None, "there is no code, type or part of a config called `Conv2D`", "did you mean `conv2d`?"),
+        ("Convolution2D", None, "there is no code, type or part of a config called `Convolution2D`", "did you mean `conv2d`?"),
         ("xavier", None, "there is no code, type or part of a config called `xavier`", "did you mean `glorot_uniform`?"),
         ("NN3022", None, "there is no code, type or part of a config called `NN3022`", "did you mean `NN302`?"),
         ("trainig", None, "there is no code, type or part of a config called `trainig`", "did you mean `training`?"),
-        ("filters", None, "`filters` is a field, but of what?", "for example `nncli explain conv1d.filters`"),
-        ("patience", None, "`patience` is a field, but of what?", "for example `nncli explain training.early_stopping.patience`"),
+        (
+            "filters",
+            None,
+            "`filters` is a field of `conv1d`, `conv2d`, `conv3d`, `conv1d_transpose`, 7 more layers: which one?",
+            "`nncli explain conv1d.filters`",
+        ),
+        ("layers", None, "`layers` is a field of `model`, `residual`, `repeat`: which one?", "`nncli explain model.layers`"),
+        ("preprocess", None, "`preprocess` is a field of every dataset: which one?", "`nncli explain mnist.preprocess`"),
+        (
+            "patience",
+            None,
+            "`patience` is a field of `training.early_stopping`",
+            "`nncli explain training.early_stopping.patience`",
+        ),
         ("adam.type", None, "`adam` has no field `type`", None),
         ("adam.lr", None, "`adam` has no field `lr`", None),
         ("training.step", None, "`training` has no field `step`", "did you mean `steps`?"),

@@ -25,6 +25,7 @@ def test_every_config_is_listed_with_a_line_that_says_what_it_is() -> None:
     report = init(None)
     assert report.output is None
     assert list(report.examples) == list(SHIPPED)
+    assert report.start in SHIPPED
     for name, description in report.examples.items():
         first = SHIPPED[name].read_text(encoding="utf-8").splitlines()[0]
         assert first == f"# {description}", name
@@ -48,7 +49,7 @@ def test_a_config_is_written_byte_for_byte_below_the_line_for_editors(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     report = init(name)
-    assert report.output == f"{name}.yaml"
+    assert (report.output, report.schema, report.start) == (f"{name}.yaml", SCHEMA_FILE, None)
     assert report.examples == {name: init(None).examples[name]}
     written = tmp_path / f"{name}.yaml"
     assert written.read_bytes() == MODELINE.encode() + SHIPPED[name].read_bytes().replace(b"../runs/", b"runs/")
@@ -61,6 +62,7 @@ def test_a_config_is_written_without_the_schema_where_a_file_is_in_its_way(tmp_p
     (tmp_path / SCHEMA_FILE).write_text("mine")
     report = init("xor", output=tmp_path / "xor.yaml")
     assert [(problem.code, problem.severity) for problem in report.problems] == [("NN601", "warning")]
+    assert report.schema is None
     assert (tmp_path / "xor.yaml").read_text(encoding="utf-8") == examples()["xor"]
     assert (tmp_path / SCHEMA_FILE).read_text() == "mine"
 
@@ -154,5 +156,6 @@ def test_a_network_is_not_adopted_twice_nor_from_elsewhere(
     assert adopt(source).output == "keras2_vector.yaml"
     assert refused(adopt, source).code == "NN601"
     assert refused(adopt, STOCK / "keras2_expected.npz").code == "NN603"
-    assert refused(adopt, tmp_path / "none.h5").code == "NN603"
+    missing = refused(adopt, tmp_path / "none.h5")
+    assert (missing.code, missing.message) == ("NN603", "there is no such file") and "train" not in (missing.hint or "")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["keras2_vector.yaml", SCHEMA_FILE]

@@ -152,6 +152,13 @@ def test_arguments_apply_from_left_to_right() -> None:
             "model.layers.2.units",
         ),
         (
+            "model.layers.dense.units=5",
+            "NN110",
+            "`model.layers` is a list of 2, it has no entry `dense`",
+            "entries count from 0 to 1: `dense` is `model.layers.1`",
+            "model.layers.dense.units",
+        ),
+        (
             "model.layers.-1=flatten",
             "NN110",
             "`model.layers` is a list of 2, it has no entry `-1`",

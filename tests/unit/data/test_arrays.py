@@ -109,6 +109,11 @@ def test_a_bad_npy_file_is_a_problem(what: str, tmp_path: Path, refused: Refused
     assert problem.where.file == str(path)
 
 
+def test_texts_are_to_be_numbered(tmp_path: Path, refused: Refused) -> None:
+    np.save(tmp_path / "words.npy", np.array(["cat", "dog"]))
+    assert "numpy.unique(y, return_inverse=True)" in (refused(read_npy, tmp_path / "words.npy").hint or "")
+
+
 @pytest.mark.parametrize("what", ["truncated", "objects", "text", "huge", "not finite", "longer", "foreign"])
 def test_a_bad_array_in_a_npz_file_is_a_problem(what: str, tmp_path: Path, refused: Refused) -> None:
     path = tmp_path / "bad.npz"

@@ -121,6 +121,29 @@ def test_numbers_keep_their_meaning_or_are_refused(
     assert np.array_equal(found, expected)
 
 
+@pytest.mark.parametrize(
+    ("usual", "brightness", "is_told"),
+    [
+        (33.3, 200, "this picture is mostly bright, the network has learnt from mostly dark ones: its answer is worth little"),
+        (33.3, 120, None),
+        (220.0, 20, "this picture is mostly dark, the network has learnt from mostly bright ones: its answer is worth little"),
+        (220.0, 200, None),
+        (120.0, 255, None),
+        (None, 255, None),
+    ],
+)
+def test_a_picture_like_a_negative_is_remarked_on(
+    usual: float | None, brightness: int, is_told: str | None, tmp_path: Path, digits: Preparation
+) -> None:
+    Image.new("L", (28, 28), brightness).save(tmp_path / "picture.png")
+    np.save(tmp_path / "array.npy", np.full((28, 28), brightness, np.uint8))
+    known = dataclasses.replace(digits, input_mean=usual)
+    notes = read_inputs([tmp_path / "picture.png", tmp_path / "array.npy"], known).notes
+    assert [(note.code, note.message) for note in notes] == ([] if is_told is None else [("NN505", is_told)])
+    if notes:
+        assert notes[0].where is not None and notes[0].where.file == str(tmp_path / "picture.png")
+
+
 def test_bytes_for_a_network_of_floats_are_remarked_on(npy: Any, digits: Preparation) -> None:
     found = read_inputs([npy(batch)], dataclasses.replace(digits, raw_dtype="float32"))
     assert said(found) == ["whole numbers of 0 to 255 taken as they are, in a network trained on float32 numbers"]

@@ -96,6 +96,16 @@ def test_preprocessing_is_fitted_on_the_training_part_only(save: Save) -> None:
     agrees(dataset, splits)
 
 
+def test_the_brightness_of_pictures_is_remembered_of_the_training_part(save: Save) -> None:
+    dark, bright = np.full((3, 4, 4), 20, np.uint8), np.full((2, 4, 4), 250, np.uint8)
+    dark[0] = 50
+    data = {"x_train": dark, "y_train": np.array([0, 1, 1]), "x_test": bright, "y_test": np.array([0, 1])}
+    assert prepare(Npz(path=save(**data)), seed=0).preparation.input_mean == 30.0
+    for inputs in (dark.astype(np.float32), dark.reshape(3, 16)):  # not bytes, no pictures
+        path = save(x=inputs, y=data["y_train"])
+        assert prepare(Npz(path=path), seed=0).preparation.input_mean is None
+
+
 def test_what_a_share_holds_out_does_not_touch_the_fit() -> None:
     values = rng.normal(size=40)
     dataset = Inline.model_validate(

@@ -203,7 +203,15 @@ def test_anything_odd_in_a_document_is_refused_or_harmless(place: tuple[Any, ...
         assert preparation.inputs(np.ones((3, 2, 2), preparation.raw_dtype)).shape == (3, *preparation.input_shape)
 
 
-@pytest.mark.parametrize("key", sorted(good()))
+def test_the_mean_of_the_inputs_may_be_missing_as_in_older_checkpoints(digits: Preparation) -> None:
+    known = dataclasses.replace(digits, input_mean=33.5)
+    document = known.to_json()
+    assert Preparation.from_json(json.loads(json.dumps(document))) == known
+    del document["input_mean"]
+    assert Preparation.from_json(document) == digits
+
+
+@pytest.mark.parametrize("key", sorted(good().keys() - {"input_mean"}))
 def test_a_missing_or_unknown_key_is_refused(key: str, refused: Refused) -> None:
     document = good()
     del document[key]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -13,7 +14,7 @@ from nncli.render.reports import show_report
 from nncli.reports.base import Report
 from nncli.reports.configs import CheckReport, InitReport
 from nncli.reports.networks import LayerSummary, SummaryReport, WeightSummary
-from nncli.reports.runs import CompletionReport, PlotReport, PredictReport
+from nncli.reports.runs import CompletionReport, ExportReport, PlotReport, PredictReport
 
 NAME = "[bold]a[/x] :fox:"
 
@@ -52,6 +53,58 @@ def test_the_command_line_s_own_consoles_read_no_markup(capsys: pytest.CaptureFi
     error_console().print(NAME)
     found = capsys.readouterr()
     assert (found.out, found.err) == (f"{NAME}: 2 warnings\n", f"{NAME}\n")
+
+
+def test_what_was_written_and_where_to_start() -> None:
+    written = InitReport(examples={"xor": "b"}, output="c/a.yaml", schema="c/nncli.schema.json")
+    assert shown(written) == (
+        "c/a.yaml: train it with `nncli train c/a.yaml`\n"
+        "c/nncli.schema.json: with it beside the config, editors complete and check\n"
+    )
+    listed = shown(InitReport(examples={"xor": "b", "mlp": "d"}, start="mlp"))
+    assert "│ Start here: d │" in listed and "│ b " in listed and "-o FILE" in listed
+
+
+def test_one_is_no_plural() -> None:
+    assert shown(PredictReport(checkpoint="c", samples=1, output="p.csv")) == "p.csv: 1 prediction\n"
+    assert shown(PredictReport(checkpoint="c", samples=0, output="p.csv")) == "p.csv: 0 predictions\n"
+
+
+def exported(**more: Any) -> str:
+    report = ExportReport(
+        checkpoint="c", format="h5", output="a.h5", bytes=100_000, compared=128, largest_difference=0.0,
+        **{"input_shape": (4, 3), "input_dtype": "float32", "preprocessing": (), "num_outputs": 3, "class_names": (), **more},
+    )  # fmt: skip
+    return shown(report).partition("\n")[2]
+
+
+def test_an_export_says_how_its_network_is_fed_and_read() -> None:
+    steps = (
+        {"type": "rescale", "shape": [], "shift": 0.0, "scale": 0.25, "offset": -1.0},
+        {"type": "standardize", "shape": [2], "shift": [1.0, 2.5], "scale": [0.5, 3.0], "offset": 0.0},
+        {"type": "standardize", "shape": [4, 3], "shift": [[0.0] * 3] * 4, "scale": [[1.0] * 3] * 4, "offset": 0.0},
+        {"type": "channels_first"},
+        {"type": "reshape", "shape": [4, 3]},
+    )
+    text = exported(preprocessing=steps, class_names=("cat", "dog", "[red]eel"))
+    assert text == (
+        "takes    4 x 3 a sample, float32\n"
+        "         already prepared, as nncli does it before the network:\n"
+        "           1. rescale: (x - 0) * 0.25 + (-1)\n"
+        "           2. standardize: (x - [1, 2.5]) * [0.5, 3] + 0\n"
+        "           3. standardize: (x - shift) * scale + offset, shift and scale of shape 4 x 3: `--json` has the numbers\n"
+        "           4. channels_first: the channels' axis moves to the front\n"
+        "           5. reshape to 4 x 3\n"
+        "gives    a number a class, in this order: cat, dog, [red]eel\n"
+    )
+
+
+def test_what_an_export_cannot_say_or_need_not() -> None:
+    assert exported().endswith("         raw, as the data set stores it: there is no preprocessing\n")
+    assert "which its file does not tell" in exported(preprocessing=None)
+    one = "gives    one number: how much speaks for class `yes`, and not for `no`\n"
+    assert exported(num_outputs=1, class_names=("no", "yes")).endswith(one)
+    assert exported(class_names=tuple(map(str, range(1020)))).endswith(" 18, 19, ... and 1,000 more\n")
 
 
 def weight(name: str, values: object, shape: tuple[int, ...]) -> WeightSummary:

@@ -13,15 +13,18 @@ from nncli.spec.shapes import output_shapes
 
 CLASSES = Outline((4,), (), "index", 3, ("cat", "dog", "eel"), 100, 0, 20)
 TWO = Outline((4,), (), "index", 2, ("no", "yes"), 100, 0, 20)
+ROWS = Outline((4,), (3,), "one_hot", 3, ("cat", "dog", "eel"), 100, 0, 20)
 SPARSE = "sparse_categorical_crossentropy"
 
 
-def found(layers: list[Any], loss: Any, outline: Outline = CLASSES) -> list[tuple[str, str, str | None]]:
+def found(layers: list[Any], loss: Any, outline: Outline = CLASSES, *, loss_fits: bool = True) -> list[tuple[str, str, str | None]]:
     document = {"name": "a", "dataset": "mnist_5k", "model": {"layers": layers}, "optimizer": "adam", "loss": loss}
     experiment = Experiment.model_validate(document)
     shapes, mistakes = output_shapes(experiment.model, outline.input_shape)
     assert not mistakes
-    return [(m.severity, ".".join(map(str, m.path)), m.hint) for m in output_mistakes(experiment, outline, shapes)]
+    return [
+        (m.severity, ".".join(map(str, m.path)), m.hint) for m in output_mistakes(experiment, outline, shapes, loss_fits=loss_fits)
+    ]
 
 
 def dense(activation: str | None, units: int = 3) -> dict[str, Any]:
@@ -82,8 +85,14 @@ def test_softmax_of_one_unit_is_an_error_wherever_it_stands() -> None:
         assert found(layers, "binary_crossentropy", TWO) == [("error", path, mended)]
 
 
-def test_class_numbers_are_no_amounts() -> None:
-    severity, path, hint = found([dense(None, 1)], "mse")[0]
-    assert (severity, path) == ("warning", "loss")
-    assert hint == "give the last layer 3 units with softmax, and use `sparse_categorical_crossentropy`"
-    assert found([dense(None, 1)], "mse", TWO) == []
+@pytest.mark.parametrize("loss", ["binary_crossentropy", "binary_focal_crossentropy"])
+@pytest.mark.parametrize("from_logits", [False, True])
+def test_a_loss_that_asks_each_class_by_itself_does_not_go_with_a_distribution(loss: str, from_logits: bool) -> None:
+    written = {"type": loss, "from_logits": from_logits}
+    assert found([dense("softmax")], written, ROWS) == [("warning", "loss", f"use `{loss.replace('binary', 'categorical')}`")]
+    assert found([dense(None, 2), "softmax"], loss, ROWS) == []  # the same sum
+    assert found([dense("sigmoid")], loss, ROWS) == []
+
+
+def test_of_a_loss_that_another_takes_the_place_of_nothing_more_is_said() -> None:
+    assert found([dense(None)], "binary_crossentropy", loss_fits=False) == []
