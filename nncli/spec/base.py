@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, NoReturn
+from typing import ClassVar, NamedTuple, NoReturn
 
 from pydantic import BaseModel, ConfigDict
 from pydantic_core import PydanticCustomError
@@ -62,6 +62,20 @@ class Mistake:
     def placed(self, where: Where) -> Problem:
         """The problem at its place."""
         return Problem(self.code, self.message, self.hint, where, self.severity)
+
+
+class Misfit(NamedTuple):
+    """Why a part cannot be used where it stands.
+
+    Attributes:
+        message: what it takes; what it gets is known to the one that asks.
+        hint: how to mend it, or None.
+        at: path of the field at fault inside the part; empty for the part as a whole.
+    """
+
+    message: str
+    hint: str | None = None
+    at: tuple[str | int, ...] = ()
 
 
 Hint = str | Callable[[], str | None] | None

@@ -4,7 +4,8 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
 
-from nncli.spec.base import TypedSpec, refuse
+from nncli.spec.axes import axis_misfit
+from nncli.spec.base import Misfit, TypedSpec, refuse
 from nncli.spec.one_or_many import Axes
 from nncli.spec.values import NonNegativeFloat, PositiveFloat, Probability
 
@@ -15,12 +16,20 @@ class Constraint(TypedSpec):
     kind: ClassVar[str] = "constraint"
     keras_module: ClassVar[str] = "constraints"
 
+    def misfit(self, shape: tuple[int, ...]) -> Misfit | None:
+        """Why it cannot be kept by an array of this shape; None where it can."""
+        return None
+
 
 class NormConstraint(Constraint):
     """What the rules on the length of weight vectors share."""
 
     axis: Axes = 0
     """The axis or axes along which the lengths are taken: 0 for a dense kernel, [0, 1, 2] for a 2D convolution's."""
+
+    def misfit(self, shape: tuple[int, ...]) -> Misfit | None:
+        """The axes are there."""
+        return axis_misfit(self.axis, len(shape), "this array")
 
 
 class MaxNorm(NormConstraint):

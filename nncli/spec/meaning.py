@@ -8,6 +8,7 @@ from typing import Any, Final
 from nncli.spec.base import Mistake, TypedSpec
 from nncli.spec.budget_fit import budget_mistakes
 from nncli.spec.experiment import Experiment
+from nncli.spec.layer_fit import layer_mistakes
 from nncli.spec.layers.base import Layer, parts
 from nncli.spec.layers.core import Input
 from nncli.spec.loss_fit import loss_mistakes
@@ -146,6 +147,7 @@ _CHECKS: Final[tuple[tuple[set[str], _Find], ...]] = (
     ({"model"}, lambda experiment, *_: _lookups(experiment)),
     ({"model", "optimizer", "training"}, lambda experiment, *_: _training(experiment)),
     ({"model", "loss", "shapes"}, _loss),
+    ({"model", "shapes"}, lambda experiment, outline, shapes: layer_mistakes(experiment, outline.input_shape, shapes)),
     ({"model", "metrics", "shapes"}, lambda experiment, outline, shapes: metric_mistakes(experiment, outline, shapes[-1])),
     ({"dataset", "model", "shapes"}, window_mistakes),
     ({"dataset", "model", "optimizer", "training"}, lambda experiment, outline, _: budget_mistakes(experiment, outline)),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from nncli.spec.base import Spec, TypedSpec
 from nncli.spec.choice import OneOf
-from nncli.spec.layers.base import Layer
+from nncli.spec.layers.base import MOST_LAYERS, Layer, refuse_unfolding
 from nncli.spec.values import FilePath, Many, PositiveInt
 
 KEEPING_VALUES: Final = ("input", "reshape", "flatten")
@@ -41,6 +41,13 @@ class Model(Spec):
     """Shape of one prepared sample; null: known from the data."""
     weights_from: Annotated[WeightsFrom, BeforeValidator(_expanded, json_schema_input_type=str | WeightsFrom)] | None = None
     """A checkpoint whose weights the training starts from; null: the initializers."""
+
+    @model_validator(mode="after")
+    def _can_be_unfolded(self) -> Self:
+        numbers = [layer.num_unfolded for layer in self.layers]
+        if sum(numbers) > MOST_LAYERS:
+            refuse_unfolding(sum(numbers), ("layers", numbers.index(max(numbers))))
+        return self
 
     @property
     def is_stateful(self) -> bool:

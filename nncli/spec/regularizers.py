@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from nncli.spec.base import TypedSpec
+from nncli.spec.base import Misfit, TypedSpec
 from nncli.spec.values import NonNegativeFloat
 
 
@@ -11,6 +11,10 @@ class Regularizer(TypedSpec):
 
     kind: ClassVar[str] = "regularizer"
     keras_module: ClassVar[str] = "regularizers"
+
+    def misfit(self, shape: tuple[int | None, ...]) -> Misfit | None:
+        """Why it cannot look at an array of this shape; None where it can."""
+        return None
 
 
 class L1(Regularizer):
@@ -51,3 +55,13 @@ class OrthogonalRegularizer(Regularizer):
     """Factor of the penalty, 0 or more."""
     mode: Literal["rows", "columns"] = "rows"
     """Which vectors become orthogonal: the `rows` or the `columns`."""
+
+    def misfit(self, shape: tuple[int | None, ...]) -> Misfit | None:
+        """Two axes, and two vectors or more to compare: Keras divides by the number of their pairs."""
+        if len(shape) != 2:
+            return Misfit("`orthogonal_regularizer` looks at matrices alone", "use `l2`")
+        if shape[self.mode == "columns"] == 1:
+            other = "rows" if self.mode == "columns" else "columns"
+            message = f"`orthogonal_regularizer` compares the {self.mode} with each other, and there is one alone"
+            return Misfit(message, f"set `mode: {other}`, or remove it", ("mode",))
+        return None

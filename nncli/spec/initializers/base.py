@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from nncli.spec.base import TypedSpec
+from nncli.spec.base import Misfit, TypedSpec
 
 
 class Initializer(TypedSpec):
@@ -10,6 +10,10 @@ class Initializer(TypedSpec):
 
     kind: ClassVar[str] = "initializer"
     keras_module: ClassVar[str] = "initializers"
+
+    def misfit(self, shape: tuple[int, ...]) -> Misfit | None:
+        """Why it cannot fill an array of this shape; None where it can."""
+        return None
 
 
 class RandomInitializer(Initializer):

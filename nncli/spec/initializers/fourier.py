@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-from nncli.spec.base import refuse
+from nncli.spec.base import Misfit, refuse
 from nncli.spec.initializers.base import Initializer
 from nncli.spec.initializers.constant import regular_numbers
 from nncli.spec.wording import describe
@@ -57,3 +57,15 @@ class STFT(Initializer):
     """What the waves are divided by: `density` (root of the window's sum of squares), `spectrum` (its sum), null: nothing."""
     periodic: bool = False
     """Whether a named window is one period of a wave; otherwise it is symmetric."""
+
+    def misfit(self, shape: tuple[int, ...]) -> Misfit | None:
+        """Three axes: the frame's length, one channel, and two frequencies or more."""
+        if len(shape) != 3 or shape[1] != 1:
+            message = "`stft` fills the kernel of a `conv1d` on one channel alone"
+            return Misfit(message, "use `glorot_uniform`, or `zeros` for a bias")
+        if shape[2] < 2:
+            return Misfit("`stft` needs 2 frequencies or more, one a filter", "give the layer more filters")
+        if isinstance(self.window, tuple) and len(self.window) != shape[0]:
+            message = f"a window of {len(self.window)} numbers is not as long as its first axis"
+            return Misfit(message, f"give {shape[0]}, or a window's name", ("window",))
+        return None

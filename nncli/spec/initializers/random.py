@@ -4,7 +4,7 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
 
-from nncli.spec.base import refuse
+from nncli.spec.base import Misfit, refuse
 from nncli.spec.initializers.base import RandomInitializer
 from nncli.spec.values import NonNegativeFloat
 
@@ -56,3 +56,7 @@ class Orthogonal(RandomInitializer):
     keras_class: ClassVar[str] = "Orthogonal"
     gain: float = 1.0
     """Factor of the matrix."""
+
+    def misfit(self, shape: tuple[int, ...]) -> Misfit | None:
+        """Two axes or more."""
+        return None if len(shape) > 1 else Misfit("`orthogonal` fills arrays of 2 axes or more", "use `zeros`")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -85,10 +86,14 @@ class PReLU(Elementwise):
             raise ShapeMistake("NN303", "`prelu` needs to know the size of every axis that it does not share", None, "shared_axes")
         return shape
 
-    def parameters(self, shape: Shape) -> Parameters:
+    def weight_shapes(self, shape: Shape) -> Mapping[str, tuple[int, ...]]:
         """A slope for each value of a sample, one along shared axes."""
         shared = self.shared_axes or ()
-        return Parameters(math.prod(1 if axis in shared else size or 0 for axis, size in enumerate(shape, start=1)))
+        return {"alpha": tuple(1 if axis in shared else size or 0 for axis, size in enumerate(shape, start=1))}
+
+    def parameters(self, shape: Shape) -> Parameters:
+        """The slopes."""
+        return Parameters(math.prod(self.weight_shapes(shape)["alpha"]))
 
 
 class Softmax(Elementwise):

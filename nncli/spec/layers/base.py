@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator
-from typing import Annotated, ClassVar, NamedTuple
+from collections.abc import Collection, Iterator, Mapping
+from typing import Annotated, ClassVar, Final, NamedTuple, NoReturn
 
 from pydantic import AfterValidator, Field
 
@@ -26,6 +26,10 @@ Activation = Annotated[TypedSpec, OneOf("activation"), AfterValidator(_keeps_sha
 Initializer = Annotated[TypedSpec, OneOf("initializer")]
 Regularizer = Annotated[TypedSpec, OneOf("regularizer")]
 Constraint = Annotated[TypedSpec, OneOf("constraint")]
+
+
+MOST_LAYERS: Final = 10_000
+"""Most layers of a network, each counted as often as a `repeat` has it follow itself; Keras takes minutes to build as many."""
 
 
 class ShapeMistake(Exception):
@@ -98,6 +102,16 @@ class Layer(TypedSpec):
         """How many numbers of one sample training keeps for the way back: its output, for input samples of `shape`."""
         return num_positions(self.resulting_shape(shape))
 
+    def weight_shapes(self, shape: Shape) -> Mapping[str, tuple[int, ...]]:
+        """Shapes of its arrays of weights for input samples of `shape`, by what their fields begin with: `kernel`
+        for `kernel_initializer`, `kernel_regularizer` and `kernel_constraint`. Arrays without such fields are left out.
+        """
+        return {}
+
+    def within(self, shape: Shape) -> Iterator[tuple[tuple[str | int, ...], Layer, Shape]]:
+        """The layers that it holds: path inside it, layer, and what the layer takes for samples of `shape`, which it can take."""
+        return iter(())
+
     def held(self, shape: Shape) -> Iterator[tuple[Layer, Shape]]:
         """Every layer of the stacks that it holds, as often as its output is computed, with what it takes for samples of `shape`.
 
@@ -131,6 +145,11 @@ class Layer(TypedSpec):
         return ()
 
     @property
+    def num_unfolded(self) -> int:
+        """How many layers a network has by it: itself and those inside, each as often as its output is computed."""
+        return 1 + sum(layer.num_unfolded for layer in self.inside)
+
+    @property
     def is_trained(self) -> bool:
         """Whether training changes something in it."""
         return self.has_weights and self.trainable
@@ -146,6 +165,17 @@ def parts(layer: Layer) -> Iterator[Layer]:
     yield layer
     for held in layer.inside:
         yield from parts(held)
+
+
+def refuse_unfolding(number: int, at: tuple[str | int, ...]) -> NoReturn:
+    """Refuse a network, or a part of one, of more than `MOST_LAYERS` layers.
+
+    Args:
+        number: of layers.
+        at: path of what makes them so many.
+    """
+    told = f"{number:,}" if number < 10**15 else "too many"
+    refuse("NN204", f"this unfolds to {told} layers, a network has {MOST_LAYERS:,} at most", "repeat it less often", at)
 
 
 def dimensions(shape: Shape) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from nncli.spec.base import refuse
 from nncli.spec.choice import OneOf
-from nncli.spec.layers.base import Layer, Parameters, ShapeMistake, dimensions
+from nncli.spec.layers.base import MOST_LAYERS, Layer, Parameters, ShapeMistake, dimensions, refuse_unfolding
 from nncli.spec.values import Many, PositiveInt, Shape
 
 
@@ -27,12 +28,18 @@ Stack = Many[Annotated[Layer, OneOf("layer"), AfterValidator(_anonymous)]]
 
 Held = Iterator[tuple[Layer, Shape]]
 """Layers, each with the shape of what it takes."""
+Within = Iterator[tuple[tuple[str | int, ...], Layer, Shape]]
+"""The same, each behind its path."""
 
 
 class Composite(Layer):
     """What the layers share that hold whole stacks of others."""
 
     keras_module: ClassVar[str] = ""
+
+    def held(self, shape: Shape) -> Held:
+        """Each layer once."""
+        return ((layer, before) for _, layer, before in self.within(shape))
 
     def parameters(self, shape: Shape) -> Parameters:
         """Those of all layers inside."""
@@ -88,6 +95,11 @@ def follow(stack: Sequence[Layer], shape: Shape, *at: str | int) -> list[Shape]:
     return shapes
 
 
+def _placed(stack: Sequence[Layer], shapes: Sequence[Shape], *at: str | int) -> Within:
+    for index, (layer, shape) in enumerate(zip(stack, shapes, strict=False)):
+        yield (*at, index), layer, shape
+
+
 class Residual(Composite):
     """Adds what its layers give to their input, so that they learn what is to be changed.
 
@@ -108,9 +120,9 @@ class Residual(Composite):
             raise ShapeMistake("NN303", message, hint, "layers")
         return shape
 
-    def held(self, shape: Shape) -> Held:
-        """Each layer once."""
-        return zip(self.layers, follow(self.layers, shape, "layers"), strict=False)
+    def within(self, shape: Shape) -> Within:
+        """The layers of its stack."""
+        return _placed(self.layers, follow(self.layers, shape, "layers"), "layers")
 
     @property
     def stacks(self) -> tuple[tuple[Layer, ...], ...]:
@@ -130,16 +142,37 @@ class Repeat(Composite):
 
     def resulting_shape(self, shape: Shape) -> Shape:
         """What the last of them gives."""
+        return [*self._passes(shape)][-1][-1]
+
+    def _passes(self, shape: Shape) -> Iterator[list[Shape]]:
+        """The shapes along each pass: the same list where one takes what the one before took."""
+        shapes: list[Shape] | None = None
         for _ in range(self.times):
-            shape = follow(self.layers, shape, "layers")[-1]
-        return shape
+            if shapes is None or shapes[0] != shape:
+                shapes = follow(self.layers, shape, "layers")
+            yield shapes
+            shape = shapes[-1]
+
+    def within(self, shape: Shape) -> Within:
+        """The layers of its stack, again for each pass that takes something else."""
+        for _, same in itertools.groupby(self._passes(shape), key=id):
+            yield from _placed(self.layers, next(same), "layers")
 
     def held(self, shape: Shape) -> Held:
         """Each layer so many times."""
-        for _ in range(self.times):
-            shapes = follow(self.layers, shape, "layers")
+        for shapes in self._passes(shape):
             yield from zip(self.layers, shapes, strict=False)
-            shape = shapes[-1]
+
+    @property
+    def num_unfolded(self) -> int:
+        """Those of its stack, so many times."""
+        return 1 + self.times * (super().num_unfolded - 1)
+
+    @model_validator(mode="after")
+    def _can_be_unfolded(self) -> Self:
+        if self.num_unfolded > MOST_LAYERS:
+            refuse_unfolding(self.num_unfolded, ("times",))
+        return self
 
     @property
     def stacks(self) -> tuple[tuple[Layer, ...], ...]:
@@ -171,10 +204,10 @@ class Parallel(Composite):
         widths = [output[-1] for output in outputs]
         return (*outputs[0][:-1], None if None in widths else sum(width or 0 for width in widths))
 
-    def held(self, shape: Shape) -> Held:
-        """Each layer of each branch."""
+    def within(self, shape: Shape) -> Within:
+        """The layers of each branch."""
         for index, branch in enumerate(self.branches):
-            yield from zip(branch, follow(branch, shape, "branches", index), strict=False)
+            yield from _placed(branch, follow(branch, shape, "branches", index), "branches", index)
 
     @property
     def stacks(self) -> tuple[tuple[Layer, ...], ...]:

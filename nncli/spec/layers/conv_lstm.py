@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
@@ -49,6 +50,15 @@ class ConvLSTM(Forgetting, SlidingWindow, KeepsState):
             raise ShapeMistake("NN303", f"`{self.type}` needs to know every size but the time's, and one may vary here")
         step = self.slid(shape[1:], self.filters)
         return (shape[0], *step) if self.return_sequences else step
+
+    def weight_shapes(self, shape: Shape) -> Mapping[str, tuple[int, ...]]:
+        """Windows over the input and over the state, for the state and each of its gates, and the bias."""
+        width = _MATRICES * self.filters
+        kernels = {
+            "kernel": (*self.kernel_size, self.num_channels(shape[1:]), width),
+            "recurrent": (*self.kernel_size, self.filters, width),
+        }
+        return kernels | ({"bias": (width,)} if self.use_bias else {})
 
     def parameters(self, shape: Shape) -> Parameters:
         """Windows over the input and over the state, and the bias."""

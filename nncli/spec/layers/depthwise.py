@@ -20,6 +20,8 @@ from nncli.spec.values import PositiveInt, Shape
 class ByChannel(SlidingWindow, WithBias):
     """What the layers share that give each channel windows of its own."""
 
+    kernel_names: ClassVar[tuple[str, ...]] = ("depthwise",)
+
     depth_multiplier: PositiveInt = 1
     """How many windows each input channel has."""
     depthwise_initializer: Initializer = named("initializer", "glorot_uniform")
@@ -76,7 +78,7 @@ class DepthwiseConv2D(OverImages, DepthwiseConvolution):
 class SeparableConvolution(ByChannel, Filters):
     """What the separable convolutions share."""
 
-    num_kernels: ClassVar[int] = 2
+    kernel_names: ClassVar[tuple[str, ...]] = ("depthwise", "pointwise")
 
     pointwise_initializer: Initializer = named("initializer", "glorot_uniform")
     """First values of the weights that mix the channels, of shape (1, ..., channels x depth_multiplier, filters)."""

@@ -140,6 +140,13 @@ class EinsumDense(OneKernel):
         sizes = self._letter_sizes(shape)
         return num_positions(tuple(sizes[letter] for letter in self.bias_axes)) if self.bias_axes else 0
 
+    def bias_shape(self, shape: Shape) -> tuple[int, ...]:
+        """From the first of `bias_axes` on an axis for each of the output: of length 1 where biases do not differ along it."""
+        axes, (_, _, outputs), sizes = self.bias_axes or "", self.letters, self._letter_sizes(shape)
+        lettered = outputs[min(map(outputs.index, axes)) :]
+        elided = 0 if self.equation.startswith("...") else len(self._split(shape)[1])
+        return (*(sizes[letter] or 0 if letter in axes else 1 for letter in lettered), *(1,) * elided)
+
     def multiply_adds(self, shape: Shape) -> int:
         """One for each combination of positions along the letters of kernel and output; what only the input has is summed first."""
         sizes = self._letter_sizes(shape)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import ClassVar, Literal
 
 from nncli.spec.choice import named
@@ -36,6 +36,10 @@ class Lookup(Layer):
     def resulting_shape(self, shape: Shape) -> Shape:
         """A vector of `output_dim` for each number."""
         return (*shape, self.output_dim)
+
+    def weight_shapes(self, shape: Shape) -> Mapping[str, tuple[int, ...]]:
+        """The table's."""
+        return {"embeddings": (self.input_dim, self.output_dim)}
 
     def parameters(self, shape: Shape) -> Parameters:
         """The table."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -76,6 +77,11 @@ class Centred(Layer):
         """Unchanged."""
         feature_size(shape, self.axis)
         return shape
+
+    def weight_shapes(self, shape: Shape) -> Mapping[str, tuple[int, ...]]:
+        """A number for each feature, in each array."""
+        there = {"beta": self.center, "gamma": self.scale, "moving_mean": True, "moving_variance": True}
+        return {name: (feature_size(shape, self.axis),) for name, is_there in there.items() if is_there}
 
     def parameters(self, shape: Shape) -> Parameters:
         """Beta and gamma for each feature."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from nncli.spec.layers.base import Layer, Parameters, Regularizer, ShapeMistake, num_positions, require_rank
@@ -61,6 +62,10 @@ class RecurrentLayer(RecurrentWeights, ReadsSequences):
     def width(self) -> int:
         """The units."""
         return self.units
+
+    def weight_shapes(self, shape: Shape) -> Mapping[str, tuple[int, ...]]:
+        """Those of a step."""
+        return self.step_shapes(shape[-1] or 0)
 
     def parameters(self, shape: Shape) -> Parameters:
         """Those of a step: every step has the same."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from nncli.spec.base import TypedSpec
@@ -78,6 +79,14 @@ class RecurrentWeights(StepWeights):
     def num_weights(self, features: int) -> int:
         """Weights for inputs of so many features: on the input, on the state, and the biases."""
         return self.num_products(features) + self.num_matrices * self.units * self.biases_per_unit
+
+    def step_shapes(self, features: int) -> Mapping[str, tuple[int, ...]]:
+        """Shapes of its arrays of weights for inputs of so many features, as `Layer.weight_shapes` gives them."""
+        width = self.num_matrices * self.units
+        shapes: dict[str, tuple[int, ...]] = {"kernel": (features, width), "recurrent": (self.units, width)}
+        if self.biases_per_unit:
+            shapes["bias"] = (width,) if self.biases_per_unit == 1 else (self.biases_per_unit, width)
+        return shapes
 
 
 class LSTMWeights(Forgetting, RecurrentWeights):

@@ -34,7 +34,7 @@ class SpectralNormalization(Wrapper):
         if isinstance(self.layer, Lookup):
             message = f"`spectral_normalization` would round what `{self.layer.type}` gives to whole numbers, as its inputs are"
             refuse("NN206", message, f"use `{self.layer.type}` alone", ("layer",))
-        if not isinstance(self.layer, Weighted) or self.layer.num_kernels != 1:
+        if not isinstance(self.layer, Weighted) or len(self.layer.kernel_names) != 1:
             message = f"`spectral_normalization` takes a layer with one kernel, received `{self.layer.type}`"
             refuse(
                 "NN206",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import ClassVar
 
 from nncli.spec.choice import named
@@ -14,8 +15,8 @@ class Weighted(Layer):
     """What they all share."""
 
     has_weights: ClassVar[bool] = True
-    num_kernels: ClassVar[int] = 1
-    """How many arrays of weights, the bias aside, it keeps."""
+    kernel_names: ClassVar[tuple[str, ...]] = ("kernel",)
+    """What the fields of its arrays of weights begin with, the bias aside."""
 
     activation: Activation | None = None
     """Function applied to the outputs; null: none."""
@@ -33,6 +34,15 @@ class Weighted(Layer):
     def num_biases(self, shape: Shape) -> int:
         """How many biases it adds for input samples of `shape`."""
         raise NotImplementedError(f"{type(self).__name__} does not say how many biases it has")
+
+    def weight_shapes(self, shape: Shape) -> Mapping[str, tuple[int, ...]]:
+        """The kernels and the bias."""
+        kernels = dict(zip(self.kernel_names, self.kernels(shape), strict=True))
+        return kernels | ({"bias": self.bias_shape(shape)} if self.num_biases(shape) else {})
+
+    def bias_shape(self, shape: Shape) -> tuple[int, ...]:
+        """Shape of the bias for input samples of `shape`."""
+        return (self.num_biases(shape),)
 
     def parameters(self, shape: Shape) -> Parameters:
         """The weights and the biases."""

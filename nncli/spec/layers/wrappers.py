@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import model_validator
@@ -38,6 +39,12 @@ class Wrapper(Layer):
     def inside(self) -> tuple[Layer, ...]:
         """The layer inside."""
         return (self.layer,)
+
+    def within(self, shape: Shape) -> Iterator[tuple[tuple[str | int, ...], Layer, Shape]]:
+        """The layer inside, and the one that reads backwards, where there is one."""
+        for field in ("layer", "backward_layer"):
+            if (inside := getattr(self, field, None)) is not None:
+                yield (field,), inside, shape
 
     def inner_shape(self, shape: Shape, field: str = "layer") -> Shape:
         """Output shape of a layer inside; its mistakes point there."""
@@ -148,6 +155,10 @@ class TimeDistributed(Wrapper):
                 "NN301", f"`time_distributed` takes samples of 2 axes or more (time, ...), this is {dimensions(shape)}"
             )
         return (shape[0], *self.inner_shape(shape[1:]))
+
+    def within(self, shape: Shape) -> Iterator[tuple[tuple[str | int, ...], Layer, Shape]]:
+        """The layer inside, which takes one step."""
+        yield ("layer",), self.layer, shape[1:]
 
     def parameters(self, shape: Shape) -> Parameters:
         """The inner layer's: every time step goes through the same."""
