@@ -326,6 +326,17 @@ def test_layers_that_play_at_random_train_in_the_mode_that_the_rule_gives(lab: A
         assert np.isfinite(trained.loss) and all(np.isfinite(weight.numpy()).all() for weight in trained.network.weights)
 
 
+@pytest.mark.parametrize("interpolation", ["nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"])
+def test_images_are_enlarged_in_the_mode_that_the_rule_gives(interpolation: str, lab: Any, network_of: Any) -> None:
+    """XLA on a CPU computes the straight surfaces alone."""
+    enlarging = {"type": "up_sampling2d", "interpolation": interpolation}
+    network = network_of([enlarging, "flatten", OUT], (3, 3, 1), "sgd")
+    mode = choose_mode(lab.experiment(network))
+    assert mode == ("loop" if interpolation in ("nearest", "bilinear") else "update")
+    trainings = Trainings(lab, network, targets_of("numbers"))
+    require_equal(trainings.ours(mode), trainings.stock())
+
+
 ON_BIASES = ("zeros", "ones", "constant")
 MATRICES = [name for name in types("initializer") if name not in (*ON_BIASES, "stft")]  # no layer has what `stft` fills
 

@@ -199,6 +199,11 @@ class UpSampling2D(UpSampling):
     interpolation: Literal["nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"] = "nearest"
     """How the new pixels are made: `nearest` repeats, the others lay a smooth surface through the old ones."""
 
+    @property
+    def suits_xla(self) -> bool:  # type: ignore[override]  # a matter of the layer's kind, but for this one
+        """XLA on a CPU computes no surfaces but straight ones: it has neither `ResizeBicubic` nor `ScaleAndTranslate`."""
+        return self.interpolation in ("nearest", "bilinear")
+
 
 class UpSampling3D(UpSampling):
     """Repeats the values of a volume along every axis."""
