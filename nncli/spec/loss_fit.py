@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from nncli.spec.accuracy import BINARY_LOSSES, CLASS_NUMBER_LOSSES
-from nncli.spec.base import Mistake
+from nncli.spec.axes import output_axis_misfit
+from nncli.spec.base import Mistake, TypedSpec
 from nncli.spec.experiment import Experiment
-from nncli.spec.layers.base import dimensions
+from nncli.spec.layers.base import Layer, dimensions
 from nncli.spec.outline import Outline
 from nncli.spec.values import Shape
 
@@ -35,6 +36,22 @@ def loss_mistakes(experiment: Experiment, outline: Outline, output: Shape) -> It
         outline: shapes and form of its data.
         output: the last layer's output for one sample.
     """
+    yield from (found := list(_form(experiment, outline, output)))
+    if all(mistake.severity == "warning" for mistake in found):
+        yield from _arguments(experiment.loss, output, experiment.model.layers[-1])
+
+
+def _arguments(loss: TypedSpec, output: Shape, last: Layer) -> Iterator[Mistake]:
+    """What of its fields does not go with outputs that go with the targets."""
+    if (misfit := output_axis_misfit(loss, len(output) + 1, last)) is not None:
+        yield Mistake(("loss", *misfit.at), "NN401", misfit.message, misfit.hint)
+    alpha = getattr(loss, "alpha", None)
+    if isinstance(alpha, tuple) and len(alpha) not in (1, output[-1]):
+        message = f"`alpha` lists {len(alpha)} weights, the last layer has {output[-1]} outputs"
+        yield Mistake(("loss", "alpha"), "NN401", message, f"give {output[-1]}, one a class, or one number for all")
+
+
+def _form(experiment: Experiment, outline: Outline, output: Shape) -> Iterator[Mistake]:
     loss = experiment.loss.type
     if getattr(experiment.loss, "reduction", "sum") in (None, "none"):
         message = "without a reduction there are many losses, and training needs one number to make small"

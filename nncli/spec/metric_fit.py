@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
-from nncli.spec.base import Mistake, TypedSpec
+from nncli.spec.axes import output_axis_misfit
+from nncli.spec.base import Misfit, Mistake, TypedSpec
 from nncli.spec.experiment import Experiment
-from nncli.spec.layers.base import dimensions
+from nncli.spec.layers.base import Layer, dimensions
 from nncli.spec.outline import Outline
 from nncli.spec.values import Shape
 
@@ -41,8 +42,13 @@ def metric_mistakes(experiment: Experiment, outline: Outline, output: Shape) -> 
             found = _of_rows(metric)
         elif found is None and outline.labels == "index":
             found = _of_numbers(metric, output)
+        elif found is None and output[-1:] != (1,):
+            found = _of_values(metric)
         if found is not None:
             yield Mistake(("metrics", index), "NN401", *found)
+        else:
+            for misfit in _arguments(metric, output, experiment.model.layers[-1]):
+                yield Mistake(("metrics", index, *misfit.at), "NN401", misfit.message, misfit.hint)
 
 
 def _one_output(metric: TypedSpec) -> _Mended | None:
@@ -56,7 +62,69 @@ def _of_rows(metric: TypedSpec) -> _Mended | None:
     """Of a metric where the targets are one-hot rows."""
     if metric.type in _FOR_ROWS and getattr(metric, "sparse_y_true", True):
         return f"`{metric.type}` takes class numbers, the targets here are one-hot rows", f"use `{_FOR_ROWS[metric.type]}`"
+    if getattr(metric, "sparse_y_pred", False):
+        return (
+            f"`{metric.type}` takes class numbers as predictions, the last layer gives a score a class",
+            "set `sparse_y_pred: false`",
+        )
     return None
+
+
+def _of_values(metric: TypedSpec) -> _Mended | None:
+    """Of a metric where the targets are rows of numbers to predict."""
+    if metric.type in _FOR_ROWS and "iou" not in metric.type:
+        other = f"use `{_FOR_ROWS[metric.type]}` where the rows are one-hot"
+        several = ", `binary_accuracy` where each entry is a label of its own" if "accuracy" in metric.type else ""
+        return f"`{metric.type}` takes class numbers, the targets here are rows of numbers", other + several
+    true_sparse, predicted_sparse = (
+        getattr(metric, "sparse_y_true", "one_hot" not in metric.type),
+        getattr(metric, "sparse_y_pred", None),
+    )
+    if predicted_sparse is not None and true_sparse != predicted_sparse:
+        message = f"`{metric.type}` takes class numbers of one side and a score a class of the other, both are rows of numbers here"
+        return message, "set `sparse_y_pred: false`" + (" and `sparse_y_true: false`" if "one_hot" not in metric.type else "")
+    return None
+
+
+def _arguments(metric: TypedSpec, output: Shape, last: Layer) -> Iterator[Misfit]:
+    """What of a metric's fields does not go with outputs that go with the targets."""
+    if (misfit := output_axis_misfit(metric, len(output) + 1, last)) is not None:
+        yield misfit
+    width = output[-1] or 0
+    if (class_id := getattr(metric, "class_id", None)) is not None and class_id >= width:
+        message = f"there is no class {class_id}: the last layer has {_outputs(width)}"
+        yield Misfit(message, f"they go from 0 to {width - 1}" if width > 1 else "remove it", ("class_id",))
+    if (top_k := getattr(metric, "top_k", None)) is not None and top_k > width:
+        yield Misfit(f"the {top_k} largest of {_outputs(width)} cannot be taken", f"use at most {width}", ("top_k",))
+    if metric.type in _ONE_AXIS and len(output) != 1:
+        message = f"`{metric.type}` takes one row of outputs a sample, the last layer gives {dimensions(output)}"
+        yield Misfit(message, f"use {_ONE_AXIS[metric.type]}")
+    if metric.type == "auc":
+        yield from _auc(metric, output, width)
+
+
+_ONE_AXIS: Final = {
+    "f1_score": "`precision` and `recall`",
+    "fbeta_score": "`precision` and `recall`",
+    "r2_score": "`mean_squared_error`",
+}
+"""Metrics of outputs of one axis -> what measures others."""
+
+
+def _outputs(width: int) -> str:
+    return f"{width} output{'s'[: width != 1]}"
+
+
+def _auc(metric: Any, output: Shape, width: int) -> Iterator[Misfit]:
+    if metric.multi_label and len(output) != 1:
+        message = f"`multi_label` takes one row of labels a sample, the last layer gives {dimensions(output)}"
+        yield Misfit(message, "remove it", ("multi_label",))
+    elif metric.multi_label and width > 1 and metric.num_labels not in (None, width):
+        message = f"`num_labels` states {metric.num_labels}, the last layer has {_outputs(width)}"
+        yield Misfit(message, "leave it out: it is known from the outputs", ("num_labels",))
+    elif metric.label_weights is not None and len(metric.label_weights) not in (1, width) and (width > 1 or not metric.multi_label):
+        message = f"{len(metric.label_weights)} `label_weights` for {_outputs(width)} of the last layer"
+        yield Misfit(message, f"give {width}, one a label", ("label_weights",))
 
 
 def _of_numbers(metric: TypedSpec, output: Shape) -> _Mended | None:

@@ -51,7 +51,7 @@ REQUIRED: dict[str, dict[str, Any]] = {
 """Type -> values for the arguments without a default."""
 
 
-def experiment(loss: str, metric: TypedSpec | None = None) -> Experiment:
+def experiment(loss: str | TypedSpec, metric: TypedSpec | None = None) -> Experiment:
     layer = {"type": "dense", "units": 3}
     document = {"name": "a", "dataset": "mnist_5k", "model": {"layers": [layer]}, "optimizer": "adam", "loss": loss}
     return Experiment.model_validate(document | ({} if metric is None else {"metrics": [metric]}))
@@ -143,3 +143,107 @@ def test_keras_cannot_measure_what_is_refused(name: str, case: str) -> None:
 )
 def test_what_accuracy_stands_for(loss: str, output: tuple[int, ...], target: tuple[int, ...], expected: str) -> None:
     assert accuracy_type(OneOf("loss").resolve(loss), output, target) == expected
+
+
+SEQUENCES = np.tile(SCORES[:, None], (1, 2, 1))
+FORMS: dict[str, tuple[Outline, NDArray[Any], NDArray[Any]]] = {
+    "numbers": CASES["class numbers, a score a class"],
+    "rows": CASES["rows, a score a class"],
+    "values": (Outline((2,), (3,), None, None, (), 4, 0, 0), SCORES[::-1].copy(), SCORES),
+    "one value": CASES["one number, one output"],
+    "values of steps": (Outline((2,), (2, 3), None, None, (), 4, 0, 0), SEQUENCES[::-1].copy(), SEQUENCES),
+}
+AXES = (-4, -3, -2, -1, 1, 2, 3)
+ARGUMENTS: dict[str, dict[str, list[Any]]] = {
+    "loss": {
+        "axis": [*AXES],
+        "alpha": [[0.1], [0.1, 0.2], [0.1, 0.2, 0.3]],
+        "ignore_class": [-1, 0, 77],
+    },
+    "metric": {
+        "axis": [*AXES],
+        "class_id": [0, 2, 3],
+        "top_k": [1, 3, 4],
+        "num_labels": [None, 1, 3, 4],
+        "label_weights": [[1.0], [1.0, 2.0], [1.0, 2.0, 3.0]],
+        "sparse_y_pred": [True, False],
+        "sparse_y_true": [True, False],
+        "average": ["macro"],
+        "k": [1, 9],
+        "ignore_class": [-1, 77],
+    },
+}
+"""Kind -> field -> values of which some go with some outputs."""
+
+
+def test_the_scores_behind_a_softmax_are_counted_from_the_front() -> None:
+    """Keras keeps them beside its outputs, and TensorFlow's own entropy of scores knows -1 alone."""
+    outline, targets, outputs = FORMS["values of steps"]
+    layers = {"layers": [{"type": "dense", "units": 3, "activation": "softmax"}]}
+    network = keras.Sequential([keras.Input((2, 3)), keras.layers.Dense(3, activation="softmax")])
+    for axis, fits in ((-1, True), (-2, False), (1, True)):
+        loss = OneOf("loss").resolve({"type": "categorical_crossentropy", "axis": axis})
+        document = experiment(loss).model_dump() | {"model": layers}
+        assert (not list(loss_mistakes(Experiment.model_validate(document), outline, (2, 3)))) == fits
+        made = keras_object(loss)
+        try:
+            tf.function(lambda made=made: made(targets, network(outputs)), autograph=False)()
+        except (ValueError, tf.errors.InvalidArgumentError):
+            assert not fits
+        else:
+            assert fits
+
+
+ONE_AXIS = ("f1_score", "fbeta_score", "r2_score")
+
+
+def variants(kind: str, name: str) -> list[TypedSpec]:
+    """A loss or metric with each of the values."""
+    found = registry.find(kind, name)
+    assert found is not None
+    chosen: list[dict[str, Any]] = [{}]
+    for field, values in ARGUMENTS[kind].items():
+        more = {"multi_label": True} if field == "num_labels" else {}
+        if (
+            field in found.model_fields
+            and (kind, name, field) != ("loss", "tversky", "alpha")
+            and (name, field) != ("binary_focal_crossentropy", "alpha")
+        ):
+            chosen += [{field: value, **more} for value in values]
+    chosen += [{**entry, "from_logits": True} for entry in chosen if "from_logits" in found.model_fields]
+    chosen += [{"multi_label": True, "label_weights": [1.0, 2.0, 3.0]}, {"multi_label": True, "label_weights": [1.0, 2.0]}] * (
+        name == "auc"
+    )
+    chosen += [{"axis": axes} for axes in ([0, 1], [0, -1], [1, -1], [0, 5])] * (name in ("dice", "tversky"))
+    chosen += [{"sparse_y_true": False, "sparse_y_pred": False, "axis": axis} for axis in AXES] * (name in ("iou", "mean_iou"))
+    needed = REQUIRED.get(name, {}) if kind == "metric" else {}
+    return [OneOf(kind).resolve({"type": name, **needed, **fields}) for fields in chosen]
+
+
+def is_computed(spec: TypedSpec, targets: NDArray[Any], outputs: NDArray[Any]) -> bool:
+    """Whether Keras computes it in a graph of batches of any size, as training does."""
+    made = keras_object(spec)
+    batches = [tf.TensorSpec((None, *array.shape[1:]), array.dtype) for array in (targets, outputs)]
+    try:
+        tf.function(made, autograph=False, input_signature=batches)(tf.constant(targets), tf.constant(outputs))
+    except (ValueError, TypeError, IndexError, tf.errors.InvalidArgumentError):
+        return False
+    return True
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("kind", ["loss", "metric"])
+def test_what_is_said_of_axes_and_sizes_is_what_keras_says(kind: str, form: str) -> None:
+    """Of losses and metrics that go with the targets."""
+    outline, targets, outputs = FORMS[form]
+    differing = []
+    for name in registry.MODULES[kind].values():
+        for spec in (spec for entry in name if entry not in ("expression", "accuracy") for spec in variants(kind, entry)):
+            config = experiment("mse", spec) if kind == "metric" else experiment(spec)
+            rules = metric_mistakes if kind == "metric" else loss_mistakes
+            found = [mistake for mistake in rules(config, outline, outputs.shape[1:]) if mistake.severity == "error"]
+            if any(mistake.path in (("loss",), ("metrics", 0)) and spec.type not in ONE_AXIS for mistake in found):
+                continue  # the form of the targets is a matter of the tests above
+            if is_computed(spec, targets, outputs) != (not found):
+                differing.append((spec.type, {field: getattr(spec, field) for field in spec.model_fields_set}, found))
+    assert differing == []
