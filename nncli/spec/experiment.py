@@ -12,7 +12,7 @@ from nncli.spec.conditions import ConditionText
 from nncli.spec.datasets.base import Dataset
 from nncli.spec.model import Model
 from nncli.spec.training import Training
-from nncli.spec.values import Many, NonNegativeInt
+from nncli.spec.values import Many, Seed
 
 
 class Experiment(Spec):
@@ -20,7 +20,7 @@ class Experiment(Spec):
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.\-]*$", max_length=100)]
     """Name of the experiment and of its folder below `runs/`: letters, digits, `_`, `-` and `.`."""
-    seed: Annotated[NonNegativeInt, Field(lt=2**32)] = 0
+    seed: Seed = 0
     """Where all that is random starts from: first weights, order of the samples, dropout."""
     dataset: Annotated[Dataset, OneOf("dataset")]
     """What to train on."""

@@ -33,9 +33,10 @@ def estimate_memory(experiment: Experiment, before: Sequence[Shape], num_samples
         Bytes by what they are for; None where a batch is all samples and nobody knows how many those are.
     """
     batch_size = experiment.training.batch_size
-    samples = num_samples if batch_size == "full" else batch_size
-    if samples is None:
+    counts = [count for count in (num_samples, batch_size) if isinstance(count, int)]
+    if not counts:
         return None
+    samples = min(counts)  # no batch holds more than there are
     value = 4 if experiment.training.precision == "float32" else 2
     taken = list(zip(experiment.model.layers, before, strict=False))
     parameters = sum(sum(layer.parameters(shape)) for layer, shape in taken)
@@ -66,20 +67,31 @@ def memory_mistakes(experiment: Experiment, outline: Outline, shapes: Sequence[S
     needed = estimate_memory(experiment, before, outline.num_train)
     if needed is None or installed is None or needed.total <= installed:
         return
-    message = f"training takes about {_gibibytes(needed.total)} of memory, this machine has {_gibibytes(installed)}"
+    message = f"training takes about {_readable(needed.total)} of memory, this machine has {_readable(installed)}"
     if needed.activations > needed.total / 2:
         kept = [layer.num_kept(shape) for layer, shape in zip(layers, before, strict=True)]
         largest = max(range(len(kept)), key=kept.__getitem__)
         hint = (
-            f"the outputs of all layers for {needed.batch_size:,} samples take {_gibibytes(needed.activations)}, those of"
+            f"the outputs of all layers for {needed.batch_size:,} samples take {_readable(needed.activations)}, those of"
             f" `{layers[largest].type}` the most: make them smaller, or set a smaller `training.batch_size`"
         )
     else:
         sizes = [sum(layer.parameters(shape)) for layer, shape in zip(layers, before, strict=True)]
         largest = max(range(len(sizes)), key=sizes.__getitem__)
-        hint = f"this layer has {sizes[largest]:,} of {sum(sizes):,} parameters: make it, or its input, smaller"
+        hint = f"this layer has {_count(sizes[largest])} of {_count(sum(sizes))} parameters: make it, or its input, smaller"
     yield Mistake(("model", "layers", largest), "NN404", message, hint, "warning")
 
 
-def _gibibytes(size: int) -> str:
-    return f"{size / 2**30:,.1f} GiB"
+_UNITS: Final = ("GiB", "TiB", "PiB", "EiB")
+
+
+def _readable(size: int) -> str:
+    """A number of bytes in the unit in which it has at most four digits."""
+    for power, unit in enumerate(_UNITS, start=3):
+        if size < 1000 * 1024**power:
+            return f"{size / 1024**power:,.1f} {unit}"
+    return f"more than 1,000 {_UNITS[-1]}"
+
+
+def _count(number: int) -> str:
+    return f"{number:,}" if number < 10**15 else f"{number:.0e}".replace("e+", " x 10^")

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from nncli.spec.base import Spec, refuse
 from nncli.spec.conditions import ConditionText, parse_condition
-from nncli.spec.values import Many, NonNegativeFloat, NonNegativeInt, PositiveInt
+from nncli.spec.values import LARGEST, Many, NonNegativeFloat, NonNegativeInt, PositiveInt
 from nncli.spec.wording import describe, number_hint
 
 Mode = Literal["auto", "min", "max"]
@@ -81,6 +81,8 @@ def _batch_size(value: object) -> object:
         refuse("NN203", message, number_hint(value, whole=True))
     if value < 1:
         refuse("NN204", message)
+    if value > LARGEST:
+        refuse("NN204", f"expected at most {LARGEST:,}, or `full`, received {describe(value)}")
     return value
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
@@ -11,6 +11,9 @@ from nncli.spec.base import refuse
 from nncli.spec.wording import brackets_hint, describe, number_hint
 
 T = TypeVar("T")
+
+LARGEST: Final = 2**31 - 1
+"""The largest size, count or axis: TensorFlow holds them in 32 bits."""
 
 
 def sizes(rank: int, names: str, minimum: int) -> BeforeValidator:
@@ -33,6 +36,8 @@ def sizes(rank: int, names: str, minimum: int) -> BeforeValidator:
                 refuse("NN203", f"{expected} {describe(entry)}", brackets_hint(entry) or number_hint(entry, whole=True), at)
             if entry < minimum:
                 refuse("NN204", f"expected a size of at least {minimum}, received {entry}", at=at)
+            if entry > LARGEST:
+                refuse("NN204", f"expected a size of at most {LARGEST:,}, received {describe(entry)}", at=at)
         values = values if len(values) == rank else values * rank
         return tuple(values)
 
@@ -94,8 +99,12 @@ Extra3D = Annotated[tuple[int, int, int], sizes(3, "depth, height, width", 0), W
 Many = Annotated[tuple[T, ...], Field(strict=False)]
 """A YAML list, kept as a tuple."""
 
-PositiveInt = Annotated[int, Field(ge=1)]
-NonNegativeInt = Annotated[int, Field(ge=0)]
+PositiveInt = Annotated[int, Field(ge=1, le=LARGEST)]
+NonNegativeInt = Annotated[int, Field(ge=0, le=LARGEST)]
+ClassNumber = Annotated[int, Field(ge=-LARGEST, le=LARGEST)]
+"""The number of a class, or one that stands for none."""
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+"""Where random numbers start from."""
 Share = Annotated[float, Field(ge=0, lt=1)]
 """A part of a whole: 0 or more, less than 1."""
 Probability = Annotated[float, Field(ge=0, le=1)]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from nncli.spec.describing.classes import Schema
+from nncli.spec.values import LARGEST
 from nncli.spec.wording import article
 
 _NOUNS: Final = {
@@ -72,6 +73,8 @@ def _list(schema: Schema, plural: bool) -> str:
 
 
 def _range(schema: Schema) -> str:
+    # That sizes end where 32 bits do says nothing to anybody who chooses one.
+    schema = {key: value for key, value in schema.items() if value not in (LARGEST, -LARGEST)}
     if schema.get("minimum") == 0 and "maximum" in schema:
         return f" (0 to {shown(schema['maximum'])})"
     bounds = [text.format(shown(schema[key])) for key, text in _BOUNDS.items() if key in schema]

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, mod
 from nncli.spec.base import refuse
 from nncli.spec.layers.base import ShapeMistake, dimensions, num_positions
 from nncli.spec.layers.weights import OneKernel
-from nncli.spec.values import Shape
+from nncli.spec.values import LARGEST, Shape
 from nncli.spec.wording import describe, repeated
 
 _FORMS: Final = re.compile(
@@ -49,6 +49,8 @@ def _sizes(value: object) -> object:
             refuse("NN203", f"expected a whole number or a list of them, received {describe(size)}", at=at)
         if size is not None and size < 1:
             refuse("NN204", f"expected a size of at least 1, received {size}", at=at)
+        if size is not None and size > LARGEST:
+            refuse("NN204", f"expected a size of at most {LARGEST:,}, received {describe(size)}", at=at)
     return sizes
 
 

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, mod
 
 from nncli.spec.base import refuse
 from nncli.spec.layers.base import Layer, ShapeMistake, dimensions, require_rank
-from nncli.spec.values import Many, NonNegativeInt, PositiveInt, Shape
+from nncli.spec.values import LARGEST, Many, NonNegativeInt, PositiveInt, Shape
 from nncli.spec.wording import describe
 
 WHOLE: range = range(-(2**31), 2**31)
@@ -179,7 +179,7 @@ class IntegerLookup(Encoding):
     keras_class: ClassVar[str] = "IntegerLookup"
     suits_xla: ClassVar[bool] = False  # it has no tables
 
-    max_tokens: Annotated[int, Field(ge=2)] | None = None
+    max_tokens: Annotated[int, Field(ge=2, le=LARGEST)] | None = None
     """Largest size of the vocabulary, places for unknown numbers and the mask included; null: any."""
     num_oov_indices: NonNegativeInt = 1
     """How many places there are for numbers that are not in the vocabulary; 0: there must be none."""

@@ -10,7 +10,7 @@ from nncli.spec.base import refuse
 from nncli.spec.layers.base import Layer, ShapeMistake
 from nncli.spec.layers.windows import channels_of
 from nncli.spec.one_or_many import as_float
-from nncli.spec.values import DataFormat, NonNegativeInt, Shape, or_list
+from nncli.spec.values import DataFormat, Seed, Shape, or_list
 from nncli.spec.wording import describe, number_hint
 
 
@@ -119,7 +119,7 @@ class ImageLayer(Layer):
 class RandomImageLayer(ImageLayer):
     """What the layers share that change images at random while training, and do nothing otherwise."""
 
-    seed: NonNegativeInt | None = None
+    seed: Seed | None = None
     """Seed of the changes; null: drawn from the experiment's seed."""
 
 

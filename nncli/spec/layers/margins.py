@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 from nncli.spec.base import refuse
 from nncli.spec.layers.base import Layer, ShapeMistake, dimensions
 from nncli.spec.layers.windows import channels_of, spatial_of, with_spatial
-from nncli.spec.values import DataFormat, PositiveInt, Shape, Size2D, Size3D, or_list
+from nncli.spec.values import LARGEST, DataFormat, PositiveInt, Shape, Size2D, Size3D, or_list
 from nncli.spec.wording import describe
 
 _AXES = {2: "(height, width), or two pairs ((top, bottom), (left, right))", 3: "(depth, height, width), or three pairs"}
@@ -28,6 +28,8 @@ def _margins(rank: int) -> BeforeValidator:
             refuse("NN203", f"expected a whole number, or {_NUMBERS[rank]}, received {describe(value)}")
         if min(numbers) < 0:
             refuse("NN204", f"expected numbers of 0 or more, received {min(numbers)}")
+        if max(numbers) > LARGEST:
+            refuse("NN204", f"expected numbers of at most {LARGEST:,}, received {describe(max(numbers))}")
         return tuple(pairs[0]) if rank == 1 else tuple(map(tuple, pairs))
 
     return BeforeValidator(validate)

@@ -10,7 +10,7 @@ from pydantic import Field
 from nncli.spec.base import Spec
 from nncli.spec.choice import named
 from nncli.spec.layers.base import Constraint, Initializer, Layer, Parameters, Regularizer, ShapeMistake
-from nncli.spec.values import NonNegativeFloat, PositiveFloat, Probability, Shape
+from nncli.spec.values import LARGEST, NonNegativeFloat, PositiveFloat, Probability, Shape
 
 
 class RenormClipping(Spec):
@@ -136,7 +136,7 @@ class GroupNormalization(Centred):
     type: Literal["group_normalization"] = "group_normalization"
     keras_class: ClassVar[str] = "GroupNormalization"
 
-    groups: Annotated[int, Field(ge=-1)] = 32
+    groups: Annotated[int, Field(ge=-1, le=LARGEST)] = 32
     """In how many groups the channels are split; -1: each channel is a group."""
 
     def resulting_shape(self, shape: Shape) -> Shape:

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from nncli.spec.layers.base import Layer
 from nncli.spec.layers.windows import channels_of, slide, spatial_of, with_spatial
-from nncli.spec.values import DataFormat, NonNegativeInt, Shape, Size1D, Size2D, Size3D
+from nncli.spec.values import DataFormat, Seed, Shape, Size1D, Size2D, Size3D
 
 
 class Pooling(Layer):
@@ -129,5 +129,5 @@ class StochasticPooling2D(Pooling2D):
 
     pool_size: Size2D = (2, 2)
     """Height and width of the window, in pixels."""
-    seed: NonNegativeInt | None = None
+    seed: Seed | None = None
     """Seed of the draws; null: drawn from the experiment's seed."""

@@ -8,7 +8,7 @@ from typing import ClassVar
 from nncli.spec.base import TypedSpec
 from nncli.spec.choice import named
 from nncli.spec.layers.base import Activation, Constraint, Initializer, Regularizer
-from nncli.spec.values import NonNegativeInt, PositiveInt, Probability
+from nncli.spec.values import PositiveInt, Probability, Seed
 
 
 class StepWeights(TypedSpec):
@@ -40,7 +40,7 @@ class StepWeights(TypedSpec):
     """Share of the inputs that is set to 0 while training."""
     recurrent_dropout: Probability = 0.0
     """Share of the former state that is set to 0 while training."""
-    seed: NonNegativeInt | None = None
+    seed: Seed | None = None
     """Seed of the dropout masks; null: drawn from the experiment's seed."""
 
 

@@ -6,13 +6,13 @@ from typing import ClassVar, Literal
 
 from nncli.spec.layers.base import Layer, ShapeMistake
 from nncli.spec.layers.windows import channels_of
-from nncli.spec.values import DataFormat, Many, NonNegativeFloat, NonNegativeInt, Probability, Shape
+from nncli.spec.values import DataFormat, Many, NonNegativeFloat, Probability, Seed, Shape
 
 
 class Random(Layer):
     """What the layers share that draw random numbers while training, and do nothing otherwise."""
 
-    seed: NonNegativeInt | None = None
+    seed: Seed | None = None
     """Seed of the draws; null: drawn from the experiment's seed."""
 
     @property

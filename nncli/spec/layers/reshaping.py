@@ -9,7 +9,8 @@ from pydantic import AfterValidator, Field
 
 from nncli.spec.base import refuse
 from nncli.spec.layers.base import Layer, ShapeMistake, dimensions, require_rank
-from nncli.spec.values import DataFormat, Many, PositiveInt, Shape
+from nncli.spec.values import LARGEST, DataFormat, Many, PositiveInt, Shape
+from nncli.spec.wording import describe
 
 
 class Flatten(Layer):
@@ -29,6 +30,8 @@ class Flatten(Layer):
 def _target(value: tuple[int, ...]) -> tuple[int, ...]:
     if any(size < 1 and size != -1 for size in value) or value.count(-1) > 1:
         refuse("NN204", f"expected sizes of 1 or more, at most one of them -1, received {list(value)}")
+    if max(value) > LARGEST:
+        refuse("NN204", f"expected sizes of at most {LARGEST:,}, received {describe(max(value))}", at=(value.index(max(value)),))
     return value
 
 

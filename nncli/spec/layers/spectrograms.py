@@ -10,7 +10,7 @@ from nncli.spec.base import refuse
 from nncli.spec.initializers.fourier import Window
 from nncli.spec.layers.base import Layer, Parameters, ShapeMistake, num_positions, require_rank
 from nncli.spec.layers.windows import channels_of, slide, spatial_of
-from nncli.spec.values import DataFormat, NonNegativeFloat, PositiveFloat, PositiveInt, Shape
+from nncli.spec.values import LARGEST, DataFormat, NonNegativeFloat, PositiveFloat, PositiveInt, Shape
 
 
 class MelSpectrogram(Layer):
@@ -92,11 +92,11 @@ class STFTSpectrogram(Layer):
     """What is told of each frequency: its magnitude, the logarithm of that, its power, its real or imaginary part, its phase,
     or (`stft`) both parts.
     """
-    frame_length: Annotated[int, Field(ge=2)] = 256
+    frame_length: Annotated[int, Field(ge=2, le=LARGEST)] = 256
     """Length of the windows, in samples."""
     frame_step: PositiveInt | None = None
     """Samples from one window to the next; null: half a window."""
-    fft_length: Annotated[int, Field(ge=2)] | None = None
+    fft_length: Annotated[int, Field(ge=2, le=LARGEST)] | None = None
     """Length of the Fourier transform, which gives half as many frequencies and one; null: the power of 2 that holds a window."""
     window: Window = "hann"
     """What each frame is multiplied by: a window's name, a list with one number a step of the frame, or null: nothing."""

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from nncli.spec.losses.base import Loss
 from nncli.spec.one_or_many import Weights
-from nncli.spec.values import NonNegativeFloat, Probability
+from nncli.spec.values import ClassNumber, NonNegativeFloat, Probability
 
 
 class Crossentropy(Loss):
@@ -71,7 +71,7 @@ class SparseCategoricalCrossentropy(Loss):
     keras_class: ClassVar[str] = "SparseCategoricalCrossentropy"
     from_logits: bool = False
     """Whether the predictions are numbers of any size, before the softmax, and not probabilities."""
-    ignore_class: int | None = None
+    ignore_class: ClassNumber | None = None
     """A class number whose samples do not count, such as -1 or 255; null: all count."""
     axis: int = -1
     """The axis that holds the classes; negative ones count from the last."""

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from nncli.spec.base import refuse
 from nncli.spec.metrics.base import Metric
 from nncli.spec.one_or_many import Thresholds
-from nncli.spec.values import Many, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, Probability
+from nncli.spec.values import LARGEST, Many, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, Probability
 
 
 class Count(Metric):
@@ -145,7 +145,7 @@ class AUC(Metric):
 
     type: Literal["auc"] = "auc"
     keras_class: ClassVar[str] = "AUC"
-    num_thresholds: Annotated[int, Field(ge=2)] = 200
+    num_thresholds: Annotated[int, Field(ge=2, le=LARGEST)] = 200
     """Number of points on the curve, 2 or more; `thresholds` takes its place."""
     curve: Literal["ROC", "PR", "PRGAIN"] = "ROC"
     """`ROC`: recall over false positives; `PR`: precision over recall; `PRGAIN`: the gains of both (Flach & Kull, 2015)."""

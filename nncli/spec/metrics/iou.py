@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from nncli.spec.base import refuse
 from nncli.spec.metrics.base import Metric
-from nncli.spec.values import Many, NonNegativeInt, PositiveInt
+from nncli.spec.values import ClassNumber, Many, NonNegativeInt, PositiveInt
 
 ClassIds = Annotated[Many[NonNegativeInt], Field(min_length=1)]
 
@@ -39,7 +39,7 @@ class Classes(Metric):
 
     num_classes: PositiveInt
     """Number of classes, 1 or more."""
-    ignore_class: int | None = None
+    ignore_class: ClassNumber | None = None
     """A class number whose places do not count, such as -1 or 255; null: all count."""
     axis: int = -1
     """The axis that holds the classes where there is one score a class; negative ones count from the last."""

@@ -3,7 +3,7 @@
 from typing import ClassVar, Literal
 
 from nncli.spec.metrics.base import Metric
-from nncli.spec.values import Probability
+from nncli.spec.values import ClassNumber, Probability
 
 
 class BinaryCrossentropy(Metric):
@@ -37,7 +37,7 @@ class SparseCategoricalCrossentropy(Metric):
     keras_class: ClassVar[str] = "SparseCategoricalCrossentropy"
     from_logits: bool = False
     """Whether the predictions are numbers of any size, before the softmax, and not probabilities."""
-    ignore_class: int | None = None
+    ignore_class: ClassNumber | None = None
     """A class number whose samples do not count, such as -1 or 255; null: all count."""
     axis: int = -1
     """The axis that holds the classes; negative ones count from the last."""

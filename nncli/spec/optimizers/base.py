@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from nncli.spec.base import TypedSpec, refuse
 from nncli.spec.choice import OneOf
 from nncli.spec.one_or_many import as_float
-from nncli.spec.values import NonNegativeFloat, PositiveFloat, PositiveInt, Probability
+from nncli.spec.values import LARGEST, NonNegativeFloat, PositiveFloat, PositiveInt, Probability
 from nncli.spec.wording import describe, number_hint
 
 _SCHEDULE = OneOf("schedule")
@@ -60,7 +60,7 @@ class Optimizer(TypedSpec):
     """Number of updates after which the weights are set to their running average, 1 or more; null: only at the end."""
     loss_scale_factor: PositiveFloat | None = None
     """Factor, above 0, on the loss before the gradients are taken, and taken off them again; for 16-bit floats. Null: none."""
-    gradient_accumulation_steps: Annotated[int, Field(ge=2)] | None = None
+    gradient_accumulation_steps: Annotated[int, Field(ge=2, le=LARGEST)] | None = None
     """Number of batches, 2 or more, whose gradients are averaged into one update; null: one update a batch."""
 
     @property

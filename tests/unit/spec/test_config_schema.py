@@ -39,6 +39,8 @@ BEYOND = {
     "fewer_targets": "two fields together",
     "infinite_formula": "the values of formulas",
     "ragged_inputs": "lists of equal length",
+    "repeats_that_unfold": "products of fields",
+    "repeats_that_unfold_together": "sums of fields",
     "words_as_inputs": "samples, one by one",
     "schedule_too_few_values": "two fields together",
     "schedule_values": "two fields together",
