@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from nncli.config.extent import extent_mistakes
 from nncli.config.mistakes import find_schema_mistakes, locate
 from nncli.config.overrides import apply_overrides
 from nncli.config.reader import MAX_BYTES, decode, read_tree
@@ -89,12 +90,15 @@ def validate(root: MapNode) -> LoadedConfig:
     """Turn a config's tree into its experiment.
 
     Raises:
-        NncliError: every mistake found (NN2xx).
+        NncliError: every mistake found (NN2xx), or NN105, it holds too much to be written out and read back.
     """
     try:
-        return LoadedConfig(Experiment.model_validate(plain(root)), root)
+        experiment = Experiment.model_validate(plain(root))
     except ValidationError as found:
         raise NncliError(locate(find_schema_mistakes(found, root), root)) from None
+    if too_much := list(extent_mistakes(experiment)):
+        raise NncliError(locate(too_much, root))
+    return LoadedConfig(experiment, root)
 
 
 def _mapping(source: Source, overrides: Sequence[str]) -> MapNode:
