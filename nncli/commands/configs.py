@@ -52,12 +52,12 @@ def check_config(config: str | Path, overrides: Sequence[str] = ()) -> list[Prob
     Raises:
         NncliError: what is no YAML.
     """
-    root = read_config(config, overrides)
-    problems: Sequence[Problem] = ()
+    root, problems = read_config(config, overrides)
     try:
         sound = SoundParts(validate(root).experiment)
     except NncliError as failure:
-        sound, problems = sound_parts(root), failure.problems
+        sound = sound_parts(root)
+        problems += failure.problems
     known, about_data = (None, []) if "dataset" in sound.unknown else _known(LoadedConfig(sound.experiment, root))
     mistakes = find_mistakes(sound.experiment, known, sound.unknown, memory=installed_memory())
     return in_order([*problems, *about_data, *locate(mistakes, root)])

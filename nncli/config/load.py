@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from nncli.config.extent import extent_mistakes
-from nncli.config.mistakes import find_schema_mistakes, locate
+from nncli.config.mistakes import find_schema_mistakes, in_order, locate
 from nncli.config.overrides import apply_overrides
 from nncli.config.reader import MAX_BYTES, decode, read_tree
 from nncli.config.tree import MapNode, Node, Source, plain
@@ -55,15 +55,18 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> LoadedConfig
     Raises:
         NncliError: every mistake found (NN1xx, NN2xx), or NN107 where there is no such file.
     """
-    return validate(read_config(path, overrides))
+    return _validated(*read_config(path, overrides))
 
 
-def read_config(path: str | Path, overrides: Sequence[str] = ()) -> MapNode:
+def read_config(path: str | Path, overrides: Sequence[str] = ()) -> tuple[MapNode, list[Problem]]:
     """Read a config as far as its syntax goes.
 
     Args:
         path: a YAML file, or `-` for standard input.
         overrides: `--set` arguments, applied in order.
+
+    Returns:
+        Its tree, and what is wrong with overrides that could not be applied.
 
     Raises:
         NncliError: what is no YAML (NN1xx) or no mapping (NN203), or NN107 where there is no such file.
@@ -83,7 +86,7 @@ def parse_config(text: str, file: str, folder: str, *, overrides: Sequence[str] 
     Raises:
         NncliError: every mistake found (NN1xx, NN2xx).
     """
-    return validate(_mapping(Source(text, folder, file), overrides))
+    return _validated(*_mapping(Source(text, folder, file), overrides))
 
 
 def validate(root: MapNode) -> LoadedConfig:
@@ -101,14 +104,25 @@ def validate(root: MapNode) -> LoadedConfig:
     return LoadedConfig(experiment, root)
 
 
-def _mapping(source: Source, overrides: Sequence[str]) -> MapNode:
-    root = apply_overrides(read_tree(source), overrides)
+def _validated(root: MapNode, problems: Sequence[Problem]) -> LoadedConfig:
+    """The config, where neither it nor one of the overrides has a mistake."""
+    try:
+        loaded = validate(root)
+    except NncliError as failure:
+        raise NncliError(in_order([*failure.problems, *problems])) from None
+    if problems:
+        raise NncliError(problems)
+    return loaded
+
+
+def _mapping(source: Source, overrides: Sequence[str]) -> tuple[MapNode, list[Problem]]:
+    root, problems = apply_overrides(read_tree(source), overrides)
     if isinstance(root, MapNode):
-        return root
+        return root, problems
     value = plain(root)
     message = "the config is empty" if value is None else f"a config is a mapping, received {describe(value)}"
     mistake = Mistake((), "NN203", message, "start with `name:`, `dataset:`, `model:`, `optimizer:` and `loss:`")
-    raise NncliError(locate([mistake], root))
+    raise NncliError([*locate([mistake], root), *problems])
 
 
 def _read(path: str | Path) -> tuple[str, str, str]:

@@ -80,12 +80,12 @@ def test_mistakes_of_all_parts_come_together(tmp_path: Path) -> None:
 def test_the_sound_parts_of_a_config(tmp_path: Path) -> None:
     path = tmp_path / "many.yaml"
     path.write_text(MANY)
-    sound = sound_parts(read_config(path))
+    sound = sound_parts(read_config(path)[0])
     assert sound.unknown == {"name", "model", "optimizer", "expect"}
     assert [layer.type for layer in sound.experiment.model.layers] == ["conv2d", "max_pooling2d", "flatten", "dense"]
     assert sound.experiment.loss.type == "sparse_categorical_crossentropy"
     path.write_text("name: a\nmodel: {layers: [flatten, {type: dense, unitz: 3}, relu]}\n")
-    sound = sound_parts(read_config(path))
+    sound = sound_parts(read_config(path)[0])
     assert sound.unknown == {"dataset", "model", "optimizer", "loss"}
     assert [layer.type for layer in sound.experiment.model.layers] == ["flatten"], "what follows the unknown is unknown"
 
@@ -95,5 +95,5 @@ def test_a_model_without_a_layer_is_no_bug(model: str, tmp_path: Path) -> None:
     path = tmp_path / "bare.yaml"
     path.write_text(f"name: a\ndataset: mnist_5k\noptimizer: sgd\nloss: mse\nmodel: {model}\n")
     assert all(code.startswith("NN2") for code, _ in brief(check([path]).problems))
-    sound = sound_parts(read_config(path))
+    sound = sound_parts(read_config(path)[0])
     assert find_mistakes(sound.experiment, None, sound.unknown) == []
