@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from nncli.commands.machine import installed_memory
-from nncli.config.load import LoadedConfig, load_config, read_config, validate
+from nncli.config.load import LoadedConfig, load_config, read_config
 from nncli.config.mistakes import in_order, locate
-from nncli.config.partial import SoundParts, sound_parts
+from nncli.config.partial import sound_parts
 from nncli.data.outline import outline
 from nncli.problems import NncliError, Problem
 from nncli.spec.base import Mistake
@@ -53,14 +53,10 @@ def check_config(config: str | Path, overrides: Sequence[str] = ()) -> list[Prob
         NncliError: what is no YAML.
     """
     root, problems = read_config(config, overrides)
-    try:
-        sound = SoundParts(validate(root).experiment)
-    except NncliError as failure:
-        sound = sound_parts(root)
-        problems += failure.problems
-    known, about_data = (None, []) if "dataset" in sound.unknown else _known(LoadedConfig(sound.experiment, root))
+    sound = sound_parts(root)
+    known, about_data = (None, []) if "dataset" in sound.unknown else _known(LoadedConfig(sound.experiment, sound.root))
     mistakes = find_mistakes(sound.experiment, known, sound.unknown, memory=installed_memory())
-    return in_order([*problems, *about_data, *locate(mistakes, root)])
+    return in_order([*problems, *sound.problems, *about_data, *locate(mistakes, sound.root)])
 
 
 def _known(loaded: LoadedConfig) -> tuple[Outline | None, list[Problem]]:

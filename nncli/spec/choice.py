@@ -13,7 +13,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from nncli.spec import registry
 from nncli.spec.base import TypedSpec, refuse
-from nncli.spec.wording import article, closest, describe
+from nncli.spec.wording import article, closest, describe, is_slip
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,19 @@ def named(kind: str, name: str) -> Any:
 
 def _dump(value: Any, info: core_schema.SerializationInfo) -> Any:
     return value.model_dump(mode=info.mode) if isinstance(value, BaseModel) else value
+
+
+_TOLD_APART_BY_A_LETTER: Final = ("dataset", "loss", "metric")
+"""Kinds whose types are so much alike, or of such consequence, that no misspelt one is plain."""
+
+
+def certainly_meant(kind: str, name: str) -> str | None:
+    """The type of a kind that a name which is none's plainly stands for; None where several could be meant, or none is plain."""
+    former = registry.former_name(kind, name)
+    slips = [right for right in registry.names(kind) if is_slip(name, right)]
+    same = [right for right in slips if right.replace("_", "") == name.lower().replace("_", "")]
+    found = same or (slips if kind not in _TOLD_APART_BY_A_LETTER else [])
+    return found[0] if len(found) == 1 and former in (None, found[0]) else None
 
 
 _MOST_LISTED: Final = 30

@@ -142,13 +142,13 @@ def _class_weight(experiment: Experiment, outline: Outline) -> Iterator[Mistake]
 _Find = Callable[[Experiment, Any, list[Shape]], Iterable[Mistake]]
 
 _CHECKS: Final[tuple[tuple[set[str], _Find], ...]] = (
-    ({"model", "metrics", "training"}, lambda experiment, outline, _: name_mistakes(experiment, outline)),
+    ({"metrics"}, lambda experiment, outline, _: name_mistakes(experiment, outline)),
     ({"model"}, lambda experiment, *_: _lookups(experiment)),
     ({"model", "optimizer", "training"}, lambda experiment, *_: _training(experiment)),
     ({"model", "loss", "shapes"}, _loss),
     ({"model", "metrics", "shapes"}, lambda experiment, outline, shapes: metric_mistakes(experiment, outline, shapes[-1])),
     ({"dataset", "model", "shapes"}, window_mistakes),
     ({"dataset", "model", "optimizer", "training"}, lambda experiment, outline, _: budget_mistakes(experiment, outline)),
-    ({"dataset", "training"}, lambda experiment, outline, _: _class_weight(experiment, outline)),
+    ({"dataset"}, lambda experiment, outline, _: _class_weight(experiment, outline)),
 )
 """What a check needs to know (parts of the config, `shapes` of every layer), and what finds the mistakes."""

@@ -31,6 +31,12 @@ def _closest(name: str, candidates: tuple[str, ...]) -> str | None:
     return min(alike, key=lambda candidate: sorted(candidate) != sorted(name), default=None)
 
 
+def is_slip(written: str, right: str) -> bool:
+    """Whether `written` is so much like `right` that it plainly stands for it: `poolsize`, `Dense`, `kernal_size`."""
+    bare, own = (name.lower().replace("_", "") for name in (written, right))
+    return bare == own or difflib.SequenceMatcher(None, bare, own).ratio() >= 0.8
+
+
 def number_hint(value: object, *, whole: bool) -> str | None:
     """How to write a value of the wrong kind where a number is wanted, or None where it means none.
 

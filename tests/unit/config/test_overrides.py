@@ -241,8 +241,9 @@ def test_an_argument_at_fault_hides_neither_the_file_nor_the_other_arguments(tmp
     assert told(problems(*arguments, config=config)) == expected
     path = tmp_path / "c.yaml"
     path.write_text(config, encoding="utf-8")
-    # `check` looks behind the mistakes, too: of the arguments that can be applied, the last is at odds with the data.
-    assert told(check_config(path, arguments)) == [*expected[:4], (None, arguments[4], "NN402"), expected[4]]
+    # `check` looks behind the mistakes, too: the monitor and the last argument are at odds with the data.
+    behind = [(11, None, "NN402"), (None, arguments[4], "NN402")]
+    assert told(check_config(path, arguments)) == [expected[0], behind[0], *expected[1:4], behind[1], expected[4]]
 
 
 def test_mistakes_in_the_file_and_in_an_argument_come_together_the_file_first() -> None:
