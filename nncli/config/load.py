@@ -131,10 +131,16 @@ def _read(path: str | Path) -> tuple[str, str, str]:
         return decode(sys.stdin.buffer.read(MAX_BYTES + 1), "-"), os.getcwd(), "-"
     path = Path(path)
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=_open_at_once) as file:
+            os.set_blocking(file.fileno(), True)
             data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
         raise error("NN107", "there is no such config", "`nncli init --list` shows some to start from", file=path) from None
     except OSError as problem:
         raise error("NN107", f"cannot be read: {problem.strerror}", file=path) from None
     return decode(data, str(path)), str(path.resolve().parent), str(path)
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Open a file, and a pipe that nobody writes into, too, which then is empty: waiting for a writer would take for ever."""
+    return os.open(path, flags | os.O_NONBLOCK)
