@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from nncli.commands.machine import installed_memory
@@ -37,6 +38,31 @@ def load_experiment(config: str | Path, overrides: Sequence[str] = ()) -> tuple[
     if any(problem.severity == "error" for problem in problems):
         raise NncliError(problems)
     return loaded, tuple(problems)
+
+
+def load_network(config: str | Path, overrides: Sequence[str] = ()) -> tuple[LoadedConfig, Outline | None, tuple[Problem, ...]]:
+    """Read a config for its network alone, which may be known without the data.
+
+    Args:
+        config: a YAML file, or `-` for standard input.
+        overrides: `--set` arguments.
+
+    Returns:
+        The config, what is known of its data, and warnings. None is known of a data file that is not there, where the config
+        states the shape of its samples.
+
+    Raises:
+        NncliError: every mistake found, or what is wrong with the data's file.
+    """
+    loaded = load_config(config, overrides)
+    known, problems = _known(loaded)
+    if known is None and loaded.experiment.model.stated_shape is None:
+        hint = "check the path, or state the shape of a sample: `model.input_shape`"
+        problems = [replace(problem, hint=hint, severity="error") if problem.code == "NN501" else problem for problem in problems]
+    problems += loaded.locate(find_mistakes(loaded.experiment, known, memory=installed_memory()))
+    if any(problem.severity == "error" for problem in problems):
+        raise NncliError(problems)
+    return loaded, known, tuple(problems)
 
 
 def check_config(config: str | Path, overrides: Sequence[str] = ()) -> list[Problem]:

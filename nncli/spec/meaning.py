@@ -9,7 +9,6 @@ from nncli.spec.base import Mistake, TypedSpec
 from nncli.spec.budget_fit import budget_mistakes
 from nncli.spec.experiment import Experiment
 from nncli.spec.layers.base import Layer, parts
-from nncli.spec.layers.core import Input
 from nncli.spec.loss_fit import loss_mistakes
 from nncli.spec.memory import memory_mistakes
 from nncli.spec.metric_fit import metric_mistakes
@@ -49,11 +48,8 @@ def find_mistakes(
 
 def _shapes(experiment: Experiment, outline: Outline | None) -> tuple[list[Shape], list[Mistake]]:
     """The layers' output shapes as far as they can be told, from the data's or from the one that the config states."""
-    model = experiment.model
-    first = model.layers[0] if model.layers else None
-    stated = first.shape if isinstance(first, Input) else model.input_shape
-    shape = stated if outline is None else outline.input_shape
-    return output_shapes(model, shape) if shape is not None else ([], [])
+    shape = experiment.model.stated_shape if outline is None else outline.input_shape
+    return output_shapes(experiment.model, shape) if shape is not None else ([], [])
 
 
 def _lookups(experiment: Experiment) -> Iterator[Mistake]:

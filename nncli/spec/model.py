@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field
 from nncli.spec.base import Spec, TypedSpec
 from nncli.spec.choice import OneOf
 from nncli.spec.layers.base import Layer
-from nncli.spec.values import FilePath, Many, PositiveInt
+from nncli.spec.values import FilePath, Many, PositiveInt, Shape
 
 KEEPING_VALUES: Final = ("input", "reshape", "flatten")
 """Types of the layers that give the numbers on as they come."""
@@ -41,6 +41,12 @@ class Model(Spec):
     """Shape of one prepared sample; null: known from the data."""
     weights_from: Annotated[WeightsFrom, BeforeValidator(_expanded, json_schema_input_type=str | WeightsFrom)] | None = None
     """A checkpoint whose weights the training starts from; null: the initializers."""
+
+    @property
+    def stated_shape(self) -> Shape | None:
+        """Shape of one prepared sample, where the config states it by an `input` layer or by `input_shape`."""
+        first = self.layers[0] if self.layers else None
+        return getattr(first, "shape", None) if first is not None and first.type == "input" else self.input_shape
 
     @property
     def is_stateful(self) -> bool:
