@@ -8,13 +8,14 @@ from typing import Any, Final, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from nncli.config.mistakes import MOST_AT_ONCE, find_schema_mistakes, locate, right_key
+from nncli.config.mistakes import MOST_AT_ONCE, find_schema_mistakes, locate, right_key, right_place
 from nncli.config.owners import field_at
-from nncli.config.tree import Leaf, ListNode, MapNode, Node, Path, copied, plain, steps_to
+from nncli.config.tree import Leaf, ListNode, MapNode, Mark, Node, Path, copied, plain, steps_to
 from nncli.problems import Problem
 from nncli.spec.base import Mistake
 from nncli.spec.choice import certainly_meant, target
 from nncli.spec.experiment import Experiment
+from nncli.spec.former import FORMER_HINTS
 
 _ROUNDS: Final = 3
 """What is mended may have mistakes inside, as a layer whose type was misspelt; deeper ones are told once those are mended."""
@@ -103,6 +104,12 @@ def _mend_key(mended: Mended, path: Path) -> bool:
     if not isinstance(mapping, MapNode) or path[-1] not in mapping.items:
         return False
     key, (right, is_plain) = str(path[-1]), right_key(path, mended.root)
+    place = right_place(path, mended.root) if right is None else None
+    if place is not None and _node(mended.root, place) is None and key not in FORMER_HINTS:
+        node = mapping.items.pop(key)
+        mended.guessed |= {path[:-1], place[:-1]}
+        mended.renamed.add(place)
+        return _put(mended.root, place, node, mapping.keys[key])
     if (right is None or right in mapping.items) and len(path) > 1 and path[0] in ("model", "optimizer", "training"):
         del mapping.items[key]
         mended.guessed.add(path[:-1])
@@ -120,11 +127,9 @@ def _mend_type(root: Node, path: Path) -> bool:
     held, node = field_at(path, root), _node(root, path)
     kind = None if held is None else target(*held)[0]
     name = node.items.get("type") if isinstance(node, MapNode) else node
-    right = certainly_meant(kind, name.text) if kind is not None and isinstance(name, Leaf) else None
-    if right is None:
+    if kind is None or not isinstance(name, Leaf) or (right := certainly_meant(kind, name.text)) is None:
         return False
-    _put(root, (*path, "type") if isinstance(node, MapNode) else path, right)
-    return True
+    return _put(root, (*path, "type") if isinstance(node, MapNode) else path, Leaf(right, right, name.mark), name.mark)
 
 
 def _leave_out(mended: Mended, path: Path) -> bool:
@@ -132,11 +137,11 @@ def _leave_out(mended: Mended, path: Path) -> bool:
     root, held = mended.root, field_at(path, mended.root)
     if isinstance(path[-1], int):
         is_condition = path[:-1] in (("expect",), ("training", "stop_when"))
-        return is_condition and _put(root, path, _CONDITION)
+        return is_condition and _stand(root, path, _CONDITION)
     is_required = held is not None and held[0].model_fields[held[1]].is_required()
     if path[0] == "model":
         stand_in = None if held is None or len(path) < 4 else _stand_in(*held)
-        if stand_in is None or (is_required and not _put(root, path, stand_in)):
+        if stand_in is None or (is_required and not _stand(root, path, stand_in)):
             return False
         if stand_in == "linear":
             mended.unknown.add("model")  # whether the last layer gives probabilities is a matter of its activation
@@ -165,25 +170,25 @@ def _node(root: Node, path: Path) -> Node | None:
     return nodes[-1][0] if len(nodes) == len(path) + 1 else None
 
 
-def _put(root: Node, path: Path, value: str | float) -> bool:
-    """Put a value where another stands, or where one is missing."""
-    parent, before = _node(root, path[:-1]), _node(root, path)
+def _stand(root: Node, path: Path, value: str | float) -> bool:
+    """Put a stand-in where a value is wrong or missing."""
+    beside = list(steps_to(root, path))[-1][0]
+    return _put(root, path, Leaf(value, str(value), beside.mark), beside.mark)
+
+
+def _put(root: Node, path: Path, node: Node, key: Mark) -> bool:
+    """Put a node where another stands, or where one is missing; `key` is where its key counts as written."""
+    parent = _node(root, path[:-1])
+    if parent is None and len(path) == 2:
+        parent = MapNode({}, node.mark)
+        _put(root, path[:-1], parent, key)
     if isinstance(parent, Leaf) and isinstance(parent.value, str):
         # A short name: the mapping that it stands for takes the value.
         parent = MapNode({"type": parent}, parent.mark, {"type": parent.mark})
-        _replace(root, path[:-1], parent)
-    if parent is None:
-        return False
-    leaf = Leaf(value, str(value), (before or parent).mark)
-    if isinstance(parent, MapNode):
-        parent.keys.setdefault(str(path[-1]), leaf.mark)
-    return _replace(root, path, leaf)
-
-
-def _replace(root: Node, path: Path, node: Node) -> bool:
-    parent = _node(root, path[:-1])
+        _put(root, path[:-1], parent, parent.mark)
     if isinstance(parent, MapNode):
         parent.items[str(path[-1])] = node
+        parent.keys.setdefault(str(path[-1]), key)
     elif isinstance(parent, ListNode) and isinstance(path[-1], int):
         parent.items[path[-1]] = node
     return isinstance(parent, MapNode | ListNode)

@@ -246,13 +246,30 @@ def right_key(path: Path, root: Node) -> tuple[str | None, bool]:
     return right, right is not None and is_slip(key, right)
 
 
+_PARTS: Final[tuple[Path, ...]] = ((), ("training",), ("model",), ("dataset",), ("optimizer",), ("training", "early_stopping"))
+"""Where a key may belong that stands somewhere else."""
+_EVERYWHERE: Final = frozenset({"name", "monitor", "mode", "path", "type"})
+"""Keys that several parts have, so that nobody can tell which is meant."""
+
+
+def right_place(path: Path, root: Node) -> Path | None:
+    """The path at which the unknown key at the end of `path` means something; None where no other part has such a key."""
+    key = str(path[-1])
+    named = [name for name in (key, FORMER_KEYS.get(key)) if name is not None and name not in _EVERYWHERE]
+    return next(((*part, name) for name in named for part in _PARTS if part != path[:-1] and name in fields_at(part, root)), None)
+
+
 def unknown_key(path: Path, root: Node) -> Mistake:
     """The mistake that the key at the end of `path` is none of its owner's."""
     key = str(path[-1])
     fields = fields_at(path[:-1], root)
     former, (right, _) = FORMER_KEYS.get(key), right_key(path, root)
     known = f"there are: {', '.join(fields)}" if fields else None
-    hint = _written_wrong(key, path[:-1], root) or (_did_you_mean(right) if right else known)
+    written_wrong = _written_wrong(key, path[:-1], root)
+    hint = written_wrong or (_did_you_mean(right) if right else known)
     if key in FORMER_HINTS and former not in fields:
         hint = FORMER_HINTS[key]
+    elif written_wrong is None and right is None and (place := right_place(path, root)) is not None:
+        part = f"into `{dotted(place[:-1])}`" if len(place) > 1 else "to the top of the config"
+        hint = f"it belongs {part}, as `{place[-1]}`"
     return Mistake(path, "NN201", f"unknown key `{key}` in {owner(path[:-1], root)}", hint, at_key=True)
