@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,13 +10,14 @@ from pathlib import Path
 from nncli.commands.configs import check_config
 from nncli.problems import NncliError, Problem, Where
 from nncli.reports.configs import CheckReport
+from nncli.runs.folder import is_run
 
 
 def check(configs: Sequence[str | Path], *, overrides: Sequence[str] = (), strict: bool = False) -> CheckReport:
     """Check configs, all problems of all files at once.
 
     Args:
-        configs: YAML files, folders (searched for `.yaml` and `.yml`), or `-`.
+        configs: YAML files, folders (searched for `.yaml` and `.yml`; what is hidden, and what runs wrote, aside), or `-`.
         overrides: `--set` arguments, applied to each.
         strict: whether warnings count as errors.
 
@@ -37,7 +39,7 @@ def _problems(configs: Sequence[str | Path], overrides: Sequence[str]) -> Iterat
     """Each file, or folder without any, and what is wrong with it."""
     for config in configs:
         if str(config) != "-" and Path(config).is_dir():
-            files: Sequence[str | Path] = sorted(file for file in Path(config).rglob("*") if file.suffix in (".yaml", ".yml"))
+            files: Sequence[str | Path] = sorted(_configs_in(Path(config)))
             if not files:
                 yield config, (Problem("NN107", "there are no configs (.yaml) in this folder", None, Where(file=str(config))),)
         else:
@@ -47,3 +49,10 @@ def _problems(configs: Sequence[str | Path], overrides: Sequence[str]) -> Iterat
                 yield file, tuple(check_config(file, overrides))
             except NncliError as failure:
                 yield file, failure.problems
+
+
+def _configs_in(folder: Path) -> Iterator[Path]:
+    """The configs below a folder; inside of hidden folders and of run folders nobody keeps any."""
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".") and not is_run(Path(place, name))]
+        yield from (file for name in names if (file := Path(place, name)).suffix in (".yaml", ".yml") and file.is_file())

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from nncli.commands.machine import installed_memory
-from nncli.config.load import LoadedConfig, load_config, read_config, validate
+from nncli.config.load import LoadedConfig, load_config, read_config
 from nncli.config.mistakes import in_order, locate
-from nncli.config.partial import SoundParts, sound_parts
+from nncli.config.partial import sound_parts
 from nncli.data.outline import outline
 from nncli.problems import NncliError, Problem
 from nncli.spec.base import Mistake
@@ -39,6 +40,31 @@ def load_experiment(config: str | Path, overrides: Sequence[str] = ()) -> tuple[
     return loaded, tuple(problems)
 
 
+def load_network(config: str | Path, overrides: Sequence[str] = ()) -> tuple[LoadedConfig, Outline | None, tuple[Problem, ...]]:
+    """Read a config for its network alone, which may be known without the data.
+
+    Args:
+        config: a YAML file, or `-` for standard input.
+        overrides: `--set` arguments.
+
+    Returns:
+        The config, what is known of its data, and warnings. None is known of a data file that is not there, where the config
+        states the shape of its samples.
+
+    Raises:
+        NncliError: every mistake found, or what is wrong with the data's file.
+    """
+    loaded = load_config(config, overrides)
+    known, problems = _known(loaded)
+    if known is None and loaded.experiment.model.stated_shape is None:
+        hint = "check the path, or state the shape of a sample: `model.input_shape`"
+        problems = [replace(problem, hint=hint, severity="error") if problem.code == "NN501" else problem for problem in problems]
+    problems += loaded.locate(find_mistakes(loaded.experiment, known, memory=installed_memory()))
+    if any(problem.severity == "error" for problem in problems):
+        raise NncliError(problems)
+    return loaded, known, tuple(problems)
+
+
 def check_config(config: str | Path, overrides: Sequence[str] = ()) -> list[Problem]:
     """Everything that is wrong, or looks wrong, with a config: what `load_experiment` finds, and what is behind that.
 
@@ -52,15 +78,11 @@ def check_config(config: str | Path, overrides: Sequence[str] = ()) -> list[Prob
     Raises:
         NncliError: what is no YAML.
     """
-    root = read_config(config, overrides)
-    problems: Sequence[Problem] = ()
-    try:
-        sound = SoundParts(validate(root).experiment)
-    except NncliError as failure:
-        sound, problems = sound_parts(root), failure.problems
-    known, about_data = (None, []) if "dataset" in sound.unknown else _known(LoadedConfig(sound.experiment, root))
+    root, problems = read_config(config, overrides)
+    sound = sound_parts(root)
+    known, about_data = (None, []) if "dataset" in sound.unknown else _known(LoadedConfig(sound.experiment, sound.root))
     mistakes = find_mistakes(sound.experiment, known, sound.unknown, memory=installed_memory())
-    return in_order([*problems, *about_data, *locate(mistakes, root)])
+    return in_order([*problems, *sound.problems, *about_data, *locate(mistakes, sound.root)])
 
 
 def _known(loaded: LoadedConfig) -> tuple[Outline | None, list[Problem]]:

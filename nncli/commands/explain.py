@@ -19,6 +19,7 @@ from nncli.spec.describing.docstrings import meaning
 from nncli.spec.describing.examples import example
 from nncli.spec.describing.words import in_words
 from nncli.spec.experiment import Experiment
+from nncli.spec.former import FORMER_HINTS, FORMER_KEYS
 from nncli.spec.wording import closest
 
 
@@ -172,6 +173,11 @@ def _unknown(what: str, written: str, names: Iterable[str]) -> NncliError:
     known = list(names)
     right = _meant(written, [what] if what in registry.MODULES else list(registry.MODULES) if what != "kind" else [], known)
     hint = "for example NN302, conv2d, adam, training, training.early_stopping, layer"
+    if what not in ("kind", *registry.MODULES) and written in FORMER_HINTS:
+        return error("NN606", f"`{written}` is no key of a config", FORMER_HINTS[written], argument=written)
+    if what not in ("kind", *registry.MODULES) and (former := FORMER_KEYS.get(written)) and (field := _field_called(former)):
+        message = f"`{written}` is called `{former}` here, a field of {field[0]}"
+        return error("NN606", message, f"`nncli explain {field[1]}`", argument=written)
     if what not in ("kind", *registry.MODULES) and (field := _field_called(written)):
         owners, path = field
         asked = "" if owners == f"`{path.rpartition('.')[0]}`" else ": which one?"

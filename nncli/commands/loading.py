@@ -151,6 +151,11 @@ def in_file(path: Path) -> Iterator[None]:
         raise NncliError([problem if problem.where else replace(problem, where=where) for problem in failure.problems]) from None
 
 
+def is_trained(path: str | Path) -> bool:
+    """Whether `path` is called as what `load_trained` reads is, and not as a config."""
+    return Path(path).is_dir() or Path(path).suffix.lower() in (".h5", ".hdf5", ".keras")
+
+
 def load_trained(path: str | Path, which: str = "best") -> Trained:
     """Read a checkpoint.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from nncli.commands.loading import load_trained
+from nncli.commands.loading import is_trained, load_trained
 from nncli.config.load import load_config
 from nncli.config.write import to_yaml
 from nncli.problems import error
@@ -40,12 +40,11 @@ def show_config(path: str | Path, *, overrides: Sequence[str] = (), output: Path
 
 
 def _experiment(path: str | Path, overrides: Sequence[str]) -> Experiment:
-    is_run, is_checkpoint = Path(path).is_dir(), Path(path).suffix.lower() in (".h5", ".keras")
-    if overrides and (is_run or is_checkpoint):
+    if not is_trained(path):
+        return load_config(path, overrides).experiment
+    if overrides:
         raise error("NN606", "what was trained is as it is: `--set` is for configs", argument=f"--set {overrides[0]}")
-    if is_checkpoint:
+    if not Path(path).is_dir():
         return load_trained(path).experiment
-    if is_run:
-        require_run(Path(path))
-        path = Path(path) / "config.yaml"  # there from the start, unlike the checkpoints
-    return load_config(path, overrides).experiment
+    require_run(Path(path))
+    return load_config(Path(path) / "config.yaml").experiment  # there from the start, unlike the checkpoints

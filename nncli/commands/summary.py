@@ -6,15 +6,14 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nncli.checkpoint.contents import Weights
-from nncli.commands.configs import load_experiment, placed
-from nncli.commands.loading import load_trained
-from nncli.data.outline import outline
+from nncli.commands.configs import load_network
+from nncli.commands.loading import is_trained, load_trained
 from nncli.figures.networks import Box, Format, draw_network
 from nncli.problems import error
 from nncli.reports.networks import LayerSummary, SummaryReport, WeightSummary
@@ -29,8 +28,6 @@ from nncli.spec.values import Shape
 
 MOST_VALUES: Final = 100
 """Arrays of up to so many values are shown whole."""
-_CHECKPOINTS: Final = (".h5", ".hdf5", ".keras")
-"""How the names of files with weights end."""
 
 
 def summarize(
@@ -57,7 +54,7 @@ def summarize(
 
 
 def _summary(path: str | Path, overrides: Sequence[str], which: str, weights: bool) -> SummaryReport:
-    if Path(path).is_dir() or Path(path).suffix.lower() in _CHECKPOINTS:
+    if is_trained(path):
         if overrides:
             raise error("NN606", "a checkpoint is as it is: `--set` is for configs", argument=f"--set {overrides[0]}")
         trained = load_trained(path, which)
@@ -65,10 +62,10 @@ def _summary(path: str | Path, overrides: Sequence[str], which: str, weights: bo
         return replace(report, weights=_weights(trained.checkpoint.weights)) if weights else report
     if weights:
         raise error("NN606", "a config has no weights yet", "name a checkpoint or a run folder", argument="--weights")
-    loaded, problems = load_experiment(path, overrides)
-    with placed(loaded):
-        known = outline(loaded.experiment.dataset)
-    return replace(_report(loaded.experiment, known.input_shape, known.num_train), problems=problems)
+    loaded, known, problems = load_network(path, overrides)
+    experiment = loaded.experiment
+    shape = cast("Shape", experiment.model.stated_shape) if known is None else known.input_shape
+    return replace(_report(experiment, shape, None if known is None else known.num_train), problems=problems)
 
 
 def _report(experiment: Experiment, input_shape: Shape, num_samples: int | None) -> SummaryReport:

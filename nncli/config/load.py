@@ -10,7 +10,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from nncli.config.mistakes import find_schema_mistakes, locate
+from nncli.config.extent import extent_mistakes
+from nncli.config.mistakes import find_schema_mistakes, in_order, locate
 from nncli.config.overrides import apply_overrides
 from nncli.config.reader import MAX_BYTES, decode, read_tree
 from nncli.config.tree import MapNode, Node, Source, plain
@@ -54,15 +55,18 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> LoadedConfig
     Raises:
         NncliError: every mistake found (NN1xx, NN2xx), or NN107 where there is no such file.
     """
-    return validate(read_config(path, overrides))
+    return _validated(*read_config(path, overrides))
 
 
-def read_config(path: str | Path, overrides: Sequence[str] = ()) -> MapNode:
+def read_config(path: str | Path, overrides: Sequence[str] = ()) -> tuple[MapNode, list[Problem]]:
     """Read a config as far as its syntax goes.
 
     Args:
         path: a YAML file, or `-` for standard input.
         overrides: `--set` arguments, applied in order.
+
+    Returns:
+        Its tree, and what is wrong with overrides that could not be applied.
 
     Raises:
         NncliError: what is no YAML (NN1xx) or no mapping (NN203), or NN107 where there is no such file.
@@ -82,29 +86,43 @@ def parse_config(text: str, file: str, folder: str, *, overrides: Sequence[str] 
     Raises:
         NncliError: every mistake found (NN1xx, NN2xx).
     """
-    return validate(_mapping(Source(text, folder, file), overrides))
+    return _validated(*_mapping(Source(text, folder, file), overrides))
 
 
 def validate(root: MapNode) -> LoadedConfig:
     """Turn a config's tree into its experiment.
 
     Raises:
-        NncliError: every mistake found (NN2xx).
+        NncliError: every mistake found (NN2xx), or NN105, it holds too much to be written out and read back.
     """
     try:
-        return LoadedConfig(Experiment.model_validate(plain(root)), root)
+        experiment = Experiment.model_validate(plain(root))
     except ValidationError as found:
         raise NncliError(locate(find_schema_mistakes(found, root), root)) from None
+    if too_much := list(extent_mistakes(experiment)):
+        raise NncliError(locate(too_much, root))
+    return LoadedConfig(experiment, root)
 
 
-def _mapping(source: Source, overrides: Sequence[str]) -> MapNode:
-    root = apply_overrides(read_tree(source), overrides)
+def _validated(root: MapNode, problems: Sequence[Problem]) -> LoadedConfig:
+    """The config, where neither it nor one of the overrides has a mistake."""
+    try:
+        loaded = validate(root)
+    except NncliError as failure:
+        raise NncliError(in_order([*failure.problems, *problems])) from None
+    if problems:
+        raise NncliError(problems)
+    return loaded
+
+
+def _mapping(source: Source, overrides: Sequence[str]) -> tuple[MapNode, list[Problem]]:
+    root, problems = apply_overrides(read_tree(source), overrides)
     if isinstance(root, MapNode):
-        return root
+        return root, problems
     value = plain(root)
     message = "the config is empty" if value is None else f"a config is a mapping, received {describe(value)}"
     mistake = Mistake((), "NN203", message, "start with `name:`, `dataset:`, `model:`, `optimizer:` and `loss:`")
-    raise NncliError(locate([mistake], root))
+    raise NncliError([*locate([mistake], root), *problems])
 
 
 def _read(path: str | Path) -> tuple[str, str, str]:
@@ -113,10 +131,16 @@ def _read(path: str | Path) -> tuple[str, str, str]:
         return decode(sys.stdin.buffer.read(MAX_BYTES + 1), "-"), os.getcwd(), "-"
     path = Path(path)
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=_open_at_once) as file:
+            os.set_blocking(file.fileno(), True)
             data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
         raise error("NN107", "there is no such config", "`nncli init --list` shows some to start from", file=path) from None
     except OSError as problem:
         raise error("NN107", f"cannot be read: {problem.strerror}", file=path) from None
     return decode(data, str(path)), str(path.resolve().parent), str(path)
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Open a file, and a pipe that nobody writes into, too, which then is empty: waiting for a writer would take for ever."""
+    return os.open(path, flags | os.O_NONBLOCK)

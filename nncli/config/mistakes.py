@@ -13,7 +13,7 @@ from nncli.config.tree import Leaf, MapNode, Mark, Node, Path, dotted, steps_to
 from nncli.problems import CODES, Problem
 from nncli.spec.base import Mistake
 from nncli.spec.former import FORMER_HINTS, FORMER_KEYS
-from nncli.spec.wording import brackets_hint, closest, describe, number_hint
+from nncli.spec.wording import brackets_hint, closest, describe, is_slip, number_hint
 
 MOST_AT_ONCE: Final = 200
 """So many mistakes are shown; a file with more is no config, or they all have one cause."""
@@ -236,14 +236,40 @@ def _written_wrong(key: str, path: Path, root: Node) -> str | None:
     return None
 
 
+def right_key(path: Path, root: Node) -> tuple[str | None, bool]:
+    """The key that the unknown one at the end of `path` most likely stands for, and whether that is plain."""
+    key, fields = str(path[-1]), fields_at(path[:-1], root)
+    former = FORMER_KEYS.get(key)
+    if former in fields:
+        return former, True
+    right = closest(key, fields) if key not in FORMER_HINTS else None
+    return right, right is not None and is_slip(key, right)
+
+
+_PARTS: Final[tuple[Path, ...]] = ((), ("training",), ("model",), ("dataset",), ("optimizer",), ("training", "early_stopping"))
+"""Where a key may belong that stands somewhere else."""
+_EVERYWHERE: Final = frozenset({"name", "monitor", "mode", "path", "type"})
+"""Keys that several parts have, so that nobody can tell which is meant."""
+
+
+def right_place(path: Path, root: Node) -> Path | None:
+    """The path at which the unknown key at the end of `path` means something; None where no other part has such a key."""
+    key = str(path[-1])
+    named = [name for name in (key, FORMER_KEYS.get(key)) if name is not None and name not in _EVERYWHERE]
+    return next(((*part, name) for name in named for part in _PARTS if part != path[:-1] and name in fields_at(part, root)), None)
+
+
 def unknown_key(path: Path, root: Node) -> Mistake:
     """The mistake that the key at the end of `path` is none of its owner's."""
     key = str(path[-1])
     fields = fields_at(path[:-1], root)
-    former = FORMER_KEYS.get(key)
-    right = former if former in fields else closest(key, fields)
+    former, (right, _) = FORMER_KEYS.get(key), right_key(path, root)
     known = f"there are: {', '.join(fields)}" if fields else None
-    hint = _written_wrong(key, path[:-1], root) or (_did_you_mean(right) if right else known)
+    written_wrong = _written_wrong(key, path[:-1], root)
+    hint = written_wrong or (_did_you_mean(right) if right else known)
     if key in FORMER_HINTS and former not in fields:
         hint = FORMER_HINTS[key]
+    elif written_wrong is None and right is None and (place := right_place(path, root)) is not None:
+        part = f"into `{dotted(place[:-1])}`" if len(place) > 1 else "to the top of the config"
+        hint = f"it belongs {part}, as `{place[-1]}`"
     return Mistake(path, "NN201", f"unknown key `{key}` in {owner(path[:-1], root)}", hint, at_key=True)

@@ -19,22 +19,20 @@ _SHORT_FORMS: Final[dict[Path, str]] = {("model", "weights_from"): "checkpoint"}
 """Mappings that a string may stand for, and the key that it is the value of; every choice by name is one of `type`."""
 
 
-def apply_overrides(root: Node, overrides: Sequence[str]) -> Node:
+def apply_overrides(root: Node, overrides: Sequence[str]) -> tuple[Node, list[Problem]]:
     """Apply `--set` arguments to a config's tree, left to right.
 
     A short name on the way is expanded first (`optimizer: adam` to `optimizer: {type: adam}`), missing mappings are made, setting
-    `training.steps` removes `training.epochs` and the other way round, and the value `null` removes the key or the entry.
+    `training.steps` removes `training.epochs` and the other way round, and the value `null` removes the key or the entry. An
+    argument at fault changes nothing and hides nothing: the others are applied.
 
     Args:
         root: the config; changed in place.
         overrides: arguments such as `optimizer.learning_rate=0.1`.
 
     Returns:
-        The root.
-
-    Raises:
-        NncliError: NN110, NN201 for the removal of a key that cannot be, and NN1xx for values that are no YAML; all arguments
-            at fault at once.
+        The root, and what is wrong with the arguments: NN110, NN201 for the removal of a key that cannot be, and NN1xx for
+        values that are no YAML.
     """
     problems: list[Problem] = []
     if overrides and isinstance(root, Leaf) and root.value is None:
@@ -44,9 +42,7 @@ def apply_overrides(root: Node, overrides: Sequence[str]) -> Node:
             _Override(root, argument).apply()
         except NncliError as found:
             problems += found.problems
-    if problems:
-        raise NncliError(problems)
-    return root
+    return root, problems
 
 
 class _Override:

@@ -27,18 +27,18 @@ def fields_at(path: Path, root: Node) -> list[str]:
 
 def is_choice(path: Path, root: Node) -> bool:
     """Whether the value at `path` is chosen by a type name."""
-    found = _field_at(path, root)
+    found = field_at(path, root)
     return found is not None and target(*found)[0] is not None
 
 
 def is_required(path: Path, root: Node) -> bool:
     """Whether the key at the end of `path` has no default."""
-    found = _field_at(path, root)
+    found = field_at(path, root)
     return found is not None and found[0].model_fields[found[1]].is_required()
 
 
-def _field_at(path: Path, root: Node) -> tuple[type[BaseModel], str] | None:
-    """The class and the field that hold the value at `path`, itself or as an entry of a list."""
+def field_at(path: Path, root: Node) -> tuple[type[BaseModel], str] | None:
+    """The class and the field that hold the value at `path`, itself or as an entry of a list; None where no class has it."""
     keys = path[:-1] if path and isinstance(path[-1], int) else path
     spec = _spec_at(keys[:-1], root) if keys else None
     return (spec, str(keys[-1])) if spec is not None and str(keys[-1]) in spec.model_fields else None

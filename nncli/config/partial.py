@@ -9,8 +9,11 @@ from typing import Any, Final
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
-from nncli.config.owners import is_choice
+from nncli.config.extent import extent_mistakes
+from nncli.config.mending import mend
+from nncli.config.mistakes import locate
 from nncli.config.tree import ListNode, MapNode, plain
+from nncli.problems import Problem
 from nncli.spec.choice import OneOf
 from nncli.spec.experiment import Experiment
 from nncli.spec.layers.base import Layer
@@ -33,10 +36,14 @@ class SoundParts:
     Attributes:
         experiment: those parts, and others that only stand in for what is wrong. Of a wrong model the layers up to the first
             that cannot be understood.
+        root: the tree that they were read from, in which some mistakes are mended.
+        problems: what is wrong with the others, each with its place.
         unknown: keys of the parts that are wrong.
     """
 
     experiment: Experiment
+    root: MapNode
+    problems: tuple[Problem, ...] = ()
     unknown: frozenset[str] = frozenset()
 
 
@@ -44,17 +51,21 @@ def sound_parts(root: MapNode) -> SoundParts:
     """Take what is sound of a config.
 
     Args:
-        root: the config's tree; something in it is wrong.
+        root: the config's tree.
     """
-    document: Any = plain(root)
+    mended = mend(root)
+    if mended.experiment is not None:
+        problems = (*mended.problems, *locate(extent_mistakes(mended.experiment), mended.root))
+        return SoundParts(mended.experiment, mended.root, problems, frozenset(mended.unknown))
+    document: Any = plain(mended.root)
     known = {key: value for key, value in document.items() if key in Experiment.model_fields}
-    unknown = {key for key, value in known.items() if not _is_sound(key, value)} | (_STAND_INS.keys() - known.keys())
-    sound = {key: value for key, value in known.items() if key not in unknown}
+    unsound = {key for key, value in known.items() if not _is_sound(key, value)} | (_STAND_INS.keys() - known.keys())
+    sound = {key: value for key, value in known.items() if key not in unsound}
     experiment = Experiment.model_validate(_STAND_INS | sound)
-    if "model" in unknown:
-        layers = tuple(_first_layers(root))
+    if "model" in unsound:
+        layers = tuple(_first_layers(mended.root))
         experiment = experiment.model_copy(update={"model": Model.model_construct(layers=layers)})
-    return SoundParts(experiment, frozenset(unknown))
+    return SoundParts(experiment, mended.root, tuple(mended.problems), frozenset(unsound | mended.unknown))
 
 
 def _is_sound(key: str, value: object) -> bool:
@@ -66,17 +77,14 @@ def _is_sound(key: str, value: object) -> bool:
 
 
 def _first_layers(root: MapNode) -> list[Layer]:
-    """The layers up to the first that cannot be understood; a wrong activation or initializer changes no shape."""
+    """The layers up to the first that cannot be understood."""
     model = root.items.get("model")
     nodes = model.items.get("layers") if isinstance(model, MapNode) else None
     found: list[Layer] = []
-    for index, node in enumerate(nodes.items if isinstance(nodes, ListNode) else ()):
+    for node in nodes.items if isinstance(nodes, ListNode) else ():
         layer = _layer(plain(node))
-        if layer is None and isinstance(node, MapNode):
-            choices = {key for key in node.items if is_choice(("model", "layers", index, key), root)}
-            layer = _layer({key: plain(value) for key, value in node.items.items() if key not in choices})
         if layer is None:
-            return found
+            break
         found.append(layer)
     return found
 

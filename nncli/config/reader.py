@@ -21,7 +21,8 @@ from nncli.problems import NncliError, Problem, Where
 MAX_BYTES: Final = 4_000_000
 """Longest config, in bytes of UTF-8: far more than any config needs, little enough to be read in a second."""
 MAX_DEPTH: Final = 64
-MAX_NODES: Final = 15_000
+MAX_NODES: Final = 20_000
+"""Most values of a config, those included that it leaves to their defaults (`nncli.config.extent`)."""
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?|[0-9]+[eE][-+]?[0-9]+)")

@@ -129,6 +129,17 @@ def plain(root: Node) -> object:
             return root.value
 
 
+def copied(root: MapNode) -> MapNode:
+    """The tree with mappings and lists of its own, which can be changed without changing `root`."""
+    return MapNode({key: _copied(value) for key, value in root.items.items()}, root.mark, dict(root.keys))
+
+
+def _copied(node: Node) -> Node:
+    if isinstance(node, MapNode):
+        return copied(node)
+    return ListNode([_copied(value) for value in node.items], node.mark) if isinstance(node, ListNode) else node
+
+
 def steps_to(root: Node, path: Path) -> Iterator[tuple[Node, Mark | None]]:
     """The nodes along `path` as far as they exist, each with the mark of the key that leads to it."""
     node = root

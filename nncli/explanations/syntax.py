@@ -31,8 +31,9 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         right="loss: sparse_categorical_crossentropy\nmetrics: [sparse_categorical_crossentropy]",
     ),
     "NN105": Explanation(
-        "A config is nested at most 64 levels deep and holds at most 15,000 values, so that reading it takes a moment and not an"
-        " hour. Put large data into a file, such as `.npz`.",
+        "A config is nested at most 64 levels deep and holds at most 20,000 values, so that reading it takes a moment and not an"
+        " hour. The values that it leaves to their defaults count, too: a run writes them out, and has to read them back. Put"
+        " large data into a file, such as `.npz`, and equal layers into a `repeat`.",
         wrong=f"expect: {'[' * 65}{']' * 65}",
         right="expect: []",
     ),

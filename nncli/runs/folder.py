@@ -140,6 +140,11 @@ def _dumps(document: Mapping[str, Any], indent: int | None = None) -> str:
     return json.dumps(plain(document), indent=indent, allow_nan=False)
 
 
+def is_run(path: Path) -> bool:
+    """Whether `path` is a run folder."""
+    return (path / "manifest.json").is_file() and (path / "checkpoints").is_dir()
+
+
 def require_run(path: Path) -> None:
     """Check that `path` is a run folder.
 
@@ -147,7 +152,7 @@ def require_run(path: Path) -> None:
         NncliError: NN603, it is not; NN604, the disk refuses to tell.
     """
     try:
-        if (path / "manifest.json").is_file() and (path / "checkpoints").is_dir():
+        if is_run(path):
             return
         what = "this is a file, but a run is a folder" if path.exists() else "there is no such folder"
         what = "this is no run folder: it has no manifest and checkpoints" if path.is_dir() else what

@@ -13,7 +13,8 @@ from pydantic_core import CoreSchema, core_schema
 
 from nncli.spec import registry
 from nncli.spec.base import TypedSpec, refuse
-from nncli.spec.wording import article, closest, describe
+from nncli.spec.former_types import FORMER_TYPE_HINTS
+from nncli.spec.wording import article, closest, describe, is_slip
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +96,40 @@ def _dump(value: Any, info: core_schema.SerializationInfo) -> Any:
     return value.model_dump(mode=info.mode) if isinstance(value, BaseModel) else value
 
 
+_TOLD_APART_BY_A_LETTER: Final = ("dataset", "loss", "metric")
+"""Kinds whose types are so much alike, or of such consequence, that no misspelt one is plain."""
+
+
+def certainly_meant(kind: str, name: str) -> str | None:
+    """The type of a kind that a name which is none's plainly stands for; None where several could be meant, or none is plain."""
+    former = registry.former_name(kind, name)
+    slips = [right for right in registry.names(kind) if is_slip(name, right)]
+    same = [right for right in slips if right.replace("_", "") == name.lower().replace("_", "")]
+    found = same or (slips if kind not in _TOLD_APART_BY_A_LETTER else [])
+    return found[0] if len(found) == 1 and former in (None, found[0]) else None
+
+
 _MOST_LISTED: Final = 30
 """Names that a hint lists; of more it tells where they stand."""
+
+
+def _of_images(written: str, right: str | None) -> str | None:
+    """The type for images, where a name that leaves the number of axes open stands for one of three."""
+    return right if right is None or re.search("[123]d", written.lower()) else re.sub("[13]d(?=_|$)", "2d", right)
 
 
 def _meant(kind: str, name: str) -> str:
     if (key := re.match(r"type[ :]\s*(?=\w)", name)) is not None and registry.find(kind, name[key.end() :]) is not None:
         return f"write `type: {name[key.end() :]}`, with a colon and a space"
     bare, call, _ = name.partition("(")  # as Python would write it
-    right, known = registry.former_name(kind, bare) or closest(bare, registry.names(kind)), sorted(registry.names(kind))
+    right, known = (
+        registry.former_name(kind, bare) or _of_images(bare, closest(bare, registry.names(kind))),
+        sorted(registry.names(kind)),
+    )
+    if kind == "layer" and registry.find("activation", bare) is not None and registry.former_name(kind, bare) is None:
+        return f"write `{{type: activation, activation: {bare}}}`"
+    if (reason := FORMER_TYPE_HINTS.get(kind, {}).get(bare.lower().replace("_", ""))) is not None:
+        return reason
     if right is None:
         return f"there are: {', '.join(known)}" if len(known) <= _MOST_LISTED else f"`nncli explain {kind}` lists them"
     return f"write `{{type: {right}, ...}}`" if call else f"did you mean `{right}`?"

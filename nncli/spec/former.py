@@ -67,6 +67,9 @@ FORMER_KEYS: Final[dict[str, str]] = {
     "beta2": "beta_2",
     "eps": "epsilon",
     "validation_split": "validation",
+    "criterion": "loss",
+    "network": "model",
+    "optim": "optimizer",
     "shuffle": "order",
 }
 """Key -> the key that took its place, wherever a part has that one."""
@@ -99,6 +102,10 @@ FORMER_HINTS: Final[dict[str, str]] = {
     "verbose": "use the option `--quiet`",
     "device": "TensorFlow takes the device that there is",
     "num_workers": "use `threads`",
+    "one_hot": "write `labels: one_hot`",
+    "normalize": "write `preprocess: [rescale]` for inputs from 0 to 1, or `[standardize]`",
+    "early_stopping_patience": "write `training: {early_stopping: {patience: ...}}`",
+    "lr_scheduler": "write a schedule as the rate: `optimizer: {learning_rate: {type: cosine_decay, ...}}`",
     "model_type": "write the layers: `model: {layers: [...]}`",
 }
 """Keys that nothing took the place of in the part where they stand, and what to do instead."""

@@ -22,6 +22,12 @@ _ADAPTIVE_POOLS: Final = {f"adaptive{old}": f"adaptive_{new}" for old, new in _P
 FORMER_NAMES: Final[dict[str, dict[str, str]]] = {
     "layer": {
         "fullyconnected": "dense",
+        "fc": "dense",
+        "conv": "conv2d",
+        "convolution": "conv2d",
+        "bn": "batch_normalization",
+        "gap": "global_average_pooling2d",
+        **{old: f"{new}2d" for old, new in _POOLS.items()},
         "einsum": "einsum_dense",
         **{f"{old}{rank}d": f"conv{rank}d" for rank in (1, 2, 3) for old in ("convolution", "atrousconv", "atrousconvolution")},
         **{f"{old}{rank}d": f"conv{rank}d_transpose" for rank in (1, 2, 3) for old in ("convtranspose", "deconv", "deconvolution")},
@@ -43,6 +49,7 @@ FORMER_NAMES: Final[dict[str, dict[str, str]]] = {
         "cudnnlstm": "lstm",
         "cudnngru": "gru",
         "upsample": "up_sampling2d",
+        "upsampling": "up_sampling2d",
         **{f"upsampling{rank}d": f"up_sampling{rank}d" for rank in (1, 2, 3)},
         **{f"zeropad{rank}d": f"zero_padding{rank}d" for rank in (1, 2, 3)},
         "unflatten": "reshape",
@@ -155,6 +162,8 @@ FORMER_NAMES: Final[dict[str, dict[str, str]]] = {
         "binarycrossentropy": "binary_crossentropy",
         "categoricalcrossentropy": "categorical_crossentropy",
         "sparsecategoricalcrossentropy": "sparse_categorical_crossentropy",
+        "top5": "top_k_categorical_accuracy",
+        "top5accuracy": "top_k_categorical_accuracy",
         "topk": "top_k_categorical_accuracy",
         "topkaccuracy": "top_k_categorical_accuracy",
         "rmse": "root_mean_squared_error",
@@ -222,3 +231,23 @@ FORMER_NAMES: Final[dict[str, dict[str, str]]] = {
     },
 }
 """Kind -> name of old Keras or of another tool, in lower case -> the type name that took its place. Only ever a hint."""
+
+_NO_ATTENTION: Final = "there is none: the layers stand in one line, and attention takes several inputs"
+_JOINED: Final = "{type: parallel, branches: [[...], [...]], join: "
+
+FORMER_TYPE_HINTS: Final[dict[str, dict[str, str]]] = {
+    "layer": {
+        "attention": _NO_ATTENTION,
+        "additiveattention": _NO_ATTENTION,
+        "multiheadattention": _NO_ATTENTION,
+        "groupqueryattention": _NO_ATTENTION,
+        "transformer": _NO_ATTENTION,
+        "add": "use `{type: residual, layers: [...]}` for what is added to its own input, or `parallel` with `join: add`",
+        "average": f"use `{_JOINED}average}}`",
+        "maximum": f"use `{_JOINED}maximum}}`",
+        "concatenate": f"use `{_JOINED}concatenate}}`",
+        "concat": f"use `{_JOINED}concatenate}}`",
+        "lambda": "a config holds no code: use an `activation`, `rescaling`, or another layer that does it",
+    },
+}
+"""Kind -> name, in lower case without `_`, that nothing took the place of, and what to do instead."""

@@ -10,7 +10,6 @@ from nncli.spec.budget_fit import budget_mistakes
 from nncli.spec.experiment import Experiment
 from nncli.spec.layer_fit import layer_mistakes
 from nncli.spec.layers.base import Layer, parts
-from nncli.spec.layers.core import Input
 from nncli.spec.loss_fit import loss_mistakes
 from nncli.spec.memory import memory_mistakes
 from nncli.spec.metric_fit import metric_mistakes
@@ -50,11 +49,8 @@ def find_mistakes(
 
 def _shapes(experiment: Experiment, outline: Outline | None) -> tuple[list[Shape], list[Mistake]]:
     """The layers' output shapes as far as they can be told, from the data's or from the one that the config states."""
-    model = experiment.model
-    first = model.layers[0] if model.layers else None
-    stated = first.shape if isinstance(first, Input) else model.input_shape
-    shape = stated if outline is None else outline.input_shape
-    return output_shapes(model, shape) if shape is not None else ([], [])
+    shape = experiment.model.stated_shape if outline is None else outline.input_shape
+    return output_shapes(experiment.model, shape) if shape is not None else ([], [])
 
 
 def _lookups(experiment: Experiment) -> Iterator[Mistake]:
@@ -143,7 +139,7 @@ def _class_weight(experiment: Experiment, outline: Outline) -> Iterator[Mistake]
 _Find = Callable[[Experiment, Any, list[Shape]], Iterable[Mistake]]
 
 _CHECKS: Final[tuple[tuple[set[str], _Find], ...]] = (
-    ({"model", "metrics", "training"}, lambda experiment, outline, _: name_mistakes(experiment, outline)),
+    ({"metrics"}, lambda experiment, outline, _: name_mistakes(experiment, outline)),
     ({"model"}, lambda experiment, *_: _lookups(experiment)),
     ({"model", "optimizer", "training"}, lambda experiment, *_: _training(experiment)),
     ({"model", "loss", "shapes"}, _loss),
@@ -151,6 +147,6 @@ _CHECKS: Final[tuple[tuple[set[str], _Find], ...]] = (
     ({"model", "metrics", "shapes"}, lambda experiment, outline, shapes: metric_mistakes(experiment, outline, shapes[-1])),
     ({"dataset", "model", "shapes"}, window_mistakes),
     ({"dataset", "model", "optimizer", "training"}, lambda experiment, outline, _: budget_mistakes(experiment, outline)),
-    ({"dataset", "training"}, lambda experiment, outline, _: _class_weight(experiment, outline)),
+    ({"dataset"}, lambda experiment, outline, _: _class_weight(experiment, outline)),
 )
 """What a check needs to know (parts of the config, `shapes` of every layer), and what finds the mistakes."""

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from nncli.spec.base import Spec, TypedSpec
 from nncli.spec.choice import OneOf
 from nncli.spec.layers.base import MOST_LAYERS, Layer, refuse_unfolding
-from nncli.spec.values import FilePath, Many, PositiveInt
+from nncli.spec.values import FilePath, Many, PositiveInt, Shape
 
 KEEPING_VALUES: Final = ("input", "reshape", "flatten")
 """Types of the layers that give the numbers on as they come."""
@@ -48,6 +48,12 @@ class Model(Spec):
         if sum(numbers) > MOST_LAYERS:
             refuse_unfolding(sum(numbers), ("layers", numbers.index(max(numbers))))
         return self
+
+    @property
+    def stated_shape(self) -> Shape | None:
+        """Shape of one prepared sample, where the config states it by an `input` layer or by `input_shape`."""
+        first = self.layers[0] if self.layers else None
+        return getattr(first, "shape", None) if first is not None and first.type == "input" else self.input_shape
 
     @property
     def is_stateful(self) -> bool:

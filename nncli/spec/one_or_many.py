@@ -61,6 +61,21 @@ def as_float(value: int | float, at: tuple[int, ...] = ()) -> float:
     return exact
 
 
+def _only_one(value: object) -> object:
+    entries = value if isinstance(value, list | tuple) else (value,)
+    if len(entries) > 1 and all(isinstance(entry, int) for entry in entries):
+        message = f"several axes get lost in the h5 files of Keras, as checkpoints are, received {list(entries)}"
+        refuse("NN404", message, "give one; a `reshape` before the layer can make one of several")
+    entry = entries[0] if len(entries) == 1 else value
+    if isinstance(entry, bool) or not isinstance(entry, int):
+        refuse(
+            "NN203", f"expected a whole number, received {describe(entry)}", brackets_hint(entry) or number_hint(entry, whole=True)
+        )
+    return entry
+
+
+OneAxis = Annotated[int, BeforeValidator(_only_one)]
+"""One axis, where Keras takes several, too, but does not keep them: a list of one is taken for it."""
 Axes = Annotated[int | tuple[int, ...], one_or_many(int)]
 """One axis or several; negative ones count from the last."""
 Weights = Annotated[NonNegativeFloat | tuple[NonNegativeFloat, ...], one_or_many(float, minimum=0)]

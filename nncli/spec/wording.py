@@ -14,8 +14,8 @@ _NUMBER = re.compile(r"[-+]?([1-9][0-9]*|0)?\.?[0-9]*([eE][-+]?[0-9]+)?")
 def closest(name: str, names: Iterable[str]) -> str | None:
     """The entry of `names` that a person who typed `name` most likely meant, or None.
 
-    In this order: the same in lower case; the only one that `name` is a part of; the same letters in another order (`adma` is
-    `adam`, though `adamax` has more in common with it); the most alike.
+    In this order: the same in lower case; the only one in which a word begins with `name`; the same letters in another order
+    (`adma` is `adam`, though `adamax` has more in common with it); the most alike; the only one that `name` begins with.
     """
     return _closest(name.lower(), tuple(dict.fromkeys(names)))
 
@@ -24,11 +24,20 @@ def closest(name: str, names: Iterable[str]) -> str | None:
 def _closest(name: str, candidates: tuple[str, ...]) -> str | None:
     if name in candidates:
         return name
-    containing = [candidate for candidate in candidates if name in candidate]
+    containing = [candidate for candidate in candidates if f"_{name}" in f"_{candidate}"]
     if len(containing) == 1 and len(name) > 2:
         return containing[0]
-    alike = difflib.get_close_matches(name, candidates, n=3, cutoff=0.6)
-    return min(alike, key=lambda candidate: sorted(candidate) != sorted(name), default=None)
+    alike = difflib.get_close_matches(name, candidates, n=3, cutoff=0.65)
+    if not alike:
+        beginning = [candidate for candidate in candidates if len(candidate) > 2 and name.startswith(candidate)]
+        return beginning[0] if len(beginning) == 1 else None
+    return min(alike, key=lambda candidate: sorted(candidate) != sorted(name))
+
+
+def is_slip(written: str, right: str) -> bool:
+    """Whether `written` is so much like `right` that it plainly stands for it: `poolsize`, `Dense`, `kernal_size`."""
+    bare, own = (name.lower().replace("_", "") for name in (written, right))
+    return bare == own or difflib.SequenceMatcher(None, bare, own).ratio() >= 0.8
 
 
 def number_hint(value: object, *, whole: bool) -> str | None:

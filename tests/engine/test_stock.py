@@ -362,15 +362,32 @@ def one_more(z: Any) -> Any:
     return z + 1
 
 
+@pytest.mark.parametrize("suffix", FORMATS)
+@pytest.mark.parametrize("axis", [-1, None, 1])
+def test_what_normalization_has_learnt_is_stated(axis: int | None, suffix: str, tmp_path: Path) -> None:
+    inputs = np.random.default_rng(2).normal(3.0, 2.0, (70, 4, 3)).astype(np.float32)
+    adapted = keras.layers.Normalization(axis=axis)
+    adapted.adapt(inputs)
+    network = keras.Sequential([keras.Input((4, 3)), adapted, keras.layers.Flatten(), dense()])
+    path = saved(network, tmp_path, suffix)
+    trained = load_trained(path)
+    got = replace(trained, facts=replace(trained.facts, threads=THREADS)).evaluator().predict(inputs)
+    np.testing.assert_allclose(got, network.predict(inputs, verbose=0), rtol=1e-5, atol=1e-6)
+    config = load_config(str(adopt(path, output=tmp_path / "c.yaml").output)).experiment
+    assert np.shape(config.model.layers[0].mean) == (() if axis is None else (inputs.shape[axis],))  # type: ignore[attr-defined]
+
+
 LOST: dict[str, Callable[[], Any]] = {
     "several axes, which h5 drops": lambda: keras.layers.Softmax([1, 2]),
     "several axes of vectors": lambda: keras.layers.UnitNormalization([1, 2]),
     "a function of one's own": lambda: keras.layers.Activation(one_more),
     "code": lambda: keras.layers.Lambda(one_more),
+    "code as an activation": lambda: dense(activation=lambda z: z * 2),
     "another precision": lambda: dense(dtype="mixed_bfloat16"),
 }
 
 
+@pytest.mark.filterwarnings("ignore:The object being serialized includes a `lambda`")
 @pytest.mark.parametrize("suffix", FORMATS)
 @pytest.mark.parametrize("what", LOST)
 def test_what_no_config_can_express_is_refused(what: str, suffix: str, tmp_path: Path) -> None:

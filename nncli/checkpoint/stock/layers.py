@@ -43,21 +43,20 @@ class Stack:
     shapes: tuple[Shape, ...]
 
 
-def read_stack(architecture: dict[str, Any], *, is_keras_2: bool) -> tuple[Stack | None, list[str]]:
+def read_stack(entries: list[Any], shape: Any, *, is_keras_2: bool) -> tuple[Stack | None, list[str]]:
     """Turn the architecture of a stock file into specs.
 
     Args:
-        architecture: Keras's JSON.
+        entries: Keras's JSON of the layers.
+        shape: of a batch of inputs, where the network itself tells it.
         is_keras_2: whether Keras 2 wrote it.
 
     Returns:
         The network, and a sentence for each thing in it that no config can express; no network where there is any.
 
     Raises:
-        Damaged: it is no sequential network.
+        Damaged: one of the layers is no description of a layer.
     """
-    entries, about = _entries(architecture)
-    shape = about.get("build_input_shape")
     layers: list[Layer] = []
     classes: list[str] = []
     problems: list[str] = []
@@ -82,7 +81,12 @@ def read_stack(architecture: dict[str, Any], *, is_keras_2: bool) -> tuple[Stack
     return _stack(layers, classes, shape)
 
 
-def _entries(architecture: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+def layers_of(architecture: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """Keras's JSON of the layers of a network, and of what is told besides.
+
+    Raises:
+        Damaged: it is no sequential network.
+    """
     class_name, config = architecture.get("class_name"), architecture.get("config")
     if class_name != "Sequential":
         raise Damaged(f"it is a `{str(class_name)[:80]}` model; only `Sequential` ones are taken, one layer after the other")

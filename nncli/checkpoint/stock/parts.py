@@ -79,6 +79,9 @@ def part(kind: str, entry: object, faults: Faults, path: tuple[str, ...] = ()) -
         return None
     if isinstance(entry, str):
         return _by_name(kind, entry, faults, path)
+    if isinstance(entry, dict) and (entry.get("class_name") == "__lambda__" or ("class_name" not in entry and "value" in entry)):
+        faults.add(path, "is Python code (a lambda), which is never run: no config can express it")
+        return None
     if not isinstance(entry, dict) or not isinstance(entry.get("class_name"), str):
         faults.add(path, f"is {describe(entry)}, where Keras writes a class or a name")
         return None
@@ -129,6 +132,8 @@ def _fields(spec: type[TypedSpec], config: dict[str, Any], faults: Faults, path:
         if name in spec.model_fields and name not in spec.own_fields | {"name"}:
             wanted = spec.model_fields[name]
             kind = _kind_of((wanted.annotation, *wanted.metadata))
+            if spec.keras_class == "Normalization" and (name, value) == ("axis", []):
+                value = None  # no axis, as Keras's own tuple of axes says it
             if (name, value) in _SAME_AS_NONE and not wanted.is_required() and wanted.default is None:
                 value = None
             fields[name] = _value(kind, value, faults, (*path, name))

@@ -9,9 +9,10 @@ from typing import Final
 
 from nncli.checkpoint.contents import Weights
 from nncli.checkpoint.hdf5 import DAMAGE, Damaged
+from nncli.checkpoint.stock.adapted import state_statistics
 from nncli.checkpoint.stock.compiled import Compiled, read_compiled
 from nncli.checkpoint.stock.container import open_container
-from nncli.checkpoint.stock.layers import Stack, read_stack
+from nncli.checkpoint.stock.layers import Stack, layers_of, read_stack
 from nncli.checkpoint.stock.parts import clean
 from nncli.checkpoint.stock.weights import read_weights
 from nncli.problems import NncliError, Problem, Where, error
@@ -47,7 +48,9 @@ def read_stock(path: Path, data: bytes) -> Stock:
     try:
         with open_container(data) as container:
             is_keras_2 = container.keras_version.split(".")[0] in ("1", "2")
-            stack, problems = read_stack(container.architecture, is_keras_2=is_keras_2)
+            entries, about = layers_of(container.architecture)
+            state_statistics(entries, container.weights, is_archive=container.is_archive)
+            stack, problems = read_stack(entries, about.get("build_input_shape"), is_keras_2=is_keras_2)
             if stack is None:
                 raise NncliError(_problems(problems, path))
             layers = read_weights(container.weights, stack, is_archive=container.is_archive)

@@ -35,18 +35,30 @@ def read_weights(group: Group, stack: Stack, *, is_archive: bool) -> dict[str, A
     """
     found: dict[str, Arrays] = {}
     shapes = (stack.input_shape, *stack.shapes)
-    places = _places(stack.classes) if is_archive else layer_names(stack.model.layers)
+    places = places_of(stack.classes) if is_archive else layer_names(stack.model.layers)
     for layer, name, place, shape in zip(stack.model.layers, layer_names(stack.model.layers), places, shapes, strict=False):
         expected = sum(layer.parameters(shape))
         if expected == 0:
             found[name] = ()
             continue
-        inside = (group.group("layers") if is_archive else group).group(place)
-        found[name] = tuple(_by_place(inside, layer)) if is_archive else _by_name(inside, name)
+        found[name] = arrays_in(group, place, layer, is_archive=is_archive)
         if is_archive and isinstance(layer, SpectralNormalization) and len(found[name]) > 2:
             found[name] = _around_a_kernel(layer, found[name])
         _check(name, found[name], expected, dimensions(shape))
     return found
+
+
+def arrays_in(group: Group, place: str, layer: object = None, *, is_archive: bool) -> Arrays:
+    """The arrays of one layer, in Keras's order.
+
+    Args:
+        group: of all weights.
+        place: name of the layer's own group in it.
+        layer: its spec, where it may hold others.
+        is_archive: whether they come out of a `.keras` file.
+    """
+    inside = (group.group("layers") if is_archive else group).group(place)
+    return tuple(_by_place(inside, layer)) if is_archive else _by_name(inside, place)
 
 
 def _check(name: str, arrays: Arrays, expected: int, inputs: str) -> None:
@@ -70,7 +82,7 @@ def _by_name(group: Group, layer: str) -> Arrays:
     return tuple((name, group.descend(name)) for name in names)
 
 
-def _places(classes: tuple[str, ...]) -> list[str]:
+def places_of(classes: tuple[str, ...]) -> list[str]:
     """What Keras calls each entry of a list in a `.keras` file: its class in snake case, numbered from the second on."""
     numbers: dict[str, int] = {}
     places = []
@@ -90,7 +102,7 @@ def _by_place(group: Group, layer: object, path: str = "") -> Iterator[tuple[str
         yield from _by_place(group.group(name), within, f"{path}{name}/")
     if "cells" in group:
         cells = getattr(layer, "cells", ())
-        for cell, place in zip(cells, _places(tuple(type(cell).keras_class for cell in cells)), strict=True):
+        for cell, place in zip(cells, places_of(tuple(type(cell).keras_class for cell in cells)), strict=True):
             yield from _by_place(group.group("cells").group(place), cell, f"{path}cells/{place}/")
     own = group.group("vars") if "vars" in group else None
     for number in range(_MOST_ARRAYS):

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from nncli.spec.choice import named
 from nncli.spec.layers.base import Constraint, Initializer, Layer, Parameters, Regularizer, ShapeMistake
+from nncli.spec.one_or_many import OneAxis
 from nncli.spec.values import Many, NonNegativeFloat, PositiveInt, Shape
 
 
@@ -102,7 +103,7 @@ class Softmax(Elementwise):
     type: Literal["softmax"] = "softmax"
     keras_class: ClassVar[str] = "Softmax"
 
-    axis: int = -1
+    axis: OneAxis = -1
     """The axis, the batch being axis 0; -1 is the last."""
 
     def resulting_shape(self, shape: Shape) -> Shape:

@@ -10,6 +10,7 @@ from pydantic import Field
 from nncli.spec.base import Spec
 from nncli.spec.choice import named
 from nncli.spec.layers.base import Constraint, Initializer, Layer, Parameters, Regularizer, ShapeMistake
+from nncli.spec.one_or_many import OneAxis
 from nncli.spec.values import LARGEST, NonNegativeFloat, PositiveFloat, Probability, Shape
 
 
@@ -47,7 +48,7 @@ def feature_size(shape: Shape, axis: int) -> int:
 class Centred(Layer):
     """What the layers share that may learn an offset and a factor for each feature."""
 
-    axis: int = -1
+    axis: OneAxis = -1
     """The axis of the features, the batch counted as axis 0; -1 is the last. `channels_first` images want 1."""
     epsilon: Annotated[float, Field(gt=0)] = 0.001
     """Added to the variance, against a division by 0."""
@@ -159,7 +160,7 @@ class RMSNormalization(Layer):
     keras_class: ClassVar[str] = "RMSNormalization"
     has_weights: ClassVar[bool] = True
 
-    axis: int = -1
+    axis: OneAxis = -1
     """The axis of the features, the batch counted as axis 0; -1 is the last."""
     epsilon: Annotated[float, Field(gt=0)] = 1e-6
     """Added to the mean square, against a division by 0."""
@@ -180,7 +181,7 @@ class UnitNormalization(Layer):
     type: Literal["unit_normalization"] = "unit_normalization"
     keras_class: ClassVar[str] = "UnitNormalization"
 
-    axis: int = -1
+    axis: OneAxis = -1
     """The axis, the batch counted as axis 0; -1 is the last."""
 
     def resulting_shape(self, shape: Shape) -> Shape:

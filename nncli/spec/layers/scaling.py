@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self
 
-from pydantic import AfterValidator, model_validator
+from pydantic import model_validator
 
 from nncli.spec.base import refuse
 from nncli.spec.layers.base import Layer, ShapeMistake
 from nncli.spec.layers.normalization import feature_size
-from nncli.spec.one_or_many import Axes, Numbers, Weights
+from nncli.spec.one_or_many import Numbers, OneAxis, Weights
 from nncli.spec.values import Shape
 
 
@@ -29,19 +29,13 @@ class Rescaling(Layer):
         return shape
 
 
-def _one_axis(axis: int | tuple[int, ...]) -> int | tuple[int, ...]:
-    if isinstance(axis, tuple) and len(axis) > 1:
-        refuse("NN404", f"no stored network of Keras keeps several axes, received {list(axis)}", "give one, or null")
-    return axis
-
-
 class Normalization(Layer):
     """Subtracts a mean from its inputs and divides by a deviation, both stated in the config."""
 
     type: Literal["normalization"] = "normalization"
     keras_class: ClassVar[str] = "Normalization"
 
-    axis: Annotated[Axes, AfterValidator(_one_axis)] | None = -1
+    axis: OneAxis | None = -1
     """The axis of the features, the batch counted as axis 0; -1 is the last. Null: one mean and one variance for all."""
     mean: Numbers | None = None
     """The mean, or one for each feature. Keras can learn it beforehand; here `preprocess: [standardize]` does."""
@@ -69,9 +63,8 @@ class Normalization(Layer):
         """Unchanged."""
         if self.axis is None:
             return shape
-        axis = self.axis[0] if isinstance(self.axis, tuple) else self.axis
-        size = feature_size(shape, axis)
+        size = feature_size(shape, self.axis)
         if isinstance(self.mean, tuple) and len(self.mean) not in (1, size):
-            message = f"`mean` and `variance` are of {len(self.mean)} features, the input has {size} on axis {axis}"
+            message = f"`mean` and `variance` are of {len(self.mean)} features, the input has {size} on axis {self.axis}"
             raise ShapeMistake("NN303", message, "give a number for each, or one for all", "mean")
         return shape

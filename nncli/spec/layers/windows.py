@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nncli.spec import registry
 from nncli.spec.layers.base import ShapeMistake, dimensions, require_rank
 from nncli.spec.values import Shape
 
@@ -23,6 +24,10 @@ def channels_of(shape: Shape, rank: int, data_format: str | None, layer: str) ->
     """
     axes = f"channels, {AXES[rank]}" if data_format == "channels_first" else f"{AXES[rank]}, channels"
     hint = "a `reshape` in the preprocessing or before this layer can add the axis that is missing" if len(shape) == rank else None
+    same, fitting = f"{rank}d", f"{len(shape) - 1}d"
+    if rank == 3 or len(shape) > rank:
+        other = layer.replace(same, fitting)
+        hint = f"use `{other}`" + (f", or {hint}" if hint else "") if other != layer and other in registry.names("layer") else hint
     hint = "put it before what makes vectors, such as `flatten`" if len(shape) == 1 and rank > 1 else hint
     require_rank(shape, rank + 1, axes, layer, hint)
     channels = shape[0] if data_format == "channels_first" else shape[-1]

@@ -141,6 +141,13 @@ def test_keras_s_own_names_are_understood(topic: str, names: list[str]) -> None:
             "`patience` is a field of `training.early_stopping`",
             "`nncli explain training.early_stopping.patience`",
         ),
+        ("lr", None, "`lr` is called `learning_rate` here, a field of every optimizer", "`nncli explain sgd.learning_rate`"),
+        (
+            "decay",
+            None,
+            "`decay` is no key of a config",
+            "it is a schedule now: `learning_rate: {type: inverse_time_decay, initial_learning_rate: ..., decay_steps: 1, ...}`",
+        ),
         ("adam.type", None, "`adam` has no field `type`", None),
         ("adam.lr", None, "`adam` has no field `lr`", None),
         ("training.step", None, "`training` has no field `step`", "did you mean `steps`?"),

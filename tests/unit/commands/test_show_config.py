@@ -59,7 +59,8 @@ def test_of_a_run_and_of_a_checkpoint(tmp_path: Path, untrained: Any, refused: R
     (run / "manifest.json").write_text("{}")
     (run / "config.yaml").write_text(to_yaml(experiment))
     checkpoint = untrained(XOR)
-    for path in (run, checkpoint):
+    renamed = checkpoint.rename(checkpoint.with_suffix(".HDF5"))
+    for path in (run, renamed):
         report = show_config(path)
         assert (report.name, Experiment.model_validate(report.config)) == ("xor", experiment)
         assert refused(show_config, path, overrides=["seed=1"]).code == "NN606"

@@ -68,6 +68,16 @@ def test_a_config_is_summarized_without_its_samples_or_tensorflow(config: Path) 
     assert report.problems == ()
 
 
+def test_a_config_that_states_its_shape_needs_no_data(config: Path, refused: Refused) -> None:
+    with_data = summarize(config)
+    (config.parent / "data.npz").unlink()
+    report = summarize(config)
+    assert [(problem.code, problem.severity) for problem in report.problems] == [("NN501", "warning")]
+    assert replace(report, problems=()) == replace(with_data, memory=report.memory)
+    removed = refused(summarize, config, overrides=["model.layers.0=flatten"])
+    assert (removed.code, removed.hint) == ("NN501", "check the path, or state the shape of a sample: `model.input_shape`")
+
+
 def test_config_and_checkpoint_agree_with_each_other_and_with_the_arrays(config: Path, untrained: Any) -> None:
     checkpoint = untrained(config)
     report = summarize(checkpoint, weights=True)

@@ -19,7 +19,7 @@ from nncli.commands.check import check
 from nncli.problems import CODES, Problem
 from nncli.render.problems import show_problems
 from nncli.spec.former import FORMER_HINTS, FORMER_KEYS
-from nncli.spec.former_types import FORMER_NAMES
+from nncli.spec.former_types import FORMER_NAMES, FORMER_TYPE_HINTS
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 VALID = sorted((CONFIGS / "valid").rglob("*.yaml"))
@@ -102,3 +102,12 @@ def test_every_former_name_has_an_example_that_gives_the_right_one(folder: str, 
 def test_every_key_that_nothing_took_the_place_of_has_an_example(key: str) -> None:
     expected = CONFIGS / "invalid" / "former" / "keys" / f"{key}.txt"
     assert FORMER_HINTS[key] in expected.read_text(encoding="utf-8")
+
+
+WITHOUT_SUCCESSOR = [(kind, name) for kind, names in FORMER_TYPE_HINTS.items() for name in names]
+
+
+@pytest.mark.parametrize(("kind", "name"), WITHOUT_SUCCESSOR)
+def test_every_type_that_nothing_took_the_place_of_has_an_example(kind: str, name: str) -> None:
+    expected = CONFIGS / "invalid" / "former" / kind / f"{name}.txt"
+    assert FORMER_TYPE_HINTS[kind][name] in expected.read_text(encoding="utf-8")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from nncli.commands.configs import check_config
 from nncli.config.load import load_config, parse_config
 from nncli.config.overrides import apply_overrides
 from nncli.config.reader import read_tree
@@ -30,7 +32,9 @@ training: {epochs: 2, early_stopping: {patience: 3}}
 
 def changed(*overrides: str, config: str = CONFIG) -> Any:
     """The whole config after the overrides."""
-    return plain(apply_overrides(read_tree(Source(config, "/configs", "c.yaml")), overrides))
+    root, found = apply_overrides(read_tree(Source(config, "/configs", "c.yaml")), overrides)
+    assert found == []
+    return plain(root)
 
 
 def original() -> Any:
@@ -225,6 +229,23 @@ def test_all_arguments_at_fault_are_told_at_once() -> None:
     assert [problem.code for problem in problems("training", "name.x=1", "seed=*x")] == ["NN110", "NN110", "NN104"]
 
 
+def test_an_argument_at_fault_hides_neither_the_file_nor_the_other_arguments(tmp_path: Path) -> None:
+    arguments = ("x", "model.layers.1.units=0", "model.layers.9.units=3", "optimizer.foo=1", "training.class_weight={ten: 2}")
+    expected = [(6, None, "NN205"), (None, arguments[1], "NN204"), (None, arguments[2], "NN110")]
+    expected += [(None, arguments[3], "NN201"), (None, "x", "NN110")]
+    config = CONFIG.replace("softmax", "sofmax")
+
+    def told(found: Iterable[Problem]) -> list[tuple[object, ...]]:
+        return [(problem.where and problem.where.line, problem.where and problem.where.argument, problem.code) for problem in found]
+
+    assert told(problems(*arguments, config=config)) == expected
+    path = tmp_path / "c.yaml"
+    path.write_text(config, encoding="utf-8")
+    # `check` looks behind the mistakes, too: the monitor and the last argument are at odds with the data.
+    behind = [(11, None, "NN402"), (None, arguments[4], "NN402")]
+    assert told(check_config(path, arguments)) == [expected[0], behind[0], *expected[1:4], behind[1], expected[4]]
+
+
 def test_mistakes_in_the_file_and_in_an_argument_come_together_the_file_first() -> None:
     found = problems("seed=x", config=CONFIG.replace("units: 10", "units: ten"))
     assert [problem.where and (problem.where.line, problem.where.argument) for problem in found] == [(6, None), (None, "seed=x")]
@@ -235,7 +256,8 @@ def test_a_config_that_is_no_mapping_takes_no_overrides() -> None:
         ("[1]", "the config is a list of 1, it has no entry `seed`"),
         ("x", "the config is a plain value and has no `seed`"),
     ):
-        (problem,) = problems("seed=1", config=config)
+        of_file, problem = problems("seed=1", config=config)
+        assert of_file.code == "NN203"
         assert (problem.code, problem.message, marked(problem)) == ("NN110", kind, "seed")
 
 
