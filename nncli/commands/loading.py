@@ -29,7 +29,7 @@ from nncli.spec.experiment import Experiment
 from nncli.spec.layers.base import dimensions
 from nncli.spec.model import Model
 from nncli.spec.training import MOST_THREADS
-from nncli.spec.values import NonNegativeInt
+from nncli.spec.values import Count
 
 if TYPE_CHECKING:
     from nncli.engine.evaluate import Evaluator
@@ -138,7 +138,7 @@ class Facts:
     mode: Literal["loop", "update"]
     versions: dict[str, str]
     fingerprint: str
-    step: NonNegativeInt = 0
+    step: Count = 0
 
 
 @contextlib.contextmanager

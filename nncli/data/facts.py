@@ -18,6 +18,8 @@ class Facts:
         value_shape: of one stored target, where they are numbers to predict.
         class_names: one a class; empty where there are none.
         num_classes_seen: how many of them occur among the training samples; 1 where there are none.
+        input_range: smallest and largest of the inputs of all parts, where these are known whole numbers.
+        target_range: smallest and largest of the targets for training, where these are known numbers to predict.
         lowest_class: the smallest class number among them; 0 where there are none.
     """
 
@@ -28,4 +30,6 @@ class Facts:
     value_shape: tuple[int, ...]
     class_names: tuple[str, ...]
     num_classes_seen: int
+    input_range: tuple[int, int] | None = None
+    target_range: tuple[float, float] | None = None
     lowest_class: int = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from nncli.data.layout import dataset_layout
 from nncli.data.origin import Origin
 from nncli.data.sources import check_shapes, read
 from nncli.data.targets import resolve_labels
-from nncli.data.text import look_at_text
+from nncli.data.text import Look, look_at_text
 from nncli.spec.datasets.arrays import Npz
 from nncli.spec.datasets.base import Dataset
 from nncli.spec.datasets.text import Text
@@ -31,14 +32,29 @@ def read_facts(dataset: Dataset) -> Facts:
         with open_npz(dataset.path) as archive:
             return _npz_facts(archive, dataset)
     if isinstance(dataset, Text):
-        count, vocabulary = look_at_text(dataset)
-        labels = resolve_labels(dataset.labels, (count,), np.dtype(np.int32))
-        return Facts((dataset.length,), True, {"train": count}, labels, (), vocabulary, max(1, len(vocabulary)))
+        return _text_facts(look_at_text(dataset), dataset)
     raw = read(dataset, seed=0)  # all others are at hand, or computed in no time; no seed changes a shape
     inputs = raw.train.samples.inputs
     counts = {name: len(part.samples) for name, part in raw.parts.items()}
     targets = {name: (part.samples.targets, part.targets_origin) for name, part in raw.parts.items()}
-    return _with_targets(dataset, inputs.shape[1:], inputs.dtype, counts, targets, raw.class_names)
+    facts = _with_targets(dataset, inputs.shape[1:], inputs.dtype, counts, targets, raw.class_names)
+    values = None if facts.labels else _range(raw.train.samples.targets)
+    if not facts.holds_whole_numbers:
+        return replace(facts, target_range=values)
+    ranges = [_range(part.samples.inputs) for part in raw.parts.values()]
+    whole = int(min(low for low, _ in ranges)), int(max(high for _, high in ranges))
+    return replace(facts, input_range=whole, target_range=values)
+
+
+def _range(array: NDArray[Any]) -> tuple[float, float]:
+    return array.min().item(), array.max().item()
+
+
+def _text_facts(look: Look, dataset: Text) -> Facts:
+    labels = resolve_labels(dataset.labels, (look.num_windows,), np.dtype(np.int32))
+    num_classes = max(1, len(look.vocabulary))
+    known = None if look.largest is None else (0, look.largest)
+    return Facts((dataset.length,), True, {"train": look.num_windows}, labels, (), look.vocabulary, num_classes, known)
 
 
 def _whole(dtype: np.dtype[Any]) -> bool:
@@ -79,4 +95,6 @@ def _with_targets(
     classes = learn_classes(dataset, targets, class_names)
     seen = np.unique(classes.numbers["train"]) if classes.labels else np.zeros(1, np.int32)
     value_shape = targets["train"][0].shape[1:]
-    return Facts(raw_shape, _whole(raw_dtype), counts, classes.labels, value_shape, classes.names, len(seen), int(seen[0]))
+    return Facts(
+        raw_shape, _whole(raw_dtype), counts, classes.labels, value_shape, classes.names, len(seen), lowest_class=int(seen[0])
+    )

@@ -25,6 +25,7 @@ def outline(dataset: Dataset) -> Outline:
             counts["train"] -= counts[split]
     input_shape = shape_after_all(dataset.preprocess, facts.raw_shape)
     target_shape = {"index": (), "one_hot": (len(facts.class_names),), None: facts.value_shape or (1,)}[facts.labels]
+    is_whole = facts.holds_whole_numbers and not any(step.type in ("rescale", "standardize") for step in dataset.preprocess)
     return Outline(
         input_shape=input_shape,
         target_shape=input_shape if dataset.is_its_own_target else target_shape,
@@ -34,14 +35,11 @@ def outline(dataset: Dataset) -> Outline:
         num_train=counts["train"],
         num_validation=counts["validation"],
         num_test=counts["test"],
-        input_dtype=_input_dtype(dataset, facts),
+        input_dtype="int32" if is_whole else "float32",
+        input_range=facts.input_range if is_whole else None,
+        target_range=None if dataset.is_its_own_target else facts.target_range,
         lowest_class=facts.lowest_class,
     )
-
-
-def _input_dtype(dataset: Dataset, facts: Facts) -> str:
-    touched = any(step.type in ("rescale", "standardize") for step in dataset.preprocess)
-    return "int32" if facts.holds_whole_numbers and not touched else "float32"
 
 
 def _facts(dataset: Dataset) -> Facts:

@@ -6,6 +6,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib import resources
 from typing import Final
 
@@ -113,8 +114,23 @@ def num_windows(dataset: Text, num_units: int) -> int:
     return count
 
 
-def look_at_text(dataset: Text) -> tuple[int, tuple[str, ...]]:
-    """How many windows a text gives, and its vocabulary, without cutting it.
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What can be told of a text without cutting it into windows.
+
+    Attributes:
+        num_windows: how many it gives.
+        vocabulary: its units in the order of their numbers; empty where it is not told.
+        largest: the largest number in any window; None where it is not told.
+    """
+
+    num_windows: int
+    vocabulary: tuple[str, ...]
+    largest: int | None
+
+
+def look_at_text(dataset: Text) -> Look:
+    """Look at a text.
 
     Of a text of more than `LARGE` bytes only the size is looked at: the windows are counted as if each byte were a character (or
     every sixth began a word), and the vocabulary is not told.
@@ -124,6 +140,10 @@ def look_at_text(dataset: Text) -> tuple[int, tuple[str, ...]]:
     """
     size = os.path.getsize(dataset.path) if dataset.path is not None and os.path.isfile(dataset.path) else 0
     if size > LARGE and dataset.labels != "one_hot":  # whose rows are as wide as the vocabulary
-        return num_windows(dataset, size if dataset.unit == "character" else size // _BYTES_OF_A_WORD), ()
+        return Look(num_windows(dataset, size if dataset.unit == "character" else size // _BYTES_OF_A_WORD), (), None)
     units = cut(read_text(dataset), dataset.unit, dataset.lowercase)
-    return num_windows(dataset, len(units)), learn_vocabulary(units, dataset.max_vocabulary)
+    count, vocabulary = num_windows(dataset, len(units)), learn_vocabulary(units, dataset.max_vocabulary)
+    if dataset.stride > dataset.length:  # some units lie between the windows
+        return Look(count, vocabulary, None)
+    inside = set(units[: (count - 1) * dataset.stride + dataset.length])
+    return Look(count, vocabulary, max((number for number, unit in enumerate(vocabulary) if unit in inside), default=0))

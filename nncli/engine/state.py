@@ -14,7 +14,7 @@ from nncli.checkpoint.contents import Arrays, Weights
 from nncli.engine.runtime import tensorflow
 from nncli.engine.watch import Watch
 from nncli.problems import error
-from nncli.spec.values import NonNegativeFloat, NonNegativeInt
+from nncli.spec.values import Count, NonNegativeFloat
 
 
 @dataclass(slots=True)
@@ -34,9 +34,9 @@ class TrainerState:
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="forbid")
 
-    step: NonNegativeInt = 0
+    step: Count = 0
     best_value: float | None = None
-    best_step: NonNegativeInt | None = None
+    best_step: Count | None = None
     measured_step: int = -1
     early_stopping: Watch = field(default_factory=Watch)
     plateau: Watch = field(default_factory=Watch)

@@ -12,7 +12,7 @@ from nncli.problems import NncliError, Problem
 from nncli.spec.conditions import parse_condition
 from nncli.spec.experiment import Experiment
 from nncli.spec.training import EarlyStopping, ReduceLROnPlateau
-from nncli.spec.values import NonNegativeInt
+from nncli.spec.values import Count
 
 
 @dataclass(slots=True)
@@ -28,8 +28,8 @@ class Watch:
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="forbid")
 
     best: float | None = None
-    waited: NonNegativeInt = 0
-    cooldown: NonNegativeInt = 0
+    waited: Count = 0
+    cooldown: Count = 0
 
 
 def is_better(value: float, best: float | None, *, upwards: bool, min_delta: float = 0.0) -> bool:

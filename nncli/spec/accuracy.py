@@ -73,6 +73,19 @@ def improves_upwards(metrics: Sequence[TypedSpec], monitor: str, mode: str = "au
     """
     if mode != "auto":
         return mode == "max"
-    bare = monitor.removeprefix("val_").removeprefix("test_")
-    kind = next((metric.type for metric in metrics if metric_name(metric) == bare), bare)
+    kind = _type_of(metrics, monitor)
     return None if kind == "expression" else not any(part in kind for part in DOWNWARD_METRICS)
+
+
+_SHARES: Final = ("accuracy", "precision", "recall", "sensitivity", "specificity", "auc", "f1_score", "fbeta_score", "iou")
+"""Parts of the types of metrics that go from 0 to 1."""
+
+
+def is_a_share(metrics: Sequence[TypedSpec], monitor: str) -> bool:
+    """Whether a measured number goes from 0 to 1, such as an accuracy; arguments as those of `improves_upwards`."""
+    return any(part in _type_of(metrics, monitor) for part in _SHARES)
+
+
+def _type_of(metrics: Sequence[TypedSpec], monitor: str) -> str:
+    bare = monitor.removeprefix("val_").removeprefix("test_")
+    return next((metric.type for metric in metrics if metric_name(metric) == bare), bare)

@@ -24,8 +24,7 @@ def num_steps(experiment: Experiment, num_samples: int) -> int:
     if training.steps is not None:
         return training.steps
     batch = num_samples if training.batch_size == "full" else min(training.batch_size, num_samples)
-    epochs = 1 if training.epochs is None else training.epochs
-    return epochs * (max(1, num_samples - batch + 1) if training.order == "sliding" else -(-num_samples // batch))
+    return (training.epochs or 0) * (max(1, num_samples - batch + 1) if training.order == "sliding" else -(-num_samples // batch))
 
 
 def budget_mistakes(experiment: Experiment, outline: Outline) -> Iterator[Mistake]:
@@ -42,7 +41,9 @@ def budget_mistakes(experiment: Experiment, outline: Outline) -> Iterator[Mistak
     one_size = training.batch_size == "full" or training.order == "sliding" or samples % min(training.batch_size, samples) == 0
     if experiment.model.is_stateful and not one_size:
         message = f"a stateful layer needs batches of one size, {samples} samples do not divide by {training.batch_size}"
-        yield Mistake(("training", "batch_size"), "NN403", message, "choose a batch size that divides them")
+        is_chosen = "batch_size" in training.model_fields_set
+        path = ("training", "batch_size") if is_chosen else experiment.model.stateful_path
+        yield Mistake(path, "NN403", message, "choose a `training.batch_size` that divides them")
     schedule, steps = getattr(experiment.optimizer, "learning_rate", None), num_steps(experiment, samples)
     length: Length | None = getattr(schedule, "length", None)  # a number has none
     if length is not None and steps and length.num_updates > steps:

@@ -96,7 +96,9 @@ def _targets(outline: Outline) -> str:
 def _index_hint(outline: Outline) -> str:
     if outline.labels is None and outline.target_shape == (1,):
         return "set `dataset.labels: index` where they are class numbers, or use another loss, such as `mse`"
-    return "set `dataset.labels: index`" if outline.labels else "use another loss, such as `mse`"
+    if outline.labels is None:
+        return "set `dataset.labels: one_hot` and use `categorical_crossentropy` where they are one-hot rows, or use another loss"
+    return "set `dataset.labels: index`"
 
 
 def _class_numbers(experiment: Experiment, outline: Outline, output: Shape) -> Iterator[Mistake]:

@@ -9,11 +9,11 @@ from nncli.spec.base import Mistake, TypedSpec
 from nncli.spec.budget_fit import budget_mistakes
 from nncli.spec.experiment import Experiment
 from nncli.spec.layer_fit import layer_mistakes
-from nncli.spec.layers.base import Layer, parts
+from nncli.spec.layers.base import parts
+from nncli.spec.lookup_fit import lookup_mistakes, range_mistakes
 from nncli.spec.loss_fit import loss_mistakes
 from nncli.spec.memory import memory_mistakes
 from nncli.spec.metric_fit import metric_mistakes
-from nncli.spec.model import KEEPING_VALUES
 from nncli.spec.names import name_mistakes
 from nncli.spec.outline import Outline
 from nncli.spec.output_fit import output_mistakes
@@ -53,29 +53,6 @@ def _shapes(experiment: Experiment, outline: Outline | None) -> tuple[list[Shape
     return output_shapes(experiment.model, shape) if shape is not None else ([], [])
 
 
-def _lookups(experiment: Experiment) -> Iterator[Mistake]:
-    before: Layer | None = None  # the last layer that did something to the numbers
-    for index, layer in enumerate(experiment.model.layers):
-        looking = next((part for part in parts(layer) if part.numbers is not None), None)
-        if looking is not None and (layer.stacks or before is not None):
-            name = "an embedding" if hasattr(looking, "input_dim") else f"`{looking.type}`"
-            path = ("model", "layers", index)
-            if layer.stacks:
-                message = f"{name} inside `{layer.type}` does not see the network's inputs as whole numbers"
-                yield Mistake(path, "NN403", message, "put it first in the stack itself")
-            elif before is None or before.places is None:
-                message = f"{name} looks up whole numbers, but what `{before and before.type}` gives are fractions"
-                hint = (
-                    "put it first; only `reshape`, `flatten` and what gives such numbers, as `discretization` does, may come before"
-                )
-                yield Mistake(path, "NN403", message, hint)
-            elif missing := [number for number in range(before.places) if number not in (looking.numbers or ())]:
-                message = f"`{before.type}` gives numbers from 0 to {before.places - 1}, {name} has no place for {missing[0]}"
-                yield Mistake(path, "NN403", message, f"give it {before.places}")
-        if layer.type not in KEEPING_VALUES:
-            before = layer
-
-
 def _training(experiment: Experiment) -> Iterator[Mistake]:
     training = experiment.training
     if training.precision == "mixed_float16":
@@ -95,8 +72,9 @@ def _training(experiment: Experiment) -> Iterator[Mistake]:
             at_key=True,
         )
     if experiment.model.is_stateful and training.batch_size != "full" and training.order not in ("sequential", "sliding"):
+        path = ("training", "order") if "order" in training.model_fields_set else experiment.model.stateful_path
         yield Mistake(
-            ("training", "order"),
+            path,
             "NN403",
             f"a stateful layer goes on where row i of the batch before ended, which `order: {training.order}` tears apart",
             "set `training.order: sequential`, or `sliding` for windows that continue each other",
@@ -140,7 +118,8 @@ _Find = Callable[[Experiment, Any, list[Shape]], Iterable[Mistake]]
 
 _CHECKS: Final[tuple[tuple[set[str], _Find], ...]] = (
     ({"metrics"}, lambda experiment, outline, _: name_mistakes(experiment, outline)),
-    ({"model"}, lambda experiment, *_: _lookups(experiment)),
+    ({"model"}, lambda experiment, *_: lookup_mistakes(experiment)),
+    ({"dataset", "model"}, lambda experiment, outline, _: range_mistakes(experiment, outline)),
     ({"model", "optimizer", "training"}, lambda experiment, *_: _training(experiment)),
     ({"model", "loss", "shapes"}, _loss),
     ({"model", "shapes"}, lambda experiment, outline, shapes: layer_mistakes(experiment, outline.input_shape, shapes)),

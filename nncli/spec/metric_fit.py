@@ -47,8 +47,10 @@ def metric_mistakes(experiment: Experiment, outline: Outline, output: Shape) -> 
         if found is not None:
             yield Mistake(("metrics", index), "NN401", *found)
         else:
-            for misfit in _arguments(metric, output, experiment.model.layers[-1]):
+            for misfit in _arguments(metric, outline, output, experiment.model.layers[-1]):
                 yield Mistake(("metrics", index, *misfit.at), "NN401", misfit.message, misfit.hint)
+            for misfit in _meaningless(metric, outline, output):
+                yield Mistake(("metrics", index, *misfit.at), "NN401", misfit.message, misfit.hint, "warning")
 
 
 def _one_output(metric: TypedSpec) -> _Mended | None:
@@ -86,8 +88,23 @@ def _of_values(metric: TypedSpec) -> _Mended | None:
     return None
 
 
-def _arguments(metric: TypedSpec, output: Shape, last: Layer) -> Iterator[Misfit]:
+def _meaningless(metric: TypedSpec, outline: Outline, output: Shape) -> Iterator[Misfit]:
+    """What gives a number that says nothing."""
+    k, width = getattr(metric, "k", None), output[-1] or 0
+    if k is not None and k >= width and not getattr(metric, "from_sorted_ids", False):
+        yield Misfit(f"the right class is always among the {k} best of {width}: this is always 1", f"use less than {width}", ("k",))
+    if "accuracy" in metric.type and k is None and outline.target_range is not None:
+        lowest, highest = outline.target_range
+        if lowest < 0 or highest > 1:
+            message = f"`{metric.type}` counts right answers of yes and no, the targets go from {lowest:g} to {highest:g}"
+            yield Misfit(message, "use `mean_absolute_error`, or `r2_score`")
+
+
+def _arguments(metric: TypedSpec, outline: Outline, output: Shape, last: Layer) -> Iterator[Misfit]:
     """What of a metric's fields does not go with outputs that go with the targets."""
+    stated, classes = getattr(metric, "num_classes", None), outline.num_classes
+    if stated is not None and classes is not None and stated < classes and getattr(metric, "ignore_class", None) is None:
+        yield Misfit(f"`num_classes` states {stated}, the data have {classes} classes", f"write {classes}", ("num_classes",))
     if (misfit := output_axis_misfit(metric, len(output) + 1, last)) is not None:
         yield misfit
     width = output[-1] or 0

@@ -61,6 +61,12 @@ class Model(Spec):
         return any(layer.is_stateful for layer in self.layers)
 
     @property
+    def stateful_path(self) -> tuple[str | int, ...]:
+        """Where in the config the first layer stands that carries a state."""
+        index = next(index for index, layer in enumerate(self.layers) if layer.is_stateful)
+        return ("model", "layers", index, *(("stateful",) if getattr(self.layers[index], "stateful", False) else ()))
+
+    @property
     def numbers(self) -> Collection[int] | None:
         """The whole numbers that the network's inputs may be, where a layer looks them up; None: they are any numbers."""
         first = next((layer for layer in self.layers if layer.type not in KEEPING_VALUES), None)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from typing import Final
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, Final
 
-from nncli.spec.accuracy import improves_upwards, metric_name
+from nncli.spec.accuracy import improves_upwards, is_a_share, metric_name
 from nncli.spec.base import Mistake, TypedSpec
 from nncli.spec.conditions import parse_condition
 from nncli.spec.experiment import Experiment
@@ -41,16 +41,40 @@ def name_mistakes(experiment: Experiment, outline: Outline | None) -> Iterator[M
     training = experiment.training
     for field in ("early_stopping", "reduce_lr_on_plateau", "best"):
         part = getattr(training, field)
-        if part is None or (field == "best" and part.monitor == type(part)().monitor):
-            continue  # the default of `best` falls back to the last weights
-        yield from while_training.mistakes(part.monitor, ("training", field, "monitor"))
-        if improves_upwards(experiment.metrics, part.monitor, part.mode) is None:
-            message = f"nothing tells whether more or less of `{part.monitor}` is better: it is a formula"
-            yield Mistake(("training", field, "monitor"), "NN403", message, "add `mode: min` or `mode: max`")
+        if part is None:
+            continue
+        if field != "best" or part.monitor != type(part)().monitor:  # the default of `best` falls back to the last weights
+            yield from while_training.mistakes(part.monitor, ("training", field, "monitor"))
+        yield from _direction(experiment.metrics, part, ("training", field))
     for index, text in enumerate(training.stop_when):
-        yield from while_training.mistakes(parse_condition(text).name, ("training", "stop_when", index))
+        yield from _condition(experiment.metrics, text, while_training, ("training", "stop_when", index))
     for index, text in enumerate(experiment.expect):
-        yield from at_the_end.mistakes(parse_condition(text).name, ("expect", index))
+        yield from _condition(experiment.metrics, text, at_the_end, ("expect", index))
+
+
+def _direction(metrics: Sequence[TypedSpec], part: Any, path: tuple[str | int, ...]) -> Iterator[Mistake]:
+    """What is wrong with the `mode` of what waits for a metric."""
+    upwards = improves_upwards(metrics, part.monitor)
+    if upwards is None and part.mode == "auto":
+        message = f"nothing tells whether more or less of `{part.monitor}` is better: it is a formula"
+        yield Mistake((*path, "monitor"), "NN403", message, "add `mode: min` or `mode: max`")
+    elif upwards is not None and part.mode == ("min" if upwards else "max"):
+        message = (
+            f"`mode: {part.mode}` looks for the worst: `{part.monitor}` is better when it is {'larger' if upwards else 'smaller'}"
+        )
+        yield Mistake((*path, "mode"), "NN403", message, "remove `mode`", "warning")
+
+
+def _condition(metrics: Sequence[TypedSpec], text: str, measured: _Measured, path: tuple[str | int, ...]) -> Iterator[Mistake]:
+    """What is wrong with a condition."""
+    condition = parse_condition(text)
+    yield from (found := list(measured.mistakes(condition.name, path)))
+    threshold = condition.threshold
+    if found or not is_a_share(metrics, condition.name):
+        return
+    if (condition.operator, threshold) in ((">", 1), ("<", 0)) or (threshold > 1 if ">" in condition.operator else threshold < 0):
+        hint = f"write {threshold / 100:g}: it is a share of 1, no percentage" if 1 < threshold <= 100 else "it is a share of 1"
+        yield Mistake(path, "NN403", f"`{text}` can never hold: `{condition.name}` goes from 0 to 1", hint, "warning")
 
 
 def _called(index: int, message: str, hint: str = "give it another `name`") -> Mistake:

@@ -18,6 +18,8 @@ class Outline:
         class_names: their names, empty where unknown.
         num_train, num_validation, num_test: how many samples each part will have.
         input_dtype: `int32` for whole numbers that no step of the preprocessing scales, else `float32`.
+        input_range: smallest and largest of the inputs, where these are whole numbers that are known and that nothing scales.
+        target_range: smallest and largest of the targets, where these are known numbers to predict.
         lowest_class: the smallest class number of the training samples; 0 where there are none.
     """
 
@@ -30,4 +32,6 @@ class Outline:
     num_validation: int
     num_test: int
     input_dtype: str = "float32"
+    input_range: tuple[int, int] | None = None
+    target_range: tuple[float, float] | None = None
     lowest_class: int = 0

@@ -136,4 +136,6 @@ class Training(Spec):
             refuse("NN206", "`steps` and `epochs` exclude each other", "keep one of them", at=("epochs",))
         if self.batch_size == "full" and self.order in ("with_replacement", "sliding"):
             refuse("NN206", f"`batch_size: full` takes all samples at once, which `{self.order}` does not", at=("order",))
+        if self.steps is None and self.epochs is None:
+            self.__dict__["epochs"] = 1  # specs are frozen
         return self

@@ -101,6 +101,8 @@ Many = Annotated[tuple[T, ...], Field(strict=False)]
 
 PositiveInt = Annotated[int, Field(ge=1, le=LARGEST)]
 NonNegativeInt = Annotated[int, Field(ge=0, le=LARGEST)]
+Count = Annotated[int, Field(ge=0)]
+"""How often something has happened."""
 ClassNumber = Annotated[int, Field(ge=-LARGEST, le=LARGEST)]
 """The number of a class, or one that stands for none."""
 Seed = Annotated[int, Field(ge=0, lt=2**32)]

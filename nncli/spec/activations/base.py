@@ -4,6 +4,7 @@ Stock Keras stores an activation inside a layer as a bare name. Arguments surviv
 so only the functions that have such a layer take any.
 """
 
+import math
 from typing import ClassVar
 
 from nncli.spec.base import TypedSpec
@@ -16,3 +17,5 @@ class Activation(TypedSpec):
     keras_module: ClassVar[str] = "activations"
     keras_layer: ClassVar[str] = ""
     """The class in `keras.layers` that carries the function's arguments; empty where there is none."""
+    bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
+    """Between which numbers its values lie, with its default arguments."""

@@ -1,5 +1,6 @@
 """The activation functions that most networks use; a module of their own, so that a config imports little."""
 
+import math
 from typing import ClassVar, Literal
 
 from nncli.spec.activations.base import Activation
@@ -20,6 +21,7 @@ class ReLU(Activation):
     type: Literal["relu"] = "relu"
     keras_class: ClassVar[str] = "relu"
     keras_layer: ClassVar[str] = "ReLU"
+    bounds: ClassVar[tuple[float, float]] = (0, math.inf)
     negative_slope: NonNegativeFloat = 0.0
     """Slope below the threshold, 0 or more."""
     max_value: NonNegativeFloat | None = None
@@ -33,6 +35,7 @@ class Sigmoid(Activation):
 
     type: Literal["sigmoid"] = "sigmoid"
     keras_class: ClassVar[str] = "sigmoid"
+    bounds: ClassVar[tuple[float, float]] = (0, 1)
 
 
 class Tanh(Activation):
@@ -40,6 +43,7 @@ class Tanh(Activation):
 
     type: Literal["tanh"] = "tanh"
     keras_class: ClassVar[str] = "tanh"
+    bounds: ClassVar[tuple[float, float]] = (-1, 1)
 
 
 class Softmax(Activation):
@@ -48,5 +52,6 @@ class Softmax(Activation):
     type: Literal["softmax"] = "softmax"
     keras_class: ClassVar[str] = "softmax"
     keras_layer: ClassVar[str] = "Softmax"
+    bounds: ClassVar[tuple[float, float]] = (0, 1)
     axis: Axes = -1
     """The axis or axes over which the probabilities sum to 1; negative ones count from the last."""

@@ -1,5 +1,6 @@
 """Activation functions that let large inputs through and hold small ones back."""
 
+import math
 from typing import ClassVar, Literal
 
 from nncli.spec.activations.base import Activation
@@ -11,6 +12,7 @@ class ReLU6(Activation):
 
     type: Literal["relu6"] = "relu6"
     keras_class: ClassVar[str] = "relu6"
+    bounds: ClassVar[tuple[float, float]] = (0, 6)
 
 
 class LeakyReLU(Activation):
@@ -90,6 +92,7 @@ class Softplus(Activation):
 
     type: Literal["softplus"] = "softplus"
     keras_class: ClassVar[str] = "softplus"
+    bounds: ClassVar[tuple[float, float]] = (0, math.inf)
 
 
 class SparsePlus(Activation):
@@ -97,6 +100,7 @@ class SparsePlus(Activation):
 
     type: Literal["sparse_plus"] = "sparse_plus"
     keras_class: ClassVar[str] = "sparse_plus"
+    bounds: ClassVar[tuple[float, float]] = (0, math.inf)
 
 
 class Squareplus(Activation):
@@ -104,6 +108,7 @@ class Squareplus(Activation):
 
     type: Literal["squareplus"] = "squareplus"
     keras_class: ClassVar[str] = "squareplus"
+    bounds: ClassVar[tuple[float, float]] = (0, math.inf)
 
 
 class Exponential(Activation):
@@ -111,3 +116,4 @@ class Exponential(Activation):
 
     type: Literal["exponential"] = "exponential"
     keras_class: ClassVar[str] = "exponential"
+    bounds: ClassVar[tuple[float, float]] = (0, math.inf)

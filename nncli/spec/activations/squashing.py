@@ -1,5 +1,6 @@
 """Activation functions that squash or shrink their inputs, and relatives of the softmax."""
 
+import math
 from typing import ClassVar, Literal
 
 from nncli.spec.activations.base import Activation
@@ -10,6 +11,7 @@ class HardSigmoid(Activation):
 
     type: Literal["hard_sigmoid"] = "hard_sigmoid"
     keras_class: ClassVar[str] = "hard_sigmoid"
+    bounds: ClassVar[tuple[float, float]] = (0, 1)
 
 
 class LogSigmoid(Activation):
@@ -17,6 +19,7 @@ class LogSigmoid(Activation):
 
     type: Literal["log_sigmoid"] = "log_sigmoid"
     keras_class: ClassVar[str] = "log_sigmoid"
+    bounds: ClassVar[tuple[float, float]] = (-math.inf, 0)
 
 
 class SparseSigmoid(Activation):
@@ -24,6 +27,7 @@ class SparseSigmoid(Activation):
 
     type: Literal["sparse_sigmoid"] = "sparse_sigmoid"
     keras_class: ClassVar[str] = "sparse_sigmoid"
+    bounds: ClassVar[tuple[float, float]] = (0, 1)
 
 
 class HardTanh(Activation):
@@ -31,6 +35,7 @@ class HardTanh(Activation):
 
     type: Literal["hard_tanh"] = "hard_tanh"
     keras_class: ClassVar[str] = "hard_tanh"
+    bounds: ClassVar[tuple[float, float]] = (-1, 1)
 
 
 class Softsign(Activation):
@@ -38,6 +43,7 @@ class Softsign(Activation):
 
     type: Literal["softsign"] = "softsign"
     keras_class: ClassVar[str] = "softsign"
+    bounds: ClassVar[tuple[float, float]] = (-1, 1)
 
 
 class TanhShrink(Activation):
@@ -66,6 +72,7 @@ class LogSoftmax(Activation):
 
     type: Literal["log_softmax"] = "log_softmax"
     keras_class: ClassVar[str] = "log_softmax"
+    bounds: ClassVar[tuple[float, float]] = (-math.inf, 0)
 
 
 class Sparsemax(Activation):
@@ -73,3 +80,4 @@ class Sparsemax(Activation):
 
     type: Literal["sparsemax"] = "sparsemax"
     keras_class: ClassVar[str] = "sparsemax"
+    bounds: ClassVar[tuple[float, float]] = (0, 1)

@@ -13,3 +13,4 @@ class Step(Activation):
 
     type: Literal["step"] = "step"
     keras_module: ClassVar[str] = ""
+    bounds: ClassVar[tuple[float, float]] = (0, 1)

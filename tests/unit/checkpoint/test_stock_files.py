@@ -131,12 +131,12 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         entry("Dense", units=3, kernel_regularizer={"module": "m", "class_name": "L2", "config": {"l2": 1.0}}),
         "layer `part`: `kernel_regularizer` is `L2`, a regularizer that no config can express",
     ),
-    "many units": (entry("Dense", name="dense", units=10**12), "layer `dense`: it gives 1000000000000 numbers for a sample"),
+    "many units": (entry("Dense", name="dense", units=2 * 10**9), "layer `dense`: it gives 2000000000 numbers for a sample"),
     "more units than weights": (
         entry("Dense", name="dense", units=10**6),
         "this network of stock Keras cannot be taken: layer `dense` has 15 weights there, and by its arguments 5,000,000",
     ),
-    "a number without end": (entry("RepeatVector", n=10**30), "layer `part`: it gives"),
+    "a number without end": (entry("RepeatVector", n=10**30), "layer `part`: `n` is the number 1000000000000000000000000000000"),
     "a name that leads elsewhere": (entry("Dense", units=3, name="../dense"), "layer `../dense`: `name` is the string"),
     "a shape that does not fit": (entry("Conv2D", filters=2, kernel_size=[2, 2]), "layer `part`: `conv2d` takes samples of 3 axes"),
     "cells that hold each other": (

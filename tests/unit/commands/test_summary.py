@@ -54,7 +54,7 @@ LAYERS = (
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     rng = np.random.default_rng(0)
-    np.savez(tmp_path / "data.npz", x=rng.integers(0, 256, (9, 6, 6, 1), np.uint8), y=np.arange(9) % 3)
+    np.savez(tmp_path / "data.npz", x=rng.integers(0, 256, (33, 6, 6, 1), np.uint8), y=np.arange(33) % 3)
     path = tmp_path / "digits.yaml"
     path.write_text(CONFIG)
     return path
@@ -147,7 +147,8 @@ KEPT = 36 + 32 + 8 + 8 + 8 + 40 + 40 + 2 + 3
         (["optimizer=sgd"], 0, 32, 4),
         (["optimizer.amsgrad=true", "optimizer.use_ema=true"], 4, 32, 4),
         (["training.batch_size=5", "training.precision=mixed_bfloat16"], 2, 5, 2),
-        (["training.batch_size=full"], 2, 9, 4),
+        (["training.batch_size=full"], 2, 33, 4),
+        (["training.batch_size=100"], 2, 33, 4),  # no more than there are
     ],
 )
 def test_the_memory_of_a_step(overrides: list[str], slots: int, samples: int, value: int, config: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -9,14 +10,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from nncli.data import text as text_module
 from nncli.data.outline import outline
 from nncli.data.prepare import prepare
 from nncli.data.preprocessing import Preparation
-from nncli.data.text import UNKNOWN, cut, encode, join, learn_vocabulary, look_at_text, read_text, read_windows
+from nncli.data.text import UNKNOWN, Look, cut, encode, join, learn_vocabulary, look_at_text, read_text, read_windows
 from nncli.problems import NncliError, Problem
 from nncli.spec.datasets.text import Text
 
@@ -228,17 +229,35 @@ def test_what_is_held_out_is_the_text_s_end(validation: float, labels: Any, writ
     assert (found.num_classes, found.class_names, found.input_dtype) == (27, splits.preparation.class_names, "int32")
 
 
+@settings(max_examples=60)
+@given(
+    text=st.text("abcdefg", min_size=2, max_size=30),
+    length=st.integers(1, 5),
+    stride=st.integers(1, 6),
+    most=st.none() | st.integers(1, 4),
+)
+def test_the_largest_number_is_told_without_cutting(text: str, length: int, stride: int, most: int | None) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "text.txt")
+        path.write_text(text)
+        dataset = Text(path=str(path), length=length, stride=stride, max_vocabulary=most)
+        assume(len(text) > length)
+        inputs, _, _ = read_windows(dataset)
+        assert look_at_text(dataset).largest == (inputs.max() if stride <= length else None)
+
+
 def test_a_long_text_is_not_read_to_check_a_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "long.txt"
     path.write_text("abc " * 1000)
     dataset = Text(path=str(path), length=10)
-    assert look_at_text(dataset) == (3990, ("<unknown>", " ", "a", "b", "c"))
+    assert look_at_text(dataset) == Look(3990, ("<unknown>", " ", "a", "b", "c"), 4)
     whole = outline(dataset)
     monkeypatch.setattr(text_module, "LARGE", 100)
     monkeypatch.setattr(text_module, "read_text", None)
     known = outline(dataset)
     assert (known.num_train, known.input_shape, known.input_dtype) == (whole.num_train, whole.input_shape, whole.input_dtype)
     assert (whole.num_classes, known.num_classes) == (5, None)
+    assert (whole.input_range, known.input_range) == ((0, 4), None)
 
 
 def test_more_windows_than_memory_should_hold_are_refused(monkeypatch: pytest.MonkeyPatch, refused: Refused) -> None:

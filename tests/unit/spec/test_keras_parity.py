@@ -236,6 +236,17 @@ def test_stock_keras_finds_an_activation_by_its_name(found: type[Activation]) ->
     keras.activations.get(stored)(np.ones((2, 4), dtype="float32"))
 
 
+@pytest.mark.parametrize("found", [found for found in WITH_KERAS if issubclass(found, Activation)], ids=described)
+def test_the_values_of_an_activation_reach_its_bounds_and_no_further(found: type[Activation]) -> None:
+    inputs = np.concatenate([np.linspace(-500, 500, 2000), [-1, 0, 1]]).astype("float32")
+    rows = np.stack([inputs, -inputs], axis=-1)  # two of a row, for those that work on rows
+    values = np.array(keras_object(found)(rows, **arguments(spec_of("activation", type_name(found)))))
+    least, most = found.bounds
+    assert values.min() >= least and values.max() <= most
+    assert least == -np.inf or values.min() <= least + 0.01
+    assert most == np.inf or values.max() >= most - 0.01
+
+
 DECAY = {"initial_learning_rate": 0.1, "decay_steps": 10}
 RESTARTS = {"initial_learning_rate": 0.1, "first_decay_steps": 10}
 REFUSED_BY_BOTH: list[tuple[str, str, dict[str, Any], str]] = [

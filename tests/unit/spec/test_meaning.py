@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -288,12 +289,12 @@ def test_names_that_are_measured() -> None:
         "early_stopping": {"monitor": "val_top"},
         "reduce_lr_on_plateau": {"monitor": "loss"},
         "best": {"monitor": "top"},
-        "stop_when": ["val_hits > 1", "test_hits > 1"],
+        "stop_when": ["val_hits > 0.9", "test_hits > 0.9"],
     }
     metrics = [{"type": "accuracy", "name": "top"}, {"type": "sparse_categorical_accuracy", "name": "hits"}]
     with pytest.raises(ValueError, match="the test part is for the end"):
         experiment(metrics=metrics, training=training)
-    training["stop_when"] = ["val_hits > 1"]
+    training["stop_when"] = ["val_hits > 0.9"]
     expect = ["hits > 0", "test_hits > 0", "val_hits > 0", "loss < 1", "test_top > 0"]
     assert found(experiment(metrics=metrics, training=training, expect=expect), VALIDATED) == []
 
@@ -322,8 +323,8 @@ def test_a_list_of_numbers_can_be_measured_but_not_compared(metric: Any, hint: s
     metric = {"name": "m"} | ({"type": metric} if isinstance(metric, str) else metric)
     parts: dict[str, Any] = {"loss": "categorical_crossentropy", "metrics": [metric]}
     assert found(experiment(**parts), ROWS) == []
-    parts["training"] = {"early_stopping": {"monitor": "val_m"}, "best": {"monitor": "m"}, "stop_when": ["m > 1"]}
-    parts["expect"] = ["test_m > 1"]
+    parts["training"] = {"early_stopping": {"monitor": "val_m"}, "best": {"monitor": "m"}, "stop_when": ["m > 0.9"]}
+    parts["expect"] = ["test_m > 0.9"]
     paths = ["training.early_stopping.monitor", "training.best.monitor", "training.stop_when.0", "expect.0"]
     mistakes = found(experiment(**parts), ROWS)
     assert brief(mistakes) == ([] if hint is None else [("NN402", path) for path in paths])
@@ -377,18 +378,19 @@ def test_a_network_with_nothing_to_train(layers: list[Any], training: dict[str, 
         ({"batch_size": "full", "order": "sequential"}, []),
         ({"batch_size": 90, "order": "sequential"}, []),
         ({"batch_size": 40, "order": "sequential"}, ["training.batch_size"]),
-        ({"batch_size": 30}, ["training.order"]),
+        ({"batch_size": 30}, ["layer"]),
+        ({"batch_size": 30, "order": "shuffled"}, ["training.order"]),
         ({"batch_size": 30, "order": "with_replacement"}, ["training.order"]),
-        ({}, ["training.order", "training.batch_size"]),
+        ({}, ["layer", "layer"]),
     ],
 )
 def test_stateful_layers_need_equal_batches_in_the_datas_order(training: dict[str, Any], paths: list[str]) -> None:
-    for layer in (
-        {"type": "gru", "units": 2, "stateful": True},
-        {"type": "bidirectional", "layer": {"type": "gru", "units": 2, "stateful": True}},
+    for layer, place in (
+        ({"type": "gru", "units": 2, "stateful": True}, "model.layers.0.stateful"),
+        ({"type": "bidirectional", "layer": {"type": "gru", "units": 2, "stateful": True}}, "model.layers.0"),
     ):
         mistakes = found(experiment(layer, SCALAR, loss="mse", training=training), SEQUENCES)
-        assert brief(mistakes) == [("NN403", path) for path in paths]
+        assert brief(mistakes) == [("NN403", place if path == "layer" else path) for path in paths]
 
 
 def test_a_stateful_layer_may_get_one_batch_of_all_samples() -> None:
@@ -469,3 +471,98 @@ def test_where_the_shapes_end_early_loss_and_metrics_are_not_judged() -> None:
         ("NN402", "expect.0"),
         ("NN403", "model.layers"),
     ]
+
+
+def said(config: Experiment, outline: Outline = CLASSES) -> list[tuple[str, str, str | None]]:
+    return [(mistake.severity, ".".join(map(str, mistake.path)), mistake.hint) for mistake in find_mistakes(config, outline)]
+
+
+AMOUNTS = Outline((4,), (1,), None, None, (), 90, 10, 0, target_range=(-1.0, 7.0))
+WORDS = Outline((4,), (), "index", 3, (), 90, 0, 0, input_dtype="int32", input_range=(0, 49))
+LOOKED_UP = ["flatten", SOFTMAX]
+
+
+@pytest.mark.parametrize(
+    ("metric", "config", "outline", "expected"),
+    [
+        ({"type": "mean_iou", "num_classes": 2, "sparse_y_pred": False}, {}, CLASSES, ("error", "num_classes", "write 3")),
+        ({"type": "mean_iou", "num_classes": 2, "sparse_y_pred": False, "ignore_class": 2}, {}, CLASSES, None),
+        (
+            {"type": "one_hot_mean_iou", "num_classes": 2},
+            {"loss": "categorical_crossentropy"},
+            ROWS,
+            ("error", "num_classes", "write 3"),
+        ),
+        ("sparse_top_k_categorical_accuracy", {}, CLASSES, ("warning", "k", "use less than 3")),
+        ({"type": "sparse_top_k_categorical_accuracy", "k": 2}, {}, CLASSES, None),
+        (
+            "accuracy",
+            {"model": {"layers": [SCALAR]}, "loss": "mse"},
+            AMOUNTS,
+            ("warning", "", "use `mean_absolute_error`, or `r2_score`"),
+        ),
+        ("mae", {"model": {"layers": [SCALAR]}, "loss": "mse"}, AMOUNTS, None),
+        ("accuracy", {"model": {"layers": [SCALAR]}, "loss": "mse"}, NUMBERS, None),
+    ],
+)
+def test_metrics_that_say_nothing(metric: Any, config: Any, outline: Outline, expected: tuple[str, str, str] | None) -> None:
+    if expected is not None:
+        expected = (expected[0], f"metrics.0.{expected[1]}".rstrip("."), expected[2])
+    assert said(experiment(metrics=[metric], **config), outline) == ([] if expected is None else [expected])
+
+
+@pytest.mark.parametrize(
+    ("condition", "hint"),
+    [
+        ("val_accuracy >= 95", "write 0.95: it is a share of 1, no percentage"),
+        ("val_accuracy > 1", "it is a share of 1"),
+        ("val_accuracy < 0", "it is a share of 1"),
+        ("val_accuracy <= -0.5", "it is a share of 1"),
+        ("test_accuracy > 300", "it is a share of 1"),
+        ("val_accuracy >= 1", None),
+        ("val_accuracy < 95", None),
+        ("val_loss >= 95", None),
+    ],
+)
+def test_a_condition_that_never_holds(condition: str, hint: str | None) -> None:
+    config = experiment(metrics=["accuracy"], expect=[condition])
+    assert said(config, VALIDATED) == ([] if hint is None else [("warning", "expect.0", hint)])
+
+
+@pytest.mark.parametrize("field", ["early_stopping", "reduce_lr_on_plateau", "best"])
+@pytest.mark.parametrize(
+    ("monitor", "mode", "is_told"), [("val_loss", "max", True), ("val_loss", "min", False), ("val_accuracy", "min", True)]
+)
+def test_a_mode_that_looks_for_the_worst(field: str, monitor: str, mode: str, is_told: bool) -> None:
+    config = experiment(metrics=["accuracy"], training={field: {"monitor": monitor, "mode": mode}})
+    assert said(config, VALIDATED) == ([("warning", f"training.{field}.mode", "remove `mode`")] if is_told else [])
+
+
+@pytest.mark.parametrize(
+    ("layer", "data", "path", "hint"),
+    [
+        ({"type": "embedding", "input_dim": 20, "output_dim": 2}, (0, 49), "input_dim", "write 50, the largest number plus 1"),
+        ({"type": "embedding", "input_dim": 50, "output_dim": 2}, (0, 49), None, ""),
+        ({"type": "embedding", "input_dim": 50, "output_dim": 2}, (-1, 9), "input_dim", "number them from 0 on"),
+        ({"type": "category_encoding", "num_tokens": 3}, (0, 3), "num_tokens", "write 4, the largest number plus 1"),
+        ({"type": "embedding", "input_dim": 2, "output_dim": 2}, None, None, ""),
+        ({"type": "discretization", "bin_boundaries": [1.0, 2.0]}, (0, 49), None, ""),
+    ],
+)
+def test_numbers_that_have_no_place(layer: Any, data: tuple[int, int] | None, path: str | None, hint: str) -> None:
+    outline = replace(WORDS, input_range=data)
+    expected = [] if path is None else [("error", f"model.layers.0.{path}", hint)]
+    assert said(experiment(layer, *LOOKED_UP), outline) == expected
+    if path is not None:
+        wrapped = experiment("identity", layer, *LOOKED_UP)
+        assert ("error", f"model.layers.1.{path}", hint) not in said(
+            wrapped, outline
+        )  # only what comes straight from the data is known
+
+
+@pytest.mark.parametrize("training", [{}, {"epochs": None}, {"epochs": None, "steps": None}])
+def test_one_epoch_is_what_a_run_takes_that_says_nothing(training: dict[str, None]) -> None:
+    config = experiment(training=training).training
+    assert (config.epochs, config.steps) == (1, None)
+    config = experiment(training={"steps": 5}).training
+    assert (config.epochs, config.steps) == (None, 5)

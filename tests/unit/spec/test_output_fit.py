@@ -96,3 +96,52 @@ def test_a_loss_that_asks_each_class_by_itself_does_not_go_with_a_distribution(l
 
 def test_of_a_loss_that_another_takes_the_place_of_nothing_more_is_said() -> None:
     assert found([dense(None)], "binary_crossentropy", loss_fits=False) == []
+
+
+NOISE = {"type": "gaussian_noise", "stddev": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("layers", "path"),
+    [
+        ([dense("softmax"), NOISE], "loss.from_logits"),
+        ([{"type": "repeat", "times": 2, "layers": [dense("softmax"), NOISE]}], "loss.from_logits"),
+        (
+            [{"type": "repeat", "times": 2, "layers": [{"type": "repeat", "times": 2, "layers": [dense("softmax")]}]}],
+            "loss.from_logits",
+        ),
+    ],
+)
+def test_the_last_function_is_found_behind_noise_and_inside_repeats(layers: list[Any], path: str) -> None:
+    assert found(layers, LOGITS) == [("warning", path, "remove `from_logits`, or the activation")]
+    (mistake,) = found([{"type": "repeat", "times": 2, "layers": [dense("relu"), NOISE]}], SPARSE)
+    assert mistake[1] == "model.layers.0.layers.0.activation"
+
+
+def test_a_second_softmax_is_told() -> None:
+    assert found([dense("softmax"), "softmax"], SPARSE) == [("warning", "model.layers.1", "remove one of them")]
+    assert found([dense("softmax"), NOISE, {"type": "activation", "activation": "softmax"}], SPARSE) == [
+        ("warning", "model.layers.2", "remove one of them")
+    ]
+    assert found([dense("softmax"), dense("softmax")], SPARSE) == []  # a layer of its own lies between them
+
+
+@pytest.mark.parametrize(
+    ("activation", "targets", "is_told"),
+    [
+        ("sigmoid", (0.0, 1.0), False),
+        ("sigmoid", (0.0, 7.0), True),
+        ("tanh", (-1.0, 0.5), False),
+        ("tanh", (-1.5, 0.5), True),
+        ("relu", (0.0, 1e9), False),
+        ("relu", (-1.0, 1.0), True),
+        ({"type": "relu", "negative_slope": 0.1}, (-1.0, 1.0), False),
+        ("log_sigmoid", (-3.0, 1.0), True),
+        (None, (-1e9, 1e9), False),
+    ],
+)
+def test_targets_that_no_output_reaches(activation: Any, targets: tuple[float, float], is_told: bool) -> None:
+    outline = Outline((4,), (1,), None, None, (), 90, 0, 0, target_range=targets)
+    hint = "remove the activation of the last layer, or scale the targets"
+    expected = [("warning", "model.layers.0.activation", hint)] if is_told else []
+    assert found([dense(activation, 1)], "mse", outline) == expected
