@@ -24,6 +24,7 @@ from nncli.problems import Problem
 from nncli.spec import registry
 from nncli.spec.layers.composites import Composite
 from nncli.spec.model import Model
+from tests.layers import REQUIRED
 
 start(2)  # before TensorFlow is imported elsewhere: the number of threads cannot be changed later
 keras = importlib.import_module("keras")
@@ -303,53 +304,6 @@ def test_the_architecture_of_every_network_is_known(network: Any) -> None:
     assert foreign_class(architecture(network)) is None
 
 
-REQUIRED: dict[str, dict[str, Any]] = {
-    "input": {"shape": [2]},
-    "dense": {"units": 2},
-    "activation": {"activation": "relu"},
-    "embedding": {"input_dim": 2, "output_dim": 2},
-    "reversible_embedding": {"input_dim": 2, "output_dim": 2},
-    "einsum_dense": {"equation": "ab,bc->ac", "output_shape": 2},
-    "spectral_normalization": {"layer": {"type": "dense", "units": 2}},
-    **{
-        f"{kind}{rank}d{end}": {"filters": 2, "kernel_size": 2}
-        for rank in (1, 2, 3)
-        for kind, end in (("conv", ""), ("conv", "_transpose"), ("separable_conv", ""), ("conv_lstm", ""))
-    },
-    **{f"depthwise_conv{rank}d": {"kernel_size": 2} for rank in (1, 2)},
-    **{f"adaptive_{kind}_pooling{rank}d": {"output_size": 2} for rank in (1, 2, 3) for kind in ("average", "max")},
-    "max_pooling2d": {"pool_size": 2},
-    "average_pooling2d": {"pool_size": 2},
-    "reshape": {"target_shape": [2]},
-    "dropout": {"rate": 0.5},
-    "gaussian_noise": {"stddev": 0.5},
-    "random_rotation": {"factor": 0.1},
-    "random_translation": {"height_factor": 0.1, "width_factor": 0.1},
-    "random_zoom": {"height_factor": 0.1},
-    **{name: {"height": 3, "width": 4} for name in ("resizing", "center_crop", "random_crop")},
-    **{
-        f"random_{name}": {"factor": 0.1}
-        for name in ("brightness", "contrast", "saturation", "hue", "color_degeneration", "sharpness")
-    },
-    "random_posterization": {"factor": 3},
-    "rescaling": {"scale": 0.1},
-    "normalization": {"mean": 1.0, "variance": 2.0},
-    "category_encoding": {"num_tokens": 5},
-    "discretization": {"bin_boundaries": [0.5, 1.5]},
-    "hashing": {"num_bins": 3},
-    "integer_lookup": {"vocabulary": [5, 7]},
-    "rnn": {"cell": {"type": "gru_cell", "units": 2}},
-    "simple_rnn": {"units": 2},
-    "lstm": {"units": 2},
-    "gru": {"units": 2},
-    "bidirectional": {"layer": {"type": "lstm", "units": 2}},
-    "time_distributed": {"layer": {"type": "dense", "units": 2}},
-    **{f"average_pooling{rank}d": {"pool_size": 2} for rank in (1, 3)},
-    **{f"spatial_dropout{rank}d": {"rate": 0.5} for rank in (1, 2, 3)},
-    **{name: {"rate": 0.5} for name in ("alpha_dropout", "gaussian_dropout")},
-    "permute": {"dims": [2, 1]},
-    "repeat_vector": {"n": 3},
-}
 KINDS = ("layer", "activation", "initializer", "regularizer", "constraint")
 
 
