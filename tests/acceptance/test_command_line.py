@@ -129,7 +129,7 @@ def test_check_says_everything_at_once(nncli: Any, tmp_path: Path) -> None:
 
 LOOKUP = """\
 name: lookup
-dataset: {type: inline, inputs: [[0, 1], [3, %s]], targets: [0, 1]}
+dataset: {type: npz, path: numbers.npz, labels: index}
 model: {layers: [{type: embedding, input_dim: 5, output_dim: 2}, flatten, {type: dense, units: 2, activation: softmax}]}
 optimizer: sgd
 loss: sparse_categorical_crossentropy
@@ -138,11 +138,13 @@ loss: sparse_categorical_crossentropy
 
 @pytest.mark.parametrize("number", ["5", "-1", "0.5"])
 def test_numbers_that_an_embedding_has_no_row_for(number: str, nncli: Any, tmp_path: Path) -> None:
-    (tmp_path / "lookup.yaml").write_text(LOOKUP % number)
+    inputs = np.array([[0, 1], [2, float(number)]])
+    np.savez(tmp_path / "numbers.npz", x=inputs if "." in number else inputs.astype(int), y=[0, 1])
+    (tmp_path / "lookup.yaml").write_text(LOOKUP)
     done = nncli("train", "lookup.yaml", cwd=tmp_path)
     assert done.returncode == 3
     assert done.stderr.startswith(f"error[NN502]: the training part holds {number} at [1, 1], the network looks up whole numbers")
-    assert sorted(tmp_path.iterdir()) == [tmp_path / "lookup.yaml"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["lookup.yaml", "numbers.npz"]
 
 
 def test_an_existing_run_folder_is_refused_before_anything_is_done(nncli: Any, xor_config: Path, xor_run: Path) -> None:
