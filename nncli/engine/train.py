@@ -95,17 +95,20 @@ class Trainer:
         state, plan = self.state, self.plan
         num_parameters = self.learner.network.count_params()
         yield Started(state.step, plan.total_steps, plan.steps_per_epoch, plan.batch_size, num_parameters)
+        if state.finished is not None:  # it had come to its end, and all of it is on disk
+            weights = best if best is not None else self.learner.capture_weights()
+            yield Ended(state.finished, self._explain(state.finished), state.step, state.seconds, weights)
+            return
         self._began = time.monotonic() - state.seconds - self._preparing
         known = Snapshot(state.best_step, best) if best is not None and state.best_step is not None else None
-        self._kept = Kept(self._snapshot(), known)
+        self._kept = Kept(self.snapshot(), known)
         reason = yield from self._train()
         if reason == "interrupted":
-            if self._kept.offer(self._snapshot()):
-                self._kept.settle(self._is_sound)
+            self._keep()
         elif reason != "diverged":
             state.finished = reason
             self._average_weights()
-            if not (self._kept.offer(self._snapshot()) and self._kept.settle(self._is_sound)):
+            if not self._keep():
                 reason = "diverged"
         state.seconds = time.monotonic() - self._began
         yield self._kept.saved()
@@ -117,7 +120,7 @@ class Trainer:
         if self._is_unmeasured():  # a new run of no steps, or one that was interrupted before it could measure
             yield from self._measure()
         num_steps, last_saved = 1, time.monotonic()
-        while state.step < plan.total_steps and self._reason is None and state.finished is None:
+        while state.step < plan.total_steps and self._reason is None:
             if self.should_stop():
                 return "interrupted"
             start, began = state.step, time.perf_counter()
@@ -133,16 +136,21 @@ class Trainer:
                 yield self._kept.saved()
                 last_saved = time.monotonic()
             state.stop_met = self.loop.stop_met
+            if state.step == plan.total_steps and not state.stop_met:
+                # A run that is given more steps later goes on from here: what the end brings about did not happen to it.
+                if not self._keep():
+                    return "diverged"
+                yield self._kept.saved()
             if self._is_unmeasured():
                 yield from self._measure()
             if self._reason is not None or state.step == plan.total_steps:
                 break
             is_due = plan.is_due(state.step, plan.checkpoint_every) and not self.should_stop()
-            if is_due and not self._kept.offer(self._snapshot()):
+            if is_due and not self._kept.offer(self.snapshot()):
                 return "diverged"
         if self._is_unmeasured():
             return "interrupted"  # in the middle of the last evaluation
-        return self._reason or state.finished or "finished"
+        return self._reason or "finished"
 
     def _is_unmeasured(self) -> bool:
         """Whether the metrics are due now and not yet taken."""
@@ -212,7 +220,12 @@ class Trainer:
             measured = self.evaluator.evaluate(self.splits.validation) or {}
             self._consider({f"val_{name}": value for name, value in measured.items()})
 
-    def _snapshot(self) -> Snapshot:
+    def _keep(self) -> bool:
+        """Take the state as it is for the last good one, if it is sound; returns whether it is."""
+        return self._kept.offer(self.snapshot()) and self._kept.settle(self._is_sound)
+
+    def snapshot(self) -> Snapshot:
+        """A copy of everything that a run needs to go on from here."""
         self.state.seconds = time.monotonic() - self._began
         state, learner = self.state, self.learner
         return Snapshot(state.step, learner.capture_weights(), state.to_json(), learner.capture_variables())
