@@ -27,7 +27,12 @@ def train(
     ] = None,
     runs_dir: Annotated[Path, typer.Option("--runs-dir", metavar="DIR", help="Where numbered run folders lie.")] = Path("runs"),
     resume: Annotated[
-        Path | None, typer.Option("--resume", metavar="RUN", help="Go on with an interrupted run, in place of CONFIG.")
+        str | None,
+        typer.Option(
+            "--resume",
+            metavar="RUN|auto",
+            help="Go on with a run, in place of CONFIG. auto: with the newest unfinished run of CONFIG, or a new one.",
+        ),
     ] = None,
     json: Json = False,
     quiet: Quiet = False,
@@ -35,25 +40,37 @@ def train(
 ) -> int:
     """Train a network, and leave all about it in a run folder."""
     output = Output(json, quiet, debug)
-    if (config is None) == (resume is None):
-        return usage("train", "expected either CONFIG or --resume RUN", output)
-    if resume is not None and (idle := given(context, "overrides", "out", "runs_dir")):
-        return usage("train", f"--resume goes on with a run as it is, without {', '.join(idle)}", output)
+    if (config is None) == (resume in (None, "auto")):
+        return usage("train", "expected CONFIG, --resume RUN, or CONFIG --resume auto", output)
+    if config is None and (idle := given(context, "out", "runs_dir")):
+        return usage("train", f"--resume RUN goes on in the run's folder, without {', '.join(idle)}", output)
+    if config == "-" and resume is not None:
+        return usage("train", "--resume auto needs a config in a file", output)
 
     def work(stop: StopRequest) -> Report:
-        from nncli.commands.train import resume as go_on
+        from nncli.commands.resume import resume as go_on
         from nncli.commands.train import train as train_config
+        from nncli.commands.unfinished import find_unfinished
         from nncli.engine.events import ignore
         from nncli.render.progress import TrainingProgress
 
-        console = error_console()
+        console, changes = error_console(), overrides or ()
         preview = console.is_terminal and not quiet
+        run = None
+        if config is None:
+            assert resume is not None
+            run = Path(resume)
+        elif resume is not None:
+            run = find_unfinished(config, overrides=changes, out=out, runs_dir=runs_dir)
+            changes = changes if run is None else ()  # they are in the run's config
+            if run is not None and not quiet:
+                console.print(f"going on with {run}", highlight=False, soft_wrap=True)
         with contextlib.nullcontext(ignore) if quiet else TrainingProgress(console) as listener:
-            if resume is not None:
-                return go_on(resume, listener=listener, preview=preview, should_stop=stop)
+            if run is not None:
+                return go_on(run, overrides=changes, listener=listener, preview=preview, should_stop=stop)
             assert config is not None
             return train_config(
-                config, overrides=overrides or (), out=out, runs_dir=runs_dir, listener=listener, preview=preview, should_stop=stop
+                config, overrides=changes, out=out, runs_dir=runs_dir, listener=listener, preview=preview, should_stop=stop
             )
 
     return execute("train", work, output, patient=True)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
-import platform
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
-from pathlib import Path
 from typing import Final
 
-from nncli.checkpoint.contents import Checkpoint, Weights
-from nncli.checkpoint.write import checkpoint_bytes
+from nncli.checkpoint.contents import Weights
+from nncli.commands.contents import checkpoint_image, manifest, now
 from nncli.commands.figures import SeriesView, draw_figures
 from nncli.commands.gates import failed_conditions
 from nncli.commands.loading import Facts
@@ -21,6 +17,7 @@ from nncli.engine.train import Trainer
 from nncli.problems import Problem, Where
 from nncli.reports.base import Metrics
 from nncli.reports.runs import TrainReport
+from nncli.runs.creation import MANIFEST
 from nncli.runs.folder import RunFolder
 from nncli.spec.datasets.generated import Series
 
@@ -37,7 +34,7 @@ class Recording:
         self.folder, self.trainer, self.facts, self.listener = folder, trainer, facts, listener
         self.problems: list[Problem] = []
         self.best_step = trainer.state.best_step or 0
-        self._created = created or _now()
+        self._created = created or now()
         is_series = preview and isinstance(trainer.experiment.dataset, Series)
         splits = trainer.splits
         self._view = SeriesView(trainer.experiment, splits.validation or splits.train, trainer.evaluator) if is_series else None
@@ -112,15 +109,7 @@ class Recording:
                 pass
 
     def _write_checkpoint(self, name: str, snapshot: Snapshot) -> None:
-        checkpoint = Checkpoint(
-            weights=snapshot.weights,
-            experiment=self.trainer.experiment.model_dump(mode="json"),
-            preparation=self.trainer.splits.preparation.to_json(),
-            run=asdict(replace(self.facts, step=snapshot.step)),
-            state=snapshot.state,
-            variables=snapshot.variables,
-        )
-        self.folder.write_checkpoint(name, checkpoint_bytes(checkpoint))
+        self.folder.write_checkpoint(name, checkpoint_image(self.trainer, self.facts, snapshot))
 
     def _measure_parts(self, best: Weights) -> dict[str, Metrics | None] | None:
         splits, evaluator = self.trainer.splits, self.trainer.evaluator
@@ -156,38 +145,9 @@ class Recording:
         )
 
     def _write_manifest(self, state: str) -> None:
-        experiment = self.trainer.experiment
-        self.folder.write_json(
-            "manifest.json",
-            {
-                "schema": 1,
-                "name": experiment.name,
-                "state": state,
-                "created": self._created,
-                "changed": _now(),
-                "step": self.trainer.state.step,
-                "total_steps": self.trainer.plan.total_steps,
-                "seed": experiment.seed,
-                "order": experiment.training.order,
-                **{name: value for name, value in asdict(self.facts).items() if name != "step"},
-                "machine": {"system": platform.system(), "processor": platform.machine(), "cpu": cpu_name()},
-            },
-        )
+        self.folder.write_json(MANIFEST, manifest(self.trainer, self.facts, state, self._created))
 
 
 def _dataset(splits: Splits) -> dict[str, str | int]:
     parts = (("train", splits.train), ("validation", splits.validation), ("test", splits.test))
     return {"type": splits.preparation.dataset} | {name: 0 if part is None else len(part) for name, part in parts}
-
-
-def _now() -> str:
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-
-
-def cpu_name() -> str:
-    """The processor's name, as far as the system tells it: another one may give other bits."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor()
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.processor())

@@ -30,6 +30,28 @@ def write_atomically(path: Path, data: bytes) -> None:
         raise _unwritable(path, problem, "free some room, or choose another folder with --out") from None
 
 
+def append(path: Path, data: bytes) -> None:
+    """Add to the end of a file, which is made if there is none. A crash may leave a part of it.
+
+    Raises:
+        NncliError: NN604, the disk refuses; a part may be there.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+        try:
+            _write(descriptor, data)
+        finally:
+            os.close(descriptor)
+    except OSError as problem:
+        raise _unwritable(path, problem) from None
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
 def keep_as(path: Path, previous: Path) -> None:
     """Let the file at `path`, if there is one, stand at `previous`, too, in place of what stood there. It is missing at no instant.
 
@@ -53,6 +75,33 @@ def _give_second_name(path: Path, previous: Path) -> None:
         if problem.errno not in _NO_LINKS:
             raise
         write_atomically(previous, path.read_bytes())
+
+
+def move(path: Path, target: Path) -> None:
+    """Let the file at `path` take the place of the one at `target`.
+
+    Raises:
+        NncliError: NN604, the disk refuses; both files are then intact.
+    """
+    try:
+        os.replace(path, target)
+        sync_folder(target.parent)
+    except OSError as problem:
+        raise _unwritable(target, problem) from None
+
+
+def remove(path: Path) -> None:
+    """Remove a file, if there is one.
+
+    Raises:
+        NncliError: NN604, the disk refuses.
+    """
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        pass
+    except OSError as problem:
+        raise _unwritable(path, problem) from None
 
 
 def require_new(path: Path) -> None:
@@ -112,10 +161,11 @@ def _beside(path: Path, data: bytes) -> Iterator[Path]:
     with _temporary(path) as beside:
         # O_EXCL does not follow a link that somebody has put there.
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            _write(descriptor, data)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
         yield beside
 
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Self
 
-from nncli.problems import NncliError, error
-from nncli.reports.base import plain
-from nncli.runs.atomic import keep_as, remove_leftovers, sync_folder, write_atomically
-
-_MOST_RUNS: Final = 100_000
+from nncli.problems import error
+from nncli.runs.atomic import append, keep_as, move, remove, remove_leftovers, write_atomically
+from nncli.runs.creation import MANIFEST, make_folder
+from nncli.runs.lock import lock
+from nncli.runs.records import document_bytes, line_bytes, read_lines
 
 
 class RunFolder:
@@ -24,32 +22,15 @@ class RunFolder:
     measured), `report.json`, `checkpoints/`.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, descriptor: int) -> None:
         self.path = path
-        self._lock = _lock(path)
+        self._lock = descriptor
         self._metrics = path / "metrics.jsonl"
 
     @classmethod
-    def create(cls, name: str, *, out: Path | None = None, runs_dir: Path = Path("runs")) -> RunFolder:
-        """Make a new run folder.
-
-        Args:
-            name: the experiment's; the folder is `runs_dir/name/NNN` with the next free number.
-            out: the folder itself, in place of a numbered one; it may exist only if it is empty.
-            runs_dir: where the numbered folders lie.
-
-        Raises:
-            NncliError: NN601, `out` exists and holds something; NN604, the disk refuses.
-        """
-        try:
-            path = _numbered(runs_dir / name) if out is None else _named(out)
-            (path / "checkpoints").mkdir()
-            sync_folder(path)
-        except FileExistsError as problem:
-            raise _taken(out or Path(problem.filename)) from None
-        except OSError as problem:
-            raise error("NN604", f"no run folder can be made: {problem.strerror or problem}", file=out or runs_dir) from None
-        return cls(path)
+    def create(cls, name: str, files: Mapping[str, bytes], *, out: Path | None = None, runs_dir: Path = Path("runs")) -> RunFolder:
+        """Make a new run folder; arguments and errors as for `make_folder`."""
+        return cls(*make_folder(name, files, out=out, runs_dir=runs_dir))
 
     @classmethod
     def open(cls, path: Path) -> RunFolder:
@@ -59,7 +40,7 @@ class RunFolder:
             NncliError: NN603, it is no run folder; NN602, another process is using it.
         """
         require_run(path)
-        folder = cls(path)
+        folder = cls(path, lock(path))
         remove_leftovers(path)
         remove_leftovers(path / "checkpoints")
         return folder
@@ -71,35 +52,46 @@ class RunFolder:
         os.close(self._lock)
 
     def checkpoint(self, name: str) -> Path:
-        """Path of the checkpoint `best` or `last`."""
+        """Path of the checkpoint `best` or `last`, or of the one before it, such as `last.previous`."""
         return self.path / "checkpoints" / f"{name}.h5"
 
     def write_checkpoint(self, name: str, data: bytes) -> Path:
-        """Put a checkpoint on disk; the former `last` stays as `last.previous`."""
+        """Put a checkpoint on disk; the former one stays, as `last.previous` or `best.previous`."""
         path = self.checkpoint(name)
+        keep_as(path, self.checkpoint(f"{name}.previous"))
         if name == "last":
-            keep_as(path, path.with_name("last.previous.h5"))
             self._sync_metrics()  # the history up to a checkpoint is never behind it, not even when the power fails
         write_atomically(path, data)
         return path
 
+    def restore(self, name: str) -> None:
+        """Put the checkpoint before `last` or `best` into its place.
+
+        Raises:
+            NncliError: NN604, the disk refuses.
+        """
+        move(self.checkpoint(f"{name}.previous"), self.checkpoint(name))
+
+    def go_on(self, config: str, step: int) -> None:
+        """Make the folder that of a run which goes on: without a report, its history cut back to what was measured up to `step`.
+
+        Raises:
+            NncliError: NN603, the history is damaged; NN604, the disk refuses.
+        """
+        remove(self.path / "report.json")
+        write_atomically(self.path / "config.yaml", config.encode())
+        kept = [line for line in read_lines(self._metrics) if line["step"] <= step]
+        write_atomically(self._metrics, b"".join(map(line_bytes, kept)))
+
     def write_json(self, name: str, document: Mapping[str, Any]) -> Path:
         """Put a JSON document into the folder, as `manifest.json` or `report.json`; what is no number becomes null."""
         path = self.path / name
-        write_atomically(path, (_dumps(document, indent=2) + "\n").encode())
+        write_atomically(path, document_bytes(document))
         return path
-
-    def write_config(self, text: str) -> None:
-        """Put the resolved config into the folder."""
-        write_atomically(self.path / "config.yaml", text.encode())
 
     def append_metrics(self, record: Mapping[str, Any]) -> None:
         """Add a line to `metrics.jsonl`; what is no number becomes null."""
-        try:
-            with self._metrics.open("a", encoding="utf-8") as file:
-                file.write(_dumps(record) + "\n")
-        except OSError as problem:
-            raise error("NN604", f"cannot be written: {problem.strerror or problem}", file=self._metrics) from None
+        append(self._metrics, line_bytes(record))
 
     def read_metrics(self) -> list[dict[str, Any]]:
         """The records of `metrics.jsonl`."""
@@ -125,24 +117,10 @@ class RunFolder:
         except OSError as problem:
             raise error("NN604", f"cannot be written: {problem.strerror or problem}", file=self._metrics) from None
 
-    def cut_metrics(self, step: int) -> None:
-        """Drop the lines of `metrics.jsonl` that were measured after `step`, and a last line that a crash cut short.
-
-        Raises:
-            NncliError: NN603, the file is damaged; NN604, the disk refuses.
-        """
-        kept = [line for line in read_lines(self._metrics) if line["step"] <= step]
-        write_atomically(self._metrics, "".join(_dumps(line) + "\n" for line in kept).encode())
-
-
-def _dumps(document: Mapping[str, Any], indent: int | None = None) -> str:
-    """JSON of a document. It has no NaN and no infinity: they become null."""
-    return json.dumps(plain(document), indent=indent, allow_nan=False)
-
 
 def is_run(path: Path) -> bool:
     """Whether `path` is a run folder."""
-    return (path / "manifest.json").is_file() and (path / "checkpoints").is_dir()
+    return (path / MANIFEST).is_file() and (path / "checkpoints").is_dir()
 
 
 def require_run(path: Path) -> None:
@@ -159,102 +137,3 @@ def require_run(path: Path) -> None:
     except OSError as problem:
         raise error("NN604", f"cannot be read: {problem.strerror or problem}", file=path) from None
     raise error("NN603", what, "`nncli train CONFIG` prints the folder of its run", file=path)
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """A JSON document of a run folder.
-
-    Raises:
-        NncliError: NN603, it is missing or damaged; NN604, the disk refuses.
-    """
-    try:
-        document = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        raise error("NN603", "the run has no such file", file=path) from None
-    except OSError as problem:
-        raise error("NN604", f"cannot be read: {problem.strerror or problem}", file=path) from None
-    except (ValueError, RecursionError) as problem:
-        raise error("NN603", f"this is no JSON that can be read: {problem}", file=path) from None
-    if not isinstance(document, dict):
-        raise error("NN603", "this is no document of a run", file=path)
-    return document
-
-
-def read_lines(path: Path) -> list[dict[str, Any]]:
-    """The records of a `metrics.jsonl`; a last line that was cut short is left out.
-
-    Raises:
-        NncliError: NN603, another line is no record; NN604, the disk refuses.
-    """
-    try:
-        lines = path.read_bytes().split(b"\n")
-    except FileNotFoundError:
-        return []  # nothing was measured yet
-    except OSError as problem:
-        raise error("NN604", f"cannot be read: {problem.strerror or problem}", file=path) from None
-    records = []
-    for number, line in enumerate(lines[:-1], start=1):  # after the last line's end there is nothing, or a line cut short
-        try:
-            record = json.loads(line)
-            if type(record["step"]) is not int:  # a boolean is an instance of int
-                raise TypeError
-        except (ValueError, KeyError, TypeError, RecursionError):
-            raise error("NN603", f"line {number} is no record of a measurement", "remove the line", file=path) from None
-        records.append(record)
-    return records
-
-
-def require_free(out: Path) -> None:
-    """Check, before anything is computed, that `out` can become a run folder: that it is not there, or empty.
-
-    Raises:
-        NncliError: NN601, something is there; NN604, the disk refuses to tell.
-    """
-    try:
-        is_taken = any(out.iterdir()) if out.is_dir() else out.exists() or out.is_symlink()
-    except OSError as problem:
-        raise error("NN604", f"no run folder can be made: {problem.strerror or problem}", file=out) from None
-    if is_taken:
-        raise _taken(out)
-
-
-def _taken(out: Path) -> NncliError:
-    what = "the run folder exists already" if out.is_dir() else "a file stands in the run folder's place"
-    hint = f"choose another folder, go on with it (`--resume {out}`), or leave --out away for a numbered one"
-    return error("NN601", f"{what}, and nothing is overwritten", hint, file=out)
-
-
-def _named(out: Path) -> Path:
-    require_free(out)
-    out.mkdir(parents=True, exist_ok=True)
-    return out
-
-
-def _numbered(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    numbers = [int(entry.name) for entry in folder.iterdir() if entry.name.isdecimal()]
-    taken = [number for number in numbers if number < _MOST_RUNS]  # others are no runs, but dates and the like
-    for number in range(max(taken, default=0) + 1, _MOST_RUNS):
-        path = folder / f"{number:03d}"
-        try:
-            path.mkdir()  # fails if another process was faster
-        except FileExistsError:
-            continue
-        return path
-    raise error("NN601", f"there are {_MOST_RUNS:,} runs already", "remove some", file=folder)
-
-
-def _lock(path: Path) -> int:
-    """A lock that dies with its process."""
-    try:
-        descriptor = os.open(path / ".lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
-    except OSError as problem:
-        raise error("NN604", f"the run folder cannot be written: {problem.strerror}", file=path) from None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as problem:
-        os.close(descriptor)
-        if isinstance(problem, BlockingIOError):
-            raise error("NN602", "another process is using this run folder", "wait for it, or stop it", file=path) from None
-        raise error("NN604", f"the run folder cannot be locked: {problem.strerror}", file=path) from None
-    return descriptor
