@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import time
@@ -12,7 +13,7 @@ from typing import Final
 
 from nncli.problems import NncliError, error
 from nncli.runs.atomic import sync_folder, write_atomically
-from nncli.runs.lock import is_locked, lock
+from nncli.runs.lock import LOCK, is_locked, lock
 
 MANIFEST: Final = "manifest.json"
 """The file that makes a folder a run; it is written last."""
@@ -74,7 +75,7 @@ def _taken(out: Path) -> NncliError:
 
 def _make_beside(parent: Path, out: Path | None, files: Mapping[str, bytes]) -> tuple[Path, int]:
     """Make the folder `out`, or one with the next free number in `parent`."""
-    parent.mkdir(parents=True, exist_ok=True)
+    _make_parents(parent)
     _remove_forgotten(parent)
     beside = parent / f".nncli-{os.getpid()}.tmp"
     shutil.rmtree(beside, ignore_errors=True)  # in a container the number of a killed process comes back
@@ -98,18 +99,40 @@ def _make_beside(parent: Path, out: Path | None, files: Mapping[str, bytes]) -> 
     return path, descriptor
 
 
+def _make_parents(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:  # what is in the way is not where the run is to be
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder)) from None
+
+
 def _fill(folder: Path, files: Mapping[str, bytes]) -> int:
+    """Take the lock of an empty folder and put files into it; if that fails it is empty again."""
     descriptor = lock(folder)
     try:
-        for name in sorted(files, key=lambda name: name == MANIFEST):
-            path = folder / name
-            path.parent.mkdir(exist_ok=True)
-            write_atomically(path, files[name])
-        sync_folder(folder)
+        if set(os.listdir(folder)) != {LOCK}:
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(folder))  # another process was faster
+        try:
+            for name in sorted(files, key=lambda name: name == MANIFEST):
+                path = folder / name
+                path.parent.mkdir(exist_ok=True)
+                write_atomically(path, files[name])
+            sync_folder(folder)
+        except BaseException:
+            _remove_files(folder, files)
+            raise
     except BaseException:
         os.close(descriptor)
         raise
     return descriptor
+
+
+def _remove_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    with contextlib.suppress(OSError):  # what went wrong before is what counts
+        for name in (*files, LOCK):
+            (folder / name).unlink(missing_ok=True)
+        for parent in {(folder / name).parent for name in files} - {folder}:
+            parent.rmdir()
 
 
 def _claim(path: Path) -> Path:

@@ -78,9 +78,9 @@ class RunFolder:
         Raises:
             NncliError: NN603, the history is damaged; NN604, the disk refuses.
         """
-        remove(self.path / "report.json")
-        write_atomically(self.path / "config.yaml", config.encode())
         kept = [line for line in read_lines(self._metrics) if line["step"] <= step]
+        write_atomically(self.path / "config.yaml", config.encode())
+        remove(self.path / "report.json")
         write_atomically(self._metrics, b"".join(map(line_bytes, kept)))
 
     def write_json(self, name: str, document: Mapping[str, Any]) -> Path:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import fcntl
 import os
 from pathlib import Path
+from typing import Final
 
 from nncli.problems import error
+
+LOCK: Final = ".lock"
+"""The file that a process holds which uses the folder."""
 
 
 def lock(folder: Path) -> int:
@@ -19,7 +23,7 @@ def lock(folder: Path) -> int:
         NncliError: NN602, another process has it; NN604, the disk refuses.
     """
     try:
-        descriptor = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
+        descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
     except OSError as problem:
         raise error("NN604", f"the run folder cannot be written: {problem.strerror}", file=folder) from None
     try:
@@ -35,7 +39,7 @@ def lock(folder: Path) -> int:
 def is_locked(folder: Path) -> bool:
     """Whether a process has the folder now. Nothing is made or changed."""
     try:
-        descriptor = os.open(folder / ".lock", os.O_RDONLY | os.O_NOFOLLOW)
+        descriptor = os.open(folder / LOCK, os.O_RDONLY | os.O_NOFOLLOW)
     except OSError:
         return False  # nobody ever had it, or nobody may look
     try:

@@ -12,7 +12,7 @@ import pytest
 from nncli.problems import NncliError, Problem
 
 Refused = Callable[..., Problem]
-NAMES = ("open", "fsync", "replace", "link", "unlink", "mkdir")
+NAMES = ("open", "write", "fsync", "replace", "link", "unlink", "mkdir", "rmdir")
 """The functions of `os` through which nncli changes the disk."""
 
 

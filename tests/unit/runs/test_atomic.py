@@ -39,12 +39,12 @@ WRITERS = {
     "write_atomically": (
         replace_old,
         {"file": NEW},
-        ["unlink old", "open old", "fsync old", "replace old", "unlink done", *SYNCED],
+        ["unlink old", "open old", "write old", "fsync old", "replace old", "unlink done", *SYNCED],
     ),
     "write_new": (
         make_new,
         {"file": OLD, "other": NEW},
-        ["unlink old", "open old", "fsync old", "link old", "unlink done", *SYNCED],
+        ["unlink old", "open old", "write old", "fsync old", "link old", "unlink done", *SYNCED],
     ),
     "keep_as": (keep_old, {"file": OLD, "other": OLD}, ["unlink old", "link old", "replace old", "unlink done"]),
 }
@@ -172,9 +172,9 @@ def test_where_a_folder_stands_or_none_is_the_disk_refuses(tmp_path: Path, refus
 
 
 def test_a_folder_that_cannot_be_synced_is_no_failure(path: Path, disk: Any) -> None:
-    disk.fail_at(6, OSError(errno.EINVAL, "Invalid argument"))
+    disk.fail_at(7, OSError(errno.EINVAL, "Invalid argument"))
     write_atomically(path, NEW)
-    assert (path.read_bytes(), disk.calls[6]) == (NEW, "fsync")
+    assert (path.read_bytes(), disk.calls[7]) == (NEW, "fsync")
 
 
 # A new file.

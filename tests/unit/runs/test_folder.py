@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -17,21 +18,27 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nncli.problems import NncliError, Problem, Where
-from nncli.runs.folder import RunFolder, read_json, read_lines, require_free, require_run
+from nncli.runs.creation import require_free
+from nncli.runs.folder import RunFolder, require_run
+from nncli.runs.lock import lock
+from nncli.runs.records import read_json, read_lines
 
 Refused = Callable[..., Problem]
+FILES = {"manifest.json": b"{}\n", "config.yaml": b"name: digits\n", "checkpoints/last.h5": b"first"}
+"""What a run begins with."""
+CONFIG = "name: Zürich\n"
 
 
 def created(tmp_path: Path, **named: Any) -> Path:
     """The path of a new run folder, closed again."""
-    with RunFolder.create("digits", runs_dir=tmp_path / "runs", **named) as folder:
+    with RunFolder.create("digits", FILES, runs_dir=tmp_path / "runs", **named) as folder:
         return folder.path
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
     """A run folder as it stands between two sessions."""
-    with RunFolder.create("digits", out=tmp_path / "run") as folder:
+    with RunFolder.create("digits", FILES, out=tmp_path / "run") as folder:
         folder.write_json("manifest.json", {"state": "interrupted"})
     return folder.path
 
@@ -88,12 +95,12 @@ def test_when_all_numbers_are_taken_that_is_said(tmp_path: Path, refused: Refuse
 @pytest.mark.parametrize(
     "make", [lambda out: None, Path.mkdir, lambda out: (out.parent / "empty").mkdir() or out.symlink_to("empty")]
 )
-def test_a_named_folder_may_be_new_or_empty(make: Any, tmp_path: Path) -> None:
+def test_a_named_folder_may_be_new_or_empty(make: Any, tmp_path: Path, listing: Any) -> None:
     out = tmp_path / "out"
     make(out)
     require_free(out)
     assert created(tmp_path, out=out) == out
-    assert {path.name for path in out.iterdir()} == {".lock", "checkpoints"}
+    assert listing(out) == {".lock": b"", "checkpoints": None} | FILES
     assert not (tmp_path / "runs").exists()
 
 
@@ -126,7 +133,7 @@ def test_of_two_that_take_an_empty_folder_at_once_one_is_refused(
 ) -> None:
     out = tmp_path / "out"
     created(tmp_path, out=out)
-    monkeypatch.setattr("nncli.runs.folder.require_free", lambda out: None)  # it was empty when this one looked
+    monkeypatch.setattr("nncli.runs.creation.require_free", lambda out: None)  # it was empty when this one looked
     problem = refused(created, tmp_path, out=out)
     assert (problem.code, problem.where) == ("NN601", Where(file=str(out)))
 
@@ -136,7 +143,7 @@ def test_of_two_that_take_an_empty_folder_at_once_one_is_refused(
 def test_a_disk_that_takes_no_folder_is_named(where: str, code: int, tmp_path: Path, disk: Any, refused: Refused) -> None:
     disk.fail_always("mkdir", code)
     named = {where: tmp_path / "there"}
-    problem = refused(RunFolder.create, "digits", **named)
+    problem = refused(RunFolder.create, "digits", FILES, **named)
     message = f"no run folder can be made: {os.strerror(code)}"
     assert problem == Problem("NN604", message, None, Where(file=str(tmp_path / "there")))
 
@@ -160,6 +167,46 @@ def test_a_place_where_no_folder_can_be_is_a_problem(name: str, message: str, tm
     (tmp_path / "file").touch()
     problem = refused(created, tmp_path, out=tmp_path / name)
     assert (problem.code, problem.message, problem.where) == ("NN604", message, Where(file=str(tmp_path / name)))
+
+
+@pytest.mark.parametrize("where", ["numbered", "named", "empty folder"])
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EROFS], ids=errno.errorcode.get)
+def test_whichever_call_fails_a_run_is_made_whole_or_not_at_all(
+    where: str, code: int, tmp_path: Path, disk: Any, listing: Any
+) -> None:
+    whole = {".lock": b"", "checkpoints": None} | FILES
+    disk.work()
+    created(tmp_path / "first")
+    num_calls = len(disk.calls)
+    assert num_calls > 15
+    for number in range(num_calls):
+        disk.work()
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        out = None if where == "numbered" else folder / "out"
+        if where == "empty folder":
+            (folder / "out").mkdir()
+        disk.fail_at(number, OSError(code, os.strerror(code)))
+        with contextlib.suppress(NncliError):
+            created(folder, out=out)
+        disk.work()
+        runs = list(folder.rglob("manifest.json"))
+        assert [listing(run.parent) for run in runs] in ([], [whole]), number
+        if not runs:
+            assert listing(created(folder, out=out)) == whole, "nothing is in the way of the next attempt"
+
+
+def test_what_a_killed_process_left_is_removed_once_it_is_old(tmp_path: Path) -> None:
+    folder = tmp_path / "runs" / "digits"
+    for name in (".nncli-1.tmp", ".nncli-2.tmp", ".nncli-3.tmp"):
+        (folder / name).mkdir(parents=True)
+        os.utime(folder / name, (0, 0))
+    os.utime(folder / ".nncli-3.tmp")
+    held = lock(folder / ".nncli-2.tmp")
+    os.utime(folder / ".nncli-2.tmp", (0, 0))
+    created(tmp_path)
+    assert sorted(path.name for path in folder.iterdir()) == [".nncli-2.tmp", ".nncli-3.tmp", "001"]
+    os.close(held)
 
 
 # Opening.
@@ -246,7 +293,7 @@ def test_a_run_is_used_once_in_a_process_too_and_its_children_hold_nothing(run: 
 
 
 def test_a_new_run_is_in_use_from_the_start(tmp_path: Path, refused: Refused) -> None:
-    with RunFolder.create("digits", out=tmp_path / "run") as folder:
+    with RunFolder.create("digits", FILES, out=tmp_path / "run") as folder:
         folder.write_json("manifest.json", {})
         assert refused(RunFolder.open, tmp_path / "run").code == "NN602"
 
@@ -307,14 +354,14 @@ LINES = [json.dumps({"step": step, "loss": 1 / step}) for step in (3, 6, 9, 12)]
 def test_the_history_is_cut_back_to_the_checkpoint(text: str, step: int, kept: int, folder: RunFolder) -> None:
     path = folder.path / "metrics.jsonl"
     path.write_text(text)
-    folder.cut_metrics(step)
+    folder.go_on(CONFIG, step)
     assert path.read_text() == "".join(line + "\n" for line in LINES[:kept])
     folder.append_metrics({"step": step + 1})
     assert [line["step"] for line in read_lines(path)] == [*(3, 6, 9, 12)[:kept], step + 1]
 
 
 def test_a_run_that_measured_nothing_has_an_empty_history(folder: RunFolder) -> None:
-    folder.cut_metrics(0)
+    folder.go_on(CONFIG, 0)
     assert read_lines(folder.path / "metrics.jsonl") == read_lines(folder.path / "none") == []
 
 
@@ -342,8 +389,19 @@ def test_an_odd_line_in_the_middle_is_named_and_nothing_is_dropped(what: str, fo
     path.write_bytes(content)
     expected = Problem("NN603", "line 2 is no record of a measurement", "remove the line", Where(file=str(path)))
     assert refused(read_lines, path) == expected
-    assert refused(folder.cut_metrics, 12) == expected
+    assert refused(folder.go_on, "", 12) == expected
     assert path.read_bytes() == content
+    assert (folder.path / "config.yaml").read_bytes() == FILES["config.yaml"]
+
+
+def test_a_run_that_goes_on_has_its_new_config_and_no_report(folder: RunFolder, listing: Any) -> None:
+    folder.write_json("report.json", {})
+    before = listing(folder.path)
+    folder.go_on(CONFIG, 3)
+    assert listing(folder.path) == {name: content for name, content in before.items() if name != "report.json"} | {
+        "config.yaml": CONFIG.encode(),
+        "metrics.jsonl": b"",
+    }
 
 
 def test_a_history_that_is_a_link_is_cut_into_a_file_of_its_own(folder: RunFolder, tmp_path: Path) -> None:
@@ -351,7 +409,7 @@ def test_a_history_that_is_a_link_is_cut_into_a_file_of_its_own(folder: RunFolde
     victim.write_text(LINES[0] + "\n" + LINES[1] + "\n")
     path = folder.path / "metrics.jsonl"
     path.symlink_to(victim)
-    folder.cut_metrics(3)
+    folder.go_on(CONFIG, 3)
     folder.append_metrics({"step": 4})
     assert [line["step"] for line in read_lines(path)] == [3, 4]
     assert [line["step"] for line in read_lines(victim)] == [3, 6]
@@ -410,9 +468,7 @@ def test_a_document_that_is_missing_or_refused_is_a_problem(tmp_path: Path, refu
 
 def test_a_document_is_replaced_whole(folder: RunFolder, disk: Any) -> None:
     path = folder.write_json("manifest.json", {"state": "running", "name": "Zürich"})
-    folder.write_config("name: Zürich\n")
     assert path.read_text() == '{\n  "state": "running",\n  "name": "Z\\u00fcrich"\n}\n'
-    assert (folder.path / "config.yaml").read_bytes() == "name: Zürich\n".encode()
     disk.fail_always("fsync", errno.ENOSPC)
     with pytest.raises(NncliError):
         folder.write_json("manifest.json", {"state": "finished"})
@@ -426,16 +482,27 @@ def checkpoints(folder: RunFolder) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in (folder.path / "checkpoints").iterdir()}
 
 
-def test_the_checkpoint_before_the_last_is_kept(folder: RunFolder) -> None:
-    assert folder.write_checkpoint("best", b"best") == folder.checkpoint("best")
-    folder.write_checkpoint("last", b"1")
-    assert checkpoints(folder) == {"best.h5": b"best", "last.h5": b"1"}
-    for number in (b"2", b"3", b"3"):
-        before = folder.checkpoint("last").read_bytes()
-        folder.write_checkpoint("last", number)
-        assert checkpoints(folder) == {"best.h5": b"best", "last.h5": number, "last.previous.h5": before}
-    folder.write_checkpoint("best", b"better")
-    assert checkpoints(folder) == {"best.h5": b"better", "last.h5": b"3", "last.previous.h5": b"3"}
+@pytest.mark.parametrize("name", ["best", "last"])
+def test_the_checkpoint_before_is_kept(name: str, folder: RunFolder) -> None:
+    others = {f"{other}.h5": data for other, data in (("last", b"first"),) if other != name}
+    for number in (b"1", b"2", b"3", b"3"):
+        path = folder.checkpoint(name)
+        before = {f"{name}.previous.h5": path.read_bytes()} if path.exists() else {}
+        assert folder.write_checkpoint(name, number) == path
+        assert checkpoints(folder) == {f"{name}.h5": number, **before, **others}
+
+
+@pytest.mark.parametrize("name", ["best", "last"])
+def test_the_checkpoint_before_can_be_put_back(name: str, folder: RunFolder, refused: Refused, disk: Any) -> None:
+    for number in (b"1", b"2"):
+        folder.write_checkpoint(name, number)
+    disk.fail_always("replace", errno.EROFS)
+    before = checkpoints(folder)
+    assert refused(folder.restore, name).code == "NN604"
+    assert checkpoints(folder) == before
+    disk.work()
+    folder.restore(name)
+    assert checkpoints(folder) == {"last.h5": b"first"} | {f"{name}.h5": b"1"}
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EACCES, errno.EIO], ids=errno.errorcode.get)
@@ -445,7 +512,7 @@ def test_whichever_call_fails_the_last_checkpoint_is_whole(code: int, folder: Ru
     disk.work()
     folder.write_checkpoint("last", b"second")
     num_calls = len(disk.calls)
-    assert num_calls == 12
+    assert num_calls == 13
     for number in range(num_calls):
         disk.work()
         for content in (b"older", b"old"):
