@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from nncli.checkpoint.contents import Weights
@@ -77,8 +78,9 @@ class Recording:
             self._write_manifest(outcome)
             return report
         self.folder.write_json("report.json", report.to_json())
-        if outcome != "diverged":
-            self.draw(ended.best)
+        if outcome != "diverged" and not self._draw(ended.best):
+            self._write_manifest("interrupted")
+            return replace(report, outcome="interrupted", message="stopped while its pictures were drawn")
         self._write_manifest("diverged" if outcome == "diverged" else "finished")
         return report
 
@@ -87,13 +89,17 @@ class Recording:
             self.listener(Previewed(view.truth, view.predict(self.trainer.learner.capture_weights())))
             self._previewed = time.monotonic()
 
-    def draw(self, best: Weights) -> None:
-        """Draw the pictures, where the config does not forbid it."""
+    def _draw(self, best: Weights) -> bool:
+        """Draw the pictures, where the config does not forbid it; returns whether nobody asked to stop before the last one."""
         trainer = self.trainer
-        if trainer.experiment.training.figures:
-            records = self.folder.read_metrics()
-            for drawing in draw_figures(trainer.experiment, trainer.splits, trainer.evaluator, best, records):
-                self.folder.write_figure(drawing.name, drawing.png, drawing.csv)
+        if not trainer.experiment.training.figures:
+            return True
+        records = self.folder.read_metrics()
+        for drawing in draw_figures(trainer.experiment, trainer.splits, trainer.evaluator, best, records):
+            if trainer.should_stop():
+                return False
+            self.folder.write_figure(drawing.name, drawing.png, drawing.csv)
+        return True
 
     def _record(self, event: Event) -> None:
         match event:
