@@ -1,6 +1,6 @@
 # `make train` and `make test` set everything up by themselves. Needs make and Python 3.11, 3.12 or 3.13.
 .DEFAULT_GOAL := help
-.PHONY: help train test test-parts test-whole fuzz lint format docs bench clean
+.PHONY: help train test test-parts test-whole test-faults fuzz lint format docs bench clean
 
 PYTHON ?= $(shell for candidate in python3.13 python3.12 python3.11 python3 python; do \
 	$$candidate -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1 \
@@ -21,7 +21,10 @@ test-parts: $(READY)
 	$(BIN)/python -m pytest -q tests/unit tests/engine
 
 test-whole: $(READY)
-	$(BIN)/python -m pytest -q tests/acceptance
+	$(BIN)/python -m pytest -q tests/acceptance tests/faults
+
+test-faults: $(READY) ## Set up, then kill, stop and starve runs in a hundred ways and resume each: half an hour
+	NNCLI_FAULTS=all $(BIN)/python -m pytest -q tests/faults
 
 fuzz: $(READY) ## Set up, then run the property tests with examples that nobody has tried yet
 	NNCLI_EXAMPLES=new NNCLI_MUTATIONS=20000 $(BIN)/python -m pytest -q tests/unit

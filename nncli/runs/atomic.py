@@ -15,8 +15,13 @@ _NO_LINKS: Final = frozenset([errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errn
 """What file systems answer that give a file one name only: FAT, some network drives."""
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes, *, previous: Path | None = None) -> None:
     """Replace the file at `path` by `data`, so that a crash at any instant leaves either the old file or the new one.
+
+    Args:
+        path: the file.
+        data: its new content.
+        previous: where the old file, if there is one, stands from then on.
 
     Raises:
         NncliError: NN604, the disk is full, read-only or gone; the file is then still the old one or, where only the folder
@@ -24,6 +29,8 @@ def write_atomically(path: Path, data: bytes) -> None:
     """
     try:
         with _beside(path, data) as beside:
+            if previous is not None:
+                _keep_as(path, previous)  # at the last moment: until the next call both names are one file
             os.replace(beside, path)
         sync_folder(path.parent)
     except OSError as problem:
@@ -52,29 +59,19 @@ def _write(descriptor: int, data: bytes) -> None:
         rest = rest[os.write(descriptor, rest) :]
 
 
-def keep_as(path: Path, previous: Path) -> None:
-    """Let the file at `path`, if there is one, stand at `previous`, too, in place of what stood there. It is missing at no instant.
-
-    Raises:
-        NncliError: NN604, the disk refuses; both files are then intact.
-    """
+def _keep_as(path: Path, previous: Path) -> None:
+    """Let the file at `path`, if there is one, stand at `previous`, too, in place of what stood there. Neither is ever missing."""
     try:
-        _give_second_name(path, previous)
+        with _temporary(previous, "link") as beside:
+            os.link(path, beside, follow_symlinks=False)
+            os.replace(beside, previous)
     except FileNotFoundError:
         pass  # there is no such file yet
     except OSError as problem:
-        raise _unwritable(previous, problem) from None
-
-
-def _give_second_name(path: Path, previous: Path) -> None:
-    try:
-        with _temporary(previous) as beside:
-            os.link(path, beside, follow_symlinks=False)
-            os.replace(beside, previous)
-    except OSError as problem:
         if problem.errno not in _NO_LINKS:
             raise
-        write_atomically(previous, path.read_bytes())
+        with _beside(previous, path.read_bytes(), "link") as beside:
+            os.replace(beside, previous)
 
 
 def move(path: Path, target: Path) -> None:
@@ -156,9 +153,9 @@ def _unwritable(path: Path, problem: OSError, hint: str | None = None) -> NncliE
 
 
 @contextlib.contextmanager
-def _beside(path: Path, data: bytes) -> Iterator[Path]:
+def _beside(path: Path, data: bytes, kind: str = "file") -> Iterator[Path]:
     """A file with `data`, synced, beside `path`; gone afterwards, whatever happens."""
-    with _temporary(path) as beside:
+    with _temporary(path, kind) as beside:
         # O_EXCL does not follow a link that somebody has put there.
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         try:
@@ -170,10 +167,10 @@ def _beside(path: Path, data: bytes) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _temporary(path: Path) -> Iterator[Path]:
-    """A free name beside `path`; free again afterwards, whatever happens."""
+def _temporary(path: Path, kind: str) -> Iterator[Path]:
+    """A free name of a kind of its own beside `path`; free again afterwards, whatever happens."""
     # Its length does not depend on the file's, whose name may be as long as the file system allows.
-    beside = path.with_name(f".nncli-{os.getpid()}.tmp")
+    beside = path.with_name(f".nncli-{os.getpid()}-{kind}.tmp")
     # A process that was killed may have left one; in a container even its number comes back.
     beside.unlink(missing_ok=True)
     try:

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from nncli.problems import error
-from nncli.runs.atomic import append, keep_as, move, remove, remove_leftovers, write_atomically
+from nncli.runs.atomic import append, move, remove, remove_leftovers, write_atomically
 from nncli.runs.creation import MANIFEST, make_folder
 from nncli.runs.lock import lock
 from nncli.runs.records import document_bytes, line_bytes, read_lines
@@ -58,10 +58,9 @@ class RunFolder:
     def write_checkpoint(self, name: str, data: bytes) -> Path:
         """Put a checkpoint on disk; the former one stays, as `last.previous` or `best.previous`."""
         path = self.checkpoint(name)
-        keep_as(path, self.checkpoint(f"{name}.previous"))
         if name == "last":
             self._sync_metrics()  # the history up to a checkpoint is never behind it, not even when the power fails
-        write_atomically(path, data)
+        write_atomically(path, data, previous=self.checkpoint(f"{name}.previous"))
         return path
 
     def restore(self, name: str) -> None:

@@ -6,20 +6,20 @@ Processes are forked from one that has imported TensorFlow but not used it: star
 from __future__ import annotations
 
 import errno
-import itertools
+import functools
 import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-ROOMS = ("atomic", "creation", "folder", "lock")
-"""The modules of `nncli.runs` that change the disk."""
-CALLS = ("open", "write", "fsync", "replace", "link", "unlink", "mkdir", "rmdir")
+_REAL = {name: getattr(os, name) for name in ("open", "write", "fsync", "replace", "link", "unlink", "mkdir", "rmdir", "close")}
+"""The functions of `os` through which nncli changes the disk, as they are without a fault."""
 PRELOADED = ["keras", "tensorflow", "matplotlib.figure", "nncli.cli.main", "nncli.engine.train", "nncli.commands.resume"]
 
 
@@ -38,42 +38,52 @@ class Fault:
     part: bool = False
 
 
-class _System:
-    """`os` as a module sees it whose calls are counted; one of them goes wrong."""
+class Disk:
+    """The calls that change something in a folder are counted; one of them goes wrong.
 
-    def __init__(self, calls: itertools.count[int], fault: Fault, log: list[str]) -> None:
-        self._calls, self._fault, self._log = calls, fault, log
+    Args:
+        folder: what lies in it counts.
+        fault: what goes wrong; None: nothing.
+    """
 
-    def __getattr__(self, name: str) -> Any:
-        real = getattr(os, name)
-        return self._counted(name, real) if name in CALLS else real
+    def __init__(self, folder: Path, fault: Fault | None) -> None:
+        self.calls: list[str] = []
+        self._folder, self._fault = f"{folder.resolve()}{os.sep}", fault
+        self._descriptors: set[int] = set()
+        for name in _REAL:
+            setattr(os, name, functools.partial(self._call, name))
 
-    def _counted(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*arguments: Any, **named: Any) -> Any:
-            self._log.append(name)
-            if next(self._calls) != self._fault.number:
-                return real(*arguments, **named)
-            if self._fault.part and name == "write":
-                descriptor, data = arguments
-                real(descriptor, data[: len(data) // 2])
-            if self._fault.error is None:
-                os.kill(os.getpid(), signal.SIGKILL)
-            raise OSError(self._fault.error, os.strerror(self._fault.error or errno.EIO))
+    def work(self) -> None:
+        """From now on nothing is counted, and nothing goes wrong."""
+        for name, real in _REAL.items():
+            setattr(os, name, real)
 
-        return call
+    def _call(self, name: str, target: Any, *arguments: Any, **named: Any) -> Any:
+        if name == "close":
+            self._descriptors.discard(target)
+        elif self._counts(target):
+            self.calls.append(name)
+            if self._fault is not None and len(self.calls) - 1 == self._fault.number:
+                self._go_wrong(self._fault, name, target, arguments)
+        result = _REAL[name](target, *arguments, **named)
+        if name == "open" and self._counts(target):
+            self._descriptors.add(result)
+        return result
+
+    def _counts(self, target: Any) -> bool:
+        if isinstance(target, int):
+            return target in self._descriptors
+        return f"{os.path.abspath(os.fspath(target))}{os.sep}".startswith(self._folder)
+
+    def _go_wrong(self, fault: Fault, name: str, target: Any, arguments: Any) -> None:
+        if fault.part and name == "write":
+            _REAL["write"](target, arguments[0][: len(arguments[0]) // 2])
+        if fault.error is None:
+            os.kill(os.getpid(), signal.SIGKILL)
+        raise OSError(fault.error, os.strerror(fault.error or errno.EIO))
 
 
-def arm(fault: Fault) -> list[str]:
-    """From now on calls of nncli that change the disk are counted from 0; returns the list that their names are added to."""
-    import importlib
-
-    calls, log = itertools.count(), list[str]()
-    for room in ROOMS:
-        importlib.import_module(f"nncli.runs.{room}").os = _System(calls, fault, log)  # type: ignore[attr-defined]
-    return log
-
-
-def _nncli(arguments: Sequence[str], output: str, fault: Fault | None) -> None:
+def _nncli(arguments: Sequence[str], output: Path, fault: Fault | None) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
@@ -81,7 +91,7 @@ def _nncli(arguments: Sequence[str], output: str, fault: Fault | None) -> None:
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
     if fault is not None:
-        arm(fault)
+        Disk(output.parent / "run", fault)
     from nncli.cli.main import main
 
     sys.argv = ["nncli", *arguments]
@@ -94,10 +104,16 @@ def _nncli(arguments: Sequence[str], output: str, fault: Fault | None) -> None:
 
 
 def start(*arguments: str | Path, output: Path, fault: Fault | None = None) -> BaseProcess:
-    """Start `nncli` with these arguments; what it prints is added to a file."""
+    """Start `nncli` with these arguments.
+
+    Args:
+        arguments: those of the command line.
+        output: the file that what it prints is added to.
+        fault: what goes wrong in the folder `run` beside that file.
+    """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)
-    process = context.Process(target=_nncli, args=(list(map(str, arguments)), str(output), fault))
+    process = context.Process(target=_nncli, args=(list(map(str, arguments)), output, fault))
     process.start()
     return process
 
@@ -108,3 +124,11 @@ def run(*arguments: str | Path, output: Path, fault: Fault | None = None) -> int
     process.join(300)
     assert process.exitcode is not None, f"{arguments} took more than 300 s"
     return process.exitcode
+
+
+def wait_for(run_dir: Path) -> None:
+    """Wait until a run is there."""
+    deadline = time.monotonic() + 120
+    while not (run_dir / "manifest.json").exists():
+        assert time.monotonic() < deadline, "the run never began"
+        time.sleep(0.005)

@@ -11,22 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.armed import Fault, run, start
-from tests.faults.conftest import NETWORKS, WHOLE, Course, assert_same
+from tests.faults.armed import Fault, run, start, wait_for
+from tests.faults.courses import NETWORKS, WHOLE, Course, assert_same
 
 Undisturbed = Callable[[str], Course]
 NAMES = list(NETWORKS)
 INSTANTS = range(40) if WHOLE else range(3)
 CALLS = range(20) if WHOLE else range(2)
 SIGNALS = range(20) if WHOLE else range(2)
-
-
-def wait_for(run_dir: Path) -> None:
-    """Wait until a run is there."""
-    deadline = time.monotonic() + 120
-    while not (run_dir / "manifest.json").exists():
-        assert time.monotonic() < deadline, "the run never began"
-        time.sleep(0.005)
 
 
 def interrupt(course: Course, out: Path, chance: random.Random, number: int) -> int:

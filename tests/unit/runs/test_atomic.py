@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from nncli.problems import Problem, Where
-from nncli.runs.atomic import keep_as, remove_leftovers, require_new, write_atomically, write_new
+from nncli.runs.atomic import remove_leftovers, require_new, write_atomically, write_new
 
 ERRORS = [errno.ENOSPC, errno.EACCES, errno.EIO, errno.EROFS]
 OLD, NEW = b"old" * 1000, b"new" * 2000
@@ -31,7 +31,7 @@ def make_new(path: Path) -> None:
 
 
 def keep_old(path: Path) -> None:
-    keep_as(path, path.with_name("other"))
+    write_atomically(path, NEW, previous=path.with_name("other"))
 
 
 SYNCED = ["open whole", "fsync whole"]
@@ -46,11 +46,27 @@ WRITERS = {
         {"file": OLD, "other": NEW},
         ["unlink old", "open old", "write old", "fsync old", "link old", "unlink done", *SYNCED],
     ),
-    "keep_as": (keep_old, {"file": OLD, "other": OLD}, ["unlink old", "link old", "replace old", "unlink done"]),
+    "with the file before": (
+        keep_old,
+        {"file": NEW, "other": OLD},
+        [
+            "unlink old",
+            "open old",
+            "write old",
+            "fsync old",
+            "unlink old",
+            "link old",
+            "replace old",
+            "unlink done",
+            "replace kept",
+            "unlink done",
+            *SYNCED,
+        ],
+    ),
 }
 """What writes, what is there afterwards, and its calls of the system.
 
-If a call fails: `old`, what was there is intact; `whole`, the new file is there, though it may not outlast a power cut; `done`, it
+If a call fails: `old`, what was there is intact; `kept`, it has its second name already; `whole`, the new file is there, though it may not outlast a power cut; `done`, it
 does not matter.
 """
 
@@ -72,7 +88,7 @@ def test_whichever_call_fails_every_file_is_whole_and_no_other_stays(
     writer: Any, code: int, path: Path, disk: Any, listing: Any, refused: Refused
 ) -> None:
     write, after, calls = writer
-    target = path if write is replace_old else path.with_name("other")
+    target = path.with_name("other") if write is make_new else path
     expected = Problem(
         "NN604", f"cannot be written: {os.strerror(code)}", HINT if target is path else None, Where(file=str(target))
     )
@@ -90,7 +106,8 @@ def test_whichever_call_fails_every_file_is_whole_and_no_other_stays(
         assert disk.calls[number] == name
         disk.work()
         remove_leftovers(path.parent if outcome == "done" else path.parent / "none")
-        assert listing(path.parent) == ({"file": OLD} if outcome == "old" else after), (number, name)
+        left = {"old": {"file": OLD}, "kept": {"file": OLD, "other": OLD}}
+        assert listing(path.parent) == left.get(outcome, after), (number, name)
 
 
 @pytest.mark.parametrize("write", [replace_old, make_new])
@@ -117,7 +134,7 @@ def test_a_stop_at_any_call_leaves_no_temporary_file(writer: Any, path: Path, di
             stopped = list(disk.calls)
             disk.work()
             if stopped[number] != "unlink":
-                assert listing(path.parent) in ({"file": OLD}, after)
+                assert listing(path.parent) in ({"file": OLD}, {"file": OLD, "other": OLD}, after)
         else:
             assert number == len(disk.calls)
             return
@@ -142,7 +159,7 @@ def test_a_temporary_file_of_a_killed_process_is_no_obstacle(path: Path, tmp_pat
     victim = tmp_path / "victim"
     victim.write_bytes(OLD)
     for write in (replace_old, make_new):
-        (tmp_path / f".nncli-{os.getpid()}.tmp").symlink_to(victim)
+        (tmp_path / f".nncli-{os.getpid()}-file.tmp").symlink_to(victim)
         write(path)
     assert listing(tmp_path) == {"file": NEW, "other": NEW, "victim": OLD}
 
@@ -207,10 +224,10 @@ def test_a_new_file_needs_a_folder_and_a_name_that_the_disk_takes(tmp_path: Path
 @pytest.mark.parametrize("code", [errno.EPERM, errno.ENOTSUP, errno.ENOSYS], ids=errno.errorcode.get)
 def test_without_hard_links_the_same_comes_about(code: int, path: Path, disk: Any, listing: Any, refused: Refused) -> None:
     disk.fail_always("link", code)
-    keep_as(path, path.with_name("previous"))
+    write_atomically(path, NEW, previous=path.with_name("previous"))
     write_new(path.with_name("other"), NEW)
     assert refused(write_new, path.with_name("other"), OLD).code == "NN601"
-    assert listing(path.parent) == {"file": OLD, "other": NEW, "previous": OLD}
+    assert listing(path.parent) == {"file": NEW, "other": NEW, "previous": OLD}
 
 
 def test_without_hard_links_a_name_that_was_taken_in_vain_is_free_again(
@@ -229,14 +246,10 @@ def test_without_hard_links_a_name_that_was_taken_in_vain_is_free_again(
 # The file before.
 
 
-def test_the_file_before_is_kept_and_never_missing(path: Path, listing: Any) -> None:
+def test_the_file_before_is_kept(path: Path, listing: Any) -> None:
     previous = path.with_name("other")
-    keep_as(path.with_name("none"), previous)
-    assert listing(path.parent) == {"file": OLD}
-    keep_as(path, previous)
-    keep_as(path, previous)  # both names mean one file by now
-    assert listing(path.parent) == {"file": OLD, "other": OLD}
-    write_atomically(path, NEW)
-    assert listing(path.parent) == {"file": NEW, "other": OLD}
-    keep_as(path, previous)
-    assert listing(path.parent) == {"file": NEW, "other": NEW}
+    write_atomically(path.with_name("none"), NEW, previous=previous)
+    assert listing(path.parent) == {"file": OLD, "none": NEW}, "there was none"
+    for before, content in ((OLD, NEW), (NEW, b"newer"), (b"newer", b"newer")):
+        write_atomically(path, content, previous=previous)
+        assert listing(path.parent) == {"file": content, "none": NEW, "other": before}

@@ -1,0 +1,38 @@
+"""Whichever call of the system fails, the command says so, and the run goes on to the bits of one whose disk never failed."""
+
+from __future__ import annotations
+
+import errno
+import json
+import multiprocessing
+from pathlib import Path
+
+import pytest
+
+from tests.faults.armed import PRELOADED
+from tests.faults.courses import WHOLE, write_config
+from tests.faults.disk import sweep
+
+ERRORS = (errno.ENOSPC, errno.EIO, errno.EROFS, errno.EACCES)
+PACE = 2 if WHOLE else 16
+
+
+@pytest.mark.parametrize("offset", range(2) if WHOLE else [3])
+def test_whichever_call_fails_the_run_goes_on_to_the_same_bits(offset: int, tmp_path: Path) -> None:
+    config = write_config(tmp_path, "averaged")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(PRELOADED)
+    process = context.Process(target=sweep, args=(config, tmp_path, ERRORS, PACE, offset))
+    process.start()
+    process.join(1800)
+    assert process.exitcode == 0, (tmp_path / "log").read_text()
+    found = json.loads((tmp_path / "outcomes.json").read_text())
+    assert {"open", "write", "fsync", "replace", "link", "unlink", "mkdir"} <= set(found["calls"])
+    assert len(found["outcomes"]) == len(range(offset, len(found["calls"]), PACE))
+    for outcome in found["outcomes"]:
+        assert outcome["code"] in (0, 3), outcome
+        assert outcome["code"] == 0 or "error[NN604]" in outcome["said"], outcome
+        # 2: the run had come to its end all the same, as where a temporary file could not be removed.
+        assert outcome["again"] in ((0, 2) if outcome["code"] == 0 else (0,)), outcome
+        assert outcome["same"], outcome
+        assert all(outcome["same"].values()), outcome
