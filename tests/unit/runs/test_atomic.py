@@ -66,8 +66,8 @@ WRITERS = {
 }
 """What writes, what is there afterwards, and its calls of the system.
 
-If a call fails: `old`, what was there is intact; `kept`, it has its second name already; `whole`, the new file is there, though it may not outlast a power cut; `done`, it
-does not matter.
+If a call fails: `old`, what was there is intact; `kept`, it has its second name already; `whole`, the new file is
+there, though it may not outlast a power cut; `done`, it does not matter.
 """
 
 
