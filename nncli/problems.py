@@ -7,7 +7,7 @@ A problem is a value. Whoever finds one builds it, whoever renders it (terminal,
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 Severity = Literal["error", "warning"]
@@ -112,6 +112,10 @@ class Problem:
     def __post_init__(self) -> None:
         if self.code not in CODES:
             raise KeyError(f"unknown problem code {self.code}")
+
+    def as_warning(self) -> Problem:
+        """The same as a warning."""
+        return replace(self, severity="warning")
 
 
 class NncliError(Exception):

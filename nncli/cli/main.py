@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import typer
 
-from nncli.cli import configs, language, networks, training  # noqa: F401  each adds its commands
+from nncli.cli import configs, language, networks, runs, training  # noqa: F401  each adds its commands
 from nncli.cli.app import app, usage
 from nncli.cli.execute import Output
 from nncli.cli.streams import settle_streams

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import datetime
 import platform
-from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 from nncli.checkpoint.contents import Checkpoint
 from nncli.checkpoint.write import checkpoint_bytes
@@ -15,8 +13,10 @@ from nncli.commands.loading import Facts
 from nncli.config.write import to_yaml
 from nncli.engine.events import Snapshot
 from nncli.engine.train import Trainer
-from nncli.runs.creation import MANIFEST
+from nncli.reports.base import plain
+from nncli.runs.manifest import MANIFEST, Manifest, State, Watched
 from nncli.runs.records import document_bytes
+from nncli.spec.accuracy import improves_upwards
 
 
 def first_files(trainer: Trainer, facts: Facts) -> dict[str, bytes]:
@@ -24,7 +24,7 @@ def first_files(trainer: Trainer, facts: Facts) -> dict[str, bytes]:
     return {
         "config.yaml": to_yaml(trainer.experiment).encode(),
         "checkpoints/last.h5": checkpoint_image(trainer, facts, trainer.snapshot()),
-        MANIFEST: document_bytes(manifest(trainer, facts, "running", now())),
+        MANIFEST: document_bytes(plain(manifest(trainer, facts, "running", now()))),
     }
 
 
@@ -42,29 +42,33 @@ def checkpoint_image(trainer: Trainer, facts: Facts, snapshot: Snapshot) -> byte
     )
 
 
-def manifest(trainer: Trainer, facts: Facts, state: str, created: str) -> Mapping[str, Any]:
+def manifest(trainer: Trainer, facts: Facts, state: State, created: str) -> Manifest:
     """What a run depends on, and how far it is.
 
     Args:
         trainer: the run.
         facts: what else its bits depend on.
-        state: `running`, `trained` (to be measured yet), `finished`, `interrupted`, `diverged` or `failed`.
+        state: how it is with the run.
         created: when the run began.
     """
     experiment = trainer.experiment
-    return {
-        "schema": 1,
-        "name": experiment.name,
-        "state": state,
-        "created": created,
-        "changed": now(),
-        "step": trainer.state.step,
-        "total_steps": trainer.plan.total_steps,
-        "seed": experiment.seed,
-        "order": experiment.training.order,
-        **{name: value for name, value in asdict(facts).items() if name != "step"},
-        "machine": machine(),
-    }
+    best = experiment.training.best
+    return Manifest(
+        name=experiment.name,
+        state=state,
+        created=created,
+        changed=now(),
+        step=trainer.state.step,
+        total_steps=trainer.plan.total_steps,
+        seed=experiment.seed,
+        order=experiment.training.order,
+        threads=facts.threads,
+        mode=facts.mode,
+        versions=facts.versions,
+        fingerprint=facts.fingerprint,
+        machine=machine(),
+        best=Watched(best.monitor, bool(improves_upwards(experiment.metrics, best.monitor, best.mode))),
+    )
 
 
 def machine() -> dict[str, str]:

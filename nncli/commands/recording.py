@@ -16,10 +16,10 @@ from nncli.data.samples import Splits
 from nncli.engine.events import Ended, Event, Listener, Measured, Measuring, Previewed, Saved, Snapshot
 from nncli.engine.train import Trainer
 from nncli.problems import Problem, Where
-from nncli.reports.base import Metrics
+from nncli.reports.base import Metrics, plain
 from nncli.reports.runs import TrainReport
-from nncli.runs.creation import MANIFEST
 from nncli.runs.folder import RunFolder
+from nncli.runs.manifest import MANIFEST, State
 from nncli.spec.datasets.generated import Series
 
 PREVIEW_SECONDS: Final = 1.0
@@ -44,7 +44,7 @@ class Recording:
     def train(self, best: Weights | None = None) -> Ended:
         """Train, writing every event; whatever happens, the manifest says how it went."""
         self._write_manifest("running")
-        state = "failed"
+        state: State = "failed"
         try:
             for event in self.trainer.run(best):
                 self._record(event)
@@ -150,8 +150,8 @@ class Recording:
             weights_digest=ended.best.digest(),
         )
 
-    def _write_manifest(self, state: str) -> None:
-        self.folder.write_json(MANIFEST, manifest(self.trainer, self.facts, state, self._created))
+    def _write_manifest(self, state: State) -> None:
+        self.folder.write_json(MANIFEST, plain(manifest(self.trainer, self.facts, state, self._created)))
 
 
 def _dataset(splits: Splits) -> dict[str, str | int]:

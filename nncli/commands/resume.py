@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from nncli.checkpoint.contents import Weights
 from nncli.commands.contents import machine
@@ -19,11 +18,10 @@ from nncli.engine.plan import make_plan
 from nncli.engine.runtime import start, versions
 from nncli.engine.state import TrainerState
 from nncli.engine.train import Trainer
-from nncli.problems import NncliError, Problem, Where, error
+from nncli.problems import NncliError, Problem, error
 from nncli.reports.runs import TrainReport
-from nncli.runs.creation import MANIFEST
 from nncli.runs.folder import RunFolder
-from nncli.runs.records import read_json
+from nncli.runs.manifest import Manifest, read_manifest
 
 
 def resume(
@@ -45,7 +43,7 @@ def resume(
         NncliError: NN602, the run is finished, in use, or something of it changed that may not; NN603, its files are damaged.
     """
     with RunFolder.open(run_dir) as folder:
-        manifest = read_json(folder.path / MANIFEST)
+        manifest = read_manifest(folder.path)
         trained, warnings = _last(folder)
         loaded = load_config(folder.path / "config.yaml", overrides)
         experiment = loaded.experiment
@@ -59,7 +57,7 @@ def resume(
         if state.finished == "finished" and plan.total_steps > state.step:
             trained = _before_the_end(folder, state.step)
             state = _state(trained)
-        elif manifest.get("state") == "finished":
+        elif manifest.state == "finished":
             hint = "train anew" if state.finished != "finished" else "give it more steps (`--set training.steps=N`), or train anew"
             raise error("NN602", f"this run is finished{_why(state)}: there is nothing to go on with", hint, file=run_dir)
         facts = trained.facts
@@ -68,8 +66,7 @@ def resume(
             trainer = Trainer(experiment, splits, plan, facts.mode, resume=trained.checkpoint, should_stop=should_stop)
         best = _best(folder, state)
         folder.go_on(to_yaml(experiment), state.measured_step)
-        created = manifest.get("created")
-        run = Recording(folder, trainer, facts, listener, preview, created if isinstance(created, str) else None)
+        run = Recording(folder, trainer, facts, listener, preview, manifest.created)
         warnings += _changed_surroundings(facts, manifest)
         return replace(run.finish(run.train(best)), problems=(*warnings, *run.problems))
 
@@ -84,7 +81,7 @@ def _last(folder: RunFolder) -> tuple[Trained, tuple[Problem, ...]]:
             raise
         trained = load_trained(folder.checkpoint("last.previous"))
         message = f"{problem.message}; the run goes on from the state before it, that of step {trained.facts.step}"
-        return trained, (replace(problem, message=message, hint=None, severity="warning"),)
+        return trained, (replace(problem.as_warning(), message=message, hint=None),)
 
 
 def _state(trained: Trained) -> TrainerState:
@@ -126,13 +123,12 @@ def _best(folder: RunFolder, state: TrainerState) -> Weights | None:
     return newest.checkpoint.weights
 
 
-def _changed_surroundings(facts: Facts, manifest: dict[str, Any]) -> tuple[Problem, ...]:
+def _changed_surroundings(facts: Facts, manifest: Manifest) -> tuple[Problem, ...]:
     """Warnings of what else the bits depend on and what is not as it was."""
     changed = [f"{name} {facts.versions.get(name)} -> {own}" for name, own in versions().items() if facts.versions.get(name) != own]
-    former = manifest.get("machine")
-    if isinstance(former, dict):
-        changed += [f"{name} {former.get(name)} -> {own}" for name, own in machine().items() if former.get(name) != own]
+    former = manifest.machine
+    changed += [f"{name} {former.get(name)} -> {own}" for name, own in machine().items() if former.get(name) != own]
     if not changed:
         return ()
     message = f"not all is as it was, so the bits may differ: {', '.join(changed)}"
-    return (Problem("NN602", message, severity="warning", where=Where(file=str(manifest.get("name")))),)
+    return (Problem("NN602", message, severity="warning"),)

@@ -10,9 +10,8 @@ from nncli.commands.configs import load_experiment
 from nncli.config.differences import differences
 from nncli.config.load import load_config
 from nncli.problems import NncliError, error
-from nncli.runs.creation import MANIFEST
 from nncli.runs.folder import require_run
-from nncli.runs.records import read_json
+from nncli.runs.manifest import MANIFEST, read_manifest
 from nncli.spec.experiment import Experiment
 
 _PINNED: Final = {("training", name) for name in ("threads", "evaluate_every", "log_every")}
@@ -61,7 +60,7 @@ def _numbered(folder: Path) -> Iterator[Path]:
 
 
 def _is_unfinished(run: Path) -> bool:
-    return read_json(run / MANIFEST).get("state") not in ("finished", "diverged")
+    return read_manifest(run).state not in ("finished", "diverged")
 
 
 def _is_of(run: Path, experiment: Experiment) -> bool:

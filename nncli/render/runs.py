@@ -24,7 +24,7 @@ def show(report: Report, console: Console) -> None:
                 f"{report.checkpoint} on {escape(report.data)}: {report.samples:,} sample{'s'[: report.samples != 1]}",
                 highlight=False,
             )
-            console.print(_metrics_table({report.split or "data": report.metrics}))
+            console.print(metrics_table({report.split or "data": report.metrics}))
         case PredictReport():
             _predictions(report, console)
         case CompletionReport():
@@ -47,7 +47,7 @@ def _train(report: TrainReport, console: Console) -> None:
     )
     measured = {part: metrics for part, metrics in report.metrics.items() if metrics is not None}
     if measured:
-        console.print(_metrics_table(measured))
+        console.print(metrics_table(measured))
     places = {"run": report.run_dir, "best": report.best_checkpoint, "last": report.checkpoint}
     for name, place in places.items():
         if place is not None:
@@ -55,7 +55,8 @@ def _train(report: TrainReport, console: Console) -> None:
             console.print(f"{name:<5}{escape(place)}{note}", highlight=False, soft_wrap=True)
 
 
-def _metrics_table(parts: Mapping[str, Mapping[str, Any]]) -> Table:
+def metrics_table(parts: Mapping[str, Mapping[str, Any]]) -> Table:
+    """A table of metrics, a row a part."""
     names = list(next(iter(parts.values())))
     table = Table("part", *names)
     for part, metrics in parts.items():

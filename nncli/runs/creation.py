@@ -14,9 +14,8 @@ from typing import Final
 from nncli.problems import NncliError, error
 from nncli.runs.atomic import sync_folder, write_atomically
 from nncli.runs.lock import LOCK, is_locked, lock
+from nncli.runs.manifest import MANIFEST
 
-MANIFEST: Final = "manifest.json"
-"""The file that makes a folder a run; it is written last."""
 _MOST_RUNS: Final = 100_000
 _FORGOTTEN_SECONDS: Final = 3600
 """A folder that is being made for so long is no longer being made."""

@@ -10,8 +10,9 @@ from typing import Any, Self
 
 from nncli.problems import error
 from nncli.runs.atomic import append, move, remove, remove_leftovers, write_atomically
-from nncli.runs.creation import MANIFEST, make_folder
+from nncli.runs.creation import make_folder
 from nncli.runs.lock import lock
+from nncli.runs.manifest import MANIFEST
 from nncli.runs.records import document_bytes, line_bytes, read_lines
 
 

@@ -1,0 +1,85 @@
+"""`manifest.json`: what a run depends on, and how far it is."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Final, Literal
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from nncli.problems import error
+from nncli.runs.records import read_json
+from nncli.spec.values import NonNegativeInt
+
+MANIFEST: Final = "manifest.json"
+"""The file that makes a folder a run."""
+State = Literal["running", "trained", "finished", "interrupted", "diverged", "failed"]
+"""`trained`: the weights are there, the report and the pictures are not yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What makes one state of the weights better than another.
+
+    Attributes:
+        monitor: the metric.
+        upwards: whether more of it is better.
+    """
+
+    monitor: str
+    upwards: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a run depends on besides its config, and how far it is.
+
+    Attributes:
+        schema: version of this document.
+        name: the experiment's.
+        state: how it is with the run; after a kill it is still `running`.
+        created, changed: when the run began, and when this was written.
+        step, total_steps: steps done by then, and planned.
+        seed, order, threads, mode: what its bits depend on.
+        versions: package -> version.
+        fingerprint: SHA-256 of the data.
+        machine: system, processor and CPU.
+        best: what makes its weights the best.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="forbid")
+
+    schema: Literal[1] = 1
+    name: str
+    state: State
+    created: str
+    changed: str
+    step: NonNegativeInt
+    total_steps: NonNegativeInt
+    seed: NonNegativeInt
+    order: str
+    threads: NonNegativeInt
+    mode: str
+    versions: dict[str, str]
+    fingerprint: str
+    machine: dict[str, str]
+    best: Watched
+
+
+def read_manifest(run: Path) -> Manifest:
+    """The manifest of a run folder.
+
+    Raises:
+        NncliError: NN603, it is missing or damaged; NN604, the disk refuses.
+    """
+    path = run / MANIFEST
+    document = read_json(path)
+    try:
+        # By way of a text, as Pydantic's strict mode makes a dataclass of JSON but of no mapping.
+        return TypeAdapter(Manifest).validate_json(json.dumps(document))
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise error("NN603", f"this is no manifest of a run: `{where}`: {first['msg']}", file=path) from None

@@ -1,0 +1,213 @@
+"""`nncli runs`, and the run that `--resume auto` finds, without a network in any of them."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from nncli.commands.past_runs import diff_runs, list_runs, remove_runs, show_run
+from nncli.commands.train import pinned
+from nncli.commands.unfinished import find_unfinished
+from nncli.config.load import load_config
+from nncli.config.write import to_yaml
+from nncli.engine.plan import make_plan
+from nncli.problems import NncliError, Problem
+from nncli.render.reports import show_report
+from nncli.reports.base import Report, plain
+from nncli.reports.past_runs import Differing
+from nncli.runs.folder import RunFolder
+from nncli.runs.manifest import Manifest, Watched, read_manifest
+from nncli.runs.records import document_bytes
+
+Refused = Callable[..., Problem]
+
+CONFIG = """\
+name: tiny
+dataset: {type: inline, inputs: [[0.0], [1.0], [2.0], [3.0]], targets: [0.0, 1.0, 2.0, 3.0], validation: 0.25}
+model: {layers: [{type: dense, units: 1}]}
+optimizer: {type: adam, learning_rate: 0.1}
+loss: mse
+training: {steps: 30}
+"""
+MANIFEST = Manifest(
+    name="tiny",
+    state="finished",
+    created="2026-11-23T10:11:12+00:00",
+    changed="2026-11-23T10:12:12+00:00",
+    step=30,
+    total_steps=30,
+    seed=0,
+    order="shuffled",
+    threads=1,
+    mode="loop",
+    versions={"keras": "3.15.1"},
+    fingerprint="ab" * 32,
+    machine={"system": "Linux", "processor": "x86_64", "cpu": "of some kind"},
+    best=Watched("val_loss", upwards=False),
+)
+HISTORY = [
+    {"step": 10, "loss": 3.0, "val_loss": 2.0, "seconds": 0.5},
+    {"step": 20, "loss": 2.0, "val_loss": 1.0, "seconds": 1.0},
+    {"step": 30, "loss": 1.0, "val_loss": None, "seconds": 75.2},
+]
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "tiny.yaml"
+    path.write_text(CONFIG)
+    return path
+
+
+@pytest.fixture
+def make(tmp_path: Path, config: Path) -> Callable[..., Path]:
+    """`make(state=...)`: the next run of the config, as `nncli train` leaves it."""
+
+    def run(overrides: tuple[str, ...] = (), report: dict[str, Any] | None = None, **changes: Any) -> Path:
+        experiment = load_config(config, overrides).experiment
+        resolved = to_yaml(pinned(experiment, make_plan(experiment, 3), threads=1))
+        files = {
+            "config.yaml": resolved.encode(),
+            "manifest.json": document_bytes(plain(replace(MANIFEST, **changes))),
+            "checkpoints/last.h5": b"weights",
+            "metrics.jsonl": b"".join(json.dumps(record).encode() + b"\n" for record in HISTORY),
+        }
+        if report is not None:
+            files["report.json"] = document_bytes(report)
+        with RunFolder.create("tiny", files, runs_dir=tmp_path / "runs") as folder:
+            return folder.path
+
+    return run
+
+
+def shown(report: Report, width: int = 120) -> list[str]:
+    text = io.StringIO()
+    show_report(report, Console(file=text, width=width))
+    return text.getvalue().splitlines()
+
+
+def test_the_list(make: Callable[..., Path], tmp_path: Path) -> None:
+    for state in ("finished", "interrupted", "running", "trained", "failed", "diverged"):
+        make(state=state, step=20 if state == "interrupted" else 30)
+    report = list_runs(tmp_path / "runs")
+    assert [summary.state for summary in report.runs] == ["finished", *["interrupted"] * 3, "failed", "diverged"]
+    first = report.runs[0]
+    assert (first.metric, first.value, first.best_step, first.seconds) == ("val_loss", 1.0, 20, 75.2)
+    lines = shown(report, width=250)
+    assert len(lines) == 3 + 6 + 1
+    for told in ("runs/tiny/001", "finished", "30", "val_loss 1 (step 20)", "1 min 15 s", "2026-11-23 10:11"):
+        assert told in lines[3], told
+
+
+def test_a_run_in_use_is_running(make: Callable[..., Path], tmp_path: Path) -> None:
+    run = make(state="running")
+    with RunFolder.open(run):
+        assert list_runs(tmp_path / "runs").runs[0].state == "running"
+    assert list_runs(tmp_path / "runs").runs[0].state == "interrupted", "it was killed"
+
+
+def test_numbers_are_in_order_and_damage_is_told(make: Callable[..., Path], tmp_path: Path, refused: Refused) -> None:
+    runs = [make() for _ in range(11)]
+    (runs[3] / "manifest.json").write_text('{"schema": 1, "name": "tiny"}')
+    (tmp_path / "runs" / "tiny" / "notes").mkdir()
+    report = list_runs(tmp_path / "runs")
+    assert [Path(summary.run).name for summary in report.runs] == [f"{n:03d}" for n in (1, 2, 3, *range(5, 12))]
+    (problem,) = report.problems
+    assert (problem.code, problem.severity) == ("NN603", "warning")
+    assert problem.message == "this is no manifest of a run: `state`: Field required"
+    assert refused(list_runs, tmp_path / "none").code == "NN603"
+    (tmp_path / "empty").mkdir()
+    assert shown(list_runs(tmp_path / "empty")) == [f"{tmp_path / 'empty'} holds no runs"]
+
+
+def test_everything_about_a_run(make: Callable[..., Path], refused: Refused, tmp_path: Path) -> None:
+    run = make(report={"metrics": {"train": {"loss": 0.25}, "validation": None}})
+    report = show_run(run)
+    assert report.files["checkpoints/last.h5"] == 7
+    assert not [name for name in report.files if name.startswith(".")]
+    text = "\n".join(shown(report))
+    for told in ("SHA-256 abab", "keras 3.15.1", "of some kind", "0.25", "7 B  checkpoints/last.h5"):
+        assert told in text, told
+    (run / "report.json").write_text('{"metrics": 5}')
+    assert refused(show_run, run).message == "this is no report of a run: it has no `metrics`"
+    assert refused(show_run, tmp_path).code == "NN603"
+
+
+def test_two_runs_that_differ(make: Callable[..., Path]) -> None:
+    first = make(report={"metrics": {"train": {"loss": 1.0}}, "weights_digest": "a"})
+    second = make(
+        ("optimizer=sgd", "seed=4"), {"metrics": {"train": {"loss": 2.0}}, "weights_digest": "b"}, versions={"keras": "3.16.0"}
+    )
+    report = diff_runs(first, second)
+    assert [entry.what for entry in report.config] == ["seed", "optimizer"]
+    assert report.surroundings == (Differing(what="versions.keras", first="3.15.1", second="3.16.0"),)
+    assert report.metrics == (Differing(what="train.loss", first=1.0, second=2.0),)
+    assert report.same_weights is False
+    assert shown(report)[-1] == "best weights: different"
+    assert shown(diff_runs(first, first)) == [
+        "config: the same",
+        "surroundings: the same",
+        "metrics: the same",
+        "best weights: the same to the bit",
+    ]
+    assert diff_runs(first, make()).same_weights is None
+
+
+def test_only_runs_are_removed_and_only_whole(make: Callable[..., Path], tmp_path: Path) -> None:
+    runs = [make() for _ in range(4)]
+    (runs[1] / "notes.txt").touch()
+    (runs[2] / "checkpoints" / "last.h5").unlink()
+    (runs[2] / "checkpoints" / "last.h5").symlink_to(tmp_path / "tiny.yaml")
+    with RunFolder.open(runs[3]), pytest.raises(NncliError) as caught:
+        remove_runs([*runs, tmp_path / "none"])
+    found = [(problem.code, problem.message.partition(":")[2].strip()) for problem in caught.value.problems]
+    assert found == [("NN601", "notes.txt"), ("NN601", "checkpoints/last.h5"), ("NN602", ""), ("NN603", "")]
+    assert all(run.exists() for run in runs), "all or none"
+    report = remove_runs([runs[0], runs[3]])
+    assert report.bytes > 1000
+    assert shown(report)[:2] == [f"removed {runs[0]}", f"removed {runs[3]}"]
+    assert sorted(path.name for path in runs[0].parent.iterdir()) == ["002", "003"]
+    assert (tmp_path / "tiny.yaml").read_text() == CONFIG
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_run_that_cannot_be_removed_is_a_problem(make: Callable[..., Path], refused: Refused) -> None:
+    run = make()
+    run.parent.chmod(0o500)
+    try:
+        assert refused(remove_runs, [run]).code == "NN604"
+    finally:
+        run.parent.chmod(0o700)
+    assert read_manifest(run) == MANIFEST
+
+
+# --resume auto
+
+
+def test_the_newest_unfinished_run_of_the_very_config(make: Callable[..., Path], config: Path, tmp_path: Path) -> None:
+    runs_dir = tmp_path / "runs"
+    assert find_unfinished(config, runs_dir=runs_dir) is None
+    first, second = make(state="interrupted"), make(state="running")
+    make(state="finished"), make(state="diverged"), make(("seed=4",), state="interrupted")
+    assert find_unfinished(config, runs_dir=runs_dir) == second
+    assert find_unfinished(config, overrides=["seed=5"], runs_dir=runs_dir) is None
+    remove_runs([second])
+    assert find_unfinished(config, runs_dir=runs_dir) == first
+    assert find_unfinished(config, overrides=["training.threads=1"], runs_dir=runs_dir) == first
+    assert find_unfinished(config, overrides=["training.threads=2"], runs_dir=runs_dir) is None
+
+
+def test_a_folder_of_ones_own(make: Callable[..., Path], config: Path, tmp_path: Path, refused: Refused) -> None:
+    run = make(state="interrupted")
+    assert find_unfinished(config, out=run) == run
+    assert find_unfinished(config, out=tmp_path / "new") is None
+    problem = refused(find_unfinished, config, overrides=["seed=5"], out=run)
+    assert (problem.code, problem.message) == ("NN602", "this is the run of another config")
