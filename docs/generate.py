@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,18 @@ def commands() -> str:
     """Every command with its help."""
     group: Any = typer.main.get_command(app)
     parts = ["# Commands\n\nMade by `make docs` from the commands' own help; a test keeps it true.\n"]
-    for name, command in group.commands.items():
+    for name, command in _all(group):
         context = command.context_class(command, info_name=f"nncli {name}", terminal_width=WIDTH, max_content_width=WIDTH)
         parts.append(f"## nncli {name}\n\n```text\n{command.get_help(context).rstrip()}\n```\n")
     return "\n".join(parts)
+
+
+def _all(group: Any, of: str = "") -> Iterator[tuple[str, Any]]:
+    """Every command with its name, those of a group after the group."""
+    for name, command in group.commands.items():
+        yield of + name, command
+        if hasattr(command, "commands"):
+            yield from _all(command, f"{of}{name} ")
 
 
 def problems() -> str:

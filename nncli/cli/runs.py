@@ -70,7 +70,7 @@ def diff(
 
 @runs.command()
 def remove(
-    paths: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run folders.", show_default=False)],
+    paths: Annotated[list[Path], typer.Argument(metavar="RUN", help="Run folders.", show_default=False)],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     json: Json = False,
     quiet: Quiet = False,

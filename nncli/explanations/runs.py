@@ -43,10 +43,11 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         right="nncli train --resume runs/digits/001",
     ),
     "NN602": Explanation(
-        "Another process is training in this run folder, or the run cannot be resumed: it is finished, or its config or its data"
-        " have changed since.",
-        wrong="nncli train --resume runs/digits/001",
-        right="nncli train config.yaml",
+        "Another process is training in this run folder, or the run cannot be resumed: it is finished, or something has changed"
+        " since that would make another run of it. It can be given more steps, other intervals of logging and saving, pictures,"
+        " expectations, and another path to the same data.",
+        wrong="nncli train --resume runs/digits/001 --set optimizer.learning_rate=0.1",
+        right="nncli train --resume runs/digits/001 --set training.steps=2000",
     ),
     "NN603": Explanation(
         "A checkpoint or run folder is missing, damaged, or not made by nncli. `RUN` is a folder that `nncli train` made, or a"

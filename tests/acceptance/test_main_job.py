@@ -149,3 +149,18 @@ def test_the_resolved_config_trains_the_same_run(cnn_mnist: Run, nncli: Any, one
     done.append(nncli(*command("c", cnn_mnist[0] / "config.yaml", 0)))
     first, other_seed, resolved = (json.loads(each.stdout)["report"]["weights_digest"] for each in done)
     assert first == resolved != other_seed
+
+
+def test_another_kind_of_cpu_predicts_the_same_within_rounding(
+    cnn_mnist: Run, nncli: Any, test_digits: Digits, tmp_path: Path
+) -> None:
+    """As it would without the vector instructions that oneDNN chooses by the CPU, and without oneDNN."""
+    run, _ = cnn_mnist
+    np.save(tmp_path / "x.npy", test_digits[0][:64])
+    predictions = []
+    for number, env in enumerate(({}, {"ONEDNN_MAX_CPU_ISA": "SSE41"}, {"TF_ENABLE_ONEDNN_OPTS": "0"})):
+        done = nncli("predict", run, tmp_path / "x.npy", "-o", tmp_path / f"{number}.npy", env=env)
+        assert done.returncode == 0, done.stderr
+        predictions.append(np.load(tmp_path / f"{number}.npy"))
+    for other in predictions[1:]:
+        np.testing.assert_allclose(other, predictions[0], rtol=0, atol=1e-5)
