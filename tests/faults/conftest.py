@@ -19,9 +19,10 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Cou
     def course(name: str) -> Course:
         if name not in done:
             config, out, log = write_config(folder, name), folder / name, folder / f"{name}.log"
+            started = time.time()
             assert run("train", config, "--out", out, output=log) == 0, log.read_text()
             began = (out / "config.yaml").stat().st_mtime
-            done[name] = Course(config, out, time.time() - began)
+            done[name] = Course(config, out, began - started, time.time() - began)
         return done[name]
 
     return course

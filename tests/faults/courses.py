@@ -65,11 +65,13 @@ class Course:
     Attributes:
         config: the file.
         run: the run folder.
-        seconds: from the instant that the folder was there until the process had ended.
+        startup: seconds until the folder was there.
+        seconds: from then until the process had ended.
     """
 
     config: Path
     run: Path
+    startup: float
     seconds: float
 
 

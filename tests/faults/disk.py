@@ -54,5 +54,5 @@ def sweep(config: Path, folder: Path, errors: Iterable[int], pace: int, offset: 
         same = {part: value == expected[part] for part, value in bits(out).items()} if again == 0 or code == 0 else {}
         failed = failing.calls[number] if number < len(failing.calls) else None
         outcomes.append({"number": number, "call": failed, "code": code, "said": said, "again": again, "same": same})
-        outcomes[-1]["leftovers"] = [str(path) for path in folder.rglob(".nncli-*.tmp")]
+        outcomes[-1]["leftovers"] = [str(path) for path in out.rglob(".nncli-*.tmp")]
     (folder / "outcomes.json").write_text(json.dumps({"calls": disk.calls, "outcomes": outcomes}))

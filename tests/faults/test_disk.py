@@ -34,5 +34,6 @@ def test_whichever_call_fails_the_run_goes_on_to_the_same_bits(offset: int, tmp_
         assert outcome["code"] == 0 or "error[NN604]" in outcome["said"], outcome
         # 2: the run had come to its end all the same, as where a temporary file could not be removed.
         assert outcome["again"] in ((0, 2) if outcome["code"] == 0 else (0,)), outcome
+        assert outcome["again"] == 2 or not outcome["leftovers"], outcome
         assert outcome["same"], outcome
         assert all(outcome["same"].values()), outcome

@@ -28,7 +28,7 @@ def interrupt(course: Course, out: Path, chance: random.Random, number: int) -> 
     process = start("train", *arguments, output=out.parent / "log")
     if began:
         wait_for(out)
-    time.sleep(chance.uniform(0, course.seconds))
+    time.sleep(chance.uniform(0, course.seconds if began else course.startup + course.seconds))
     if process.is_alive():
         assert process.pid is not None
         os.kill(process.pid, number)
