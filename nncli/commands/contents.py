@@ -14,17 +14,17 @@ from nncli.config.write import to_yaml
 from nncli.engine.events import Snapshot
 from nncli.engine.train import Trainer
 from nncli.reports.base import plain
-from nncli.runs.manifest import MANIFEST, Manifest, State, Watched
+from nncli.runs.manifest import MANIFEST, Manifest, Watched
 from nncli.runs.records import document_bytes
 from nncli.spec.accuracy import improves_upwards
 
 
-def first_files(trainer: Trainer, facts: Facts) -> dict[str, bytes]:
+def first_files(trainer: Trainer, facts: Facts, first: Manifest) -> dict[str, bytes]:
     """The files that a run begins with: path in the folder -> content. It can be resumed from its first instant."""
     return {
         "config.yaml": to_yaml(trainer.experiment).encode(),
         "checkpoints/last.h5": checkpoint_image(trainer, facts, trainer.snapshot()),
-        MANIFEST: document_bytes(plain(manifest(trainer, facts, "running", now()))),
+        MANIFEST: document_bytes(plain(first)),
     }
 
 
@@ -42,22 +42,20 @@ def checkpoint_image(trainer: Trainer, facts: Facts, snapshot: Snapshot) -> byte
     )
 
 
-def manifest(trainer: Trainer, facts: Facts, state: State, created: str) -> Manifest:
-    """What a run depends on, and how far it is.
+def first_manifest(trainer: Trainer, facts: Facts) -> Manifest:
+    """The manifest of a run that begins: what it depends on.
 
     Args:
         trainer: the run.
         facts: what else its bits depend on.
-        state: how it is with the run.
-        created: when the run began.
     """
-    experiment = trainer.experiment
+    experiment, began = trainer.experiment, now()
     best = experiment.training.best
     return Manifest(
         name=experiment.name,
-        state=state,
-        created=created,
-        changed=now(),
+        state="running",
+        created=began,
+        changed=began,
         step=trainer.state.step,
         total_steps=trainer.plan.total_steps,
         seed=experiment.seed,

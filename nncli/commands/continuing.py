@@ -11,18 +11,19 @@ from nncli.config.load import LoadedConfig
 from nncli.config.tree import Path, dotted
 from nncli.problems import NncliError
 from nncli.spec.base import Mistake
+from nncli.spec.conditions import parse_condition
 from nncli.spec.experiment import Experiment
 from nncli.spec.wording import describe
 
 _FREE: Final[tuple[Path, ...]] = (
-    ("training", "log_every"),
     ("training", "checkpoint_every"),
     ("training", "figures"),
     ("expect",),
     ("dataset", "path"),
-    ("model", "weights_from"),
+    ("model", "weights_from", "checkpoint"),
 )
-"""Changes none of the bits of a run: when it is told of and saved, what is drawn and asked of it, where its data lie."""
+"""Changes none of the bits of a run: when it is saved, what is drawn and asked of it, where its files lie."""
+_LOGS: Final[Path] = ("training", "log_every")
 _SHORT: Final = 60
 """Longest value that a message shows whole."""
 _BUDGET: Final[tuple[Path, ...]] = (("training", "steps"), ("training", "epochs"))
@@ -39,7 +40,9 @@ def allowed(loaded: LoadedConfig, before: Experiment, total_steps: int, former_s
     Raises:
         NncliError: NN602, for each key that may not change, and for a budget that became smaller.
     """
-    mistakes = [_mistake(difference) for difference in differences(before, loaded.experiment) if not _is_free(difference)]
+    free = (*_FREE, *_BUDGET) if _watches_training(before) else (*_FREE, *_BUDGET, _LOGS)
+    found = differences(before, loaded.experiment)
+    mistakes = [_mistake(difference) for difference in found if not any(_is_in(difference, path) for path in free)]
     if total_steps < former_steps:
         path = _BUDGET[0 if loaded.experiment.training.steps is not None else 1]
         message = f"the run has {former_steps} steps, it cannot go on with {total_steps}"
@@ -48,14 +51,27 @@ def allowed(loaded: LoadedConfig, before: Experiment, total_steps: int, former_s
         raise NncliError(loaded.locate(mistakes))
 
 
-def _is_free(difference: Difference) -> bool:
-    return any(difference.path[: len(path)] == path for path in (*_FREE, *_BUDGET))
+def _is_in(difference: Difference, path: Path) -> bool:
+    return difference.path[: len(path)] == path
+
+
+def _watches_training(experiment: Experiment) -> bool:
+    """Whether something hangs on a metric of the training part, which is a mean since the last line of the history."""
+    training = experiment.training
+    watching = (training.best, training.early_stopping, training.reduce_lr_on_plateau)
+    monitors = [part.monitor for part in watching if part is not None]
+    # The `loss` of a condition is that of each step's own batch.
+    monitors += [name for text in training.stop_when if (name := parse_condition(text).name) != "loss"]
+    return any(not name.startswith("val_") for name in monitors)
 
 
 def _mistake(difference: Difference) -> Mistake:
     path, before, after = difference
     message = f"`{dotted(path)}` cannot change within a run: it was {shown(before)}, now it is {shown(after)}"
-    return Mistake(path, "NN602", message, "leave it as it was, or train anew")
+    hint = "leave it as it was, or train anew"
+    if _is_in(difference, _LOGS):
+        hint = "leave it as it was: a metric of the training part, a mean since the last line, decides something here"
+    return Mistake(path, "NN602", message, hint)
 
 
 def shown(value: Any) -> str:

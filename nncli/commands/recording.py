@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from nncli.checkpoint.contents import Weights
-from nncli.commands.contents import checkpoint_image, manifest, now
+from nncli.commands.contents import checkpoint_image, now
 from nncli.commands.figures import SeriesView, draw_figures
 from nncli.commands.gates import failed_conditions
 from nncli.commands.loading import Facts
@@ -19,7 +19,7 @@ from nncli.problems import Problem, Where
 from nncli.reports.base import Metrics, plain
 from nncli.reports.runs import TrainReport
 from nncli.runs.folder import RunFolder
-from nncli.runs.manifest import MANIFEST, State
+from nncli.runs.manifest import MANIFEST, Manifest, State
 from nncli.spec.datasets.generated import Series
 
 PREVIEW_SECONDS: Final = 1.0
@@ -27,15 +27,23 @@ PREVIEW_SECONDS: Final = 1.0
 
 
 class Recording:
-    """One training as it is written into its folder."""
+    """One training as it is written into its folder.
+
+    Args:
+        folder: the run's, whose manifest says that it runs.
+        trainer: the run.
+        facts: what else its bits depend on.
+        manifest: what stands in the folder.
+        listener: is shown every event.
+        preview: whether it is shown what the network makes of a series, too.
+    """
 
     def __init__(
-        self, folder: RunFolder, trainer: Trainer, facts: Facts, listener: Listener, preview: bool, created: str | None = None
+        self, folder: RunFolder, trainer: Trainer, facts: Facts, manifest: Manifest, listener: Listener, preview: bool
     ) -> None:
         self.folder, self.trainer, self.facts, self.listener = folder, trainer, facts, listener
         self.problems: list[Problem] = []
-        self.best_step = trainer.state.best_step or 0
-        self._created = created or now()
+        self._manifest = manifest
         is_series = preview and isinstance(trainer.experiment.dataset, Series)
         splits = trainer.splits
         self._view = SeriesView(trainer.experiment, splits.validation or splits.train, trainer.evaluator) if is_series else None
@@ -43,7 +51,6 @@ class Recording:
 
     def train(self, best: Weights | None = None) -> Ended:
         """Train, writing every event; whatever happens, the manifest says how it went."""
-        self._write_manifest("running")
         state: State = "failed"
         try:
             for event in self.trainer.run(best):
@@ -69,6 +76,7 @@ class Recording:
             measured = self._measure_parts(ended.best)
             if measured is None:
                 outcome = "interrupted"
+                ended = replace(ended, message="stopped while its best weights were measured")
             else:
                 metrics = measured
                 where = Where(file=str(self.folder.path / "config.yaml"))
@@ -109,7 +117,6 @@ class Recording:
             case Saved():
                 if event.best is not None:
                     self._write_checkpoint("best", event.best)
-                    self.best_step = event.best.step
                 self._write_checkpoint("last", event.last)
             case _:
                 pass
@@ -142,7 +149,7 @@ class Recording:
             best_checkpoint=paths["best"],
             steps=ended.step,
             epochs=round(ended.step / plan.steps_per_epoch, 4),
-            best_step=self.best_step,
+            best_step=ended.best_step,
             metrics=metrics,
             seconds=round(ended.seconds, 3),
             samples_per_second=round(plan.samples_seen(ended.step) / ended.seconds, 1) if ended.seconds > 0 else 0.0,
@@ -151,7 +158,8 @@ class Recording:
         )
 
     def _write_manifest(self, state: State) -> None:
-        self.folder.write_json(MANIFEST, plain(manifest(self.trainer, self.facts, state, self._created)))
+        self._manifest = replace(self._manifest, state=state, step=self.trainer.state.step, changed=now())
+        self.folder.write_json(MANIFEST, plain(self._manifest))
 
 
 def _dataset(splits: Splits) -> dict[str, str | int]:

@@ -6,19 +6,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from nncli.checkpoint.contents import Weights
 from nncli.commands.contents import machine
 from nncli.commands.continuing import allowed
-from nncli.commands.loading import Facts, Trained, in_file, load_splits, load_trained
+from nncli.commands.generations import before_the_end, best_of, came_to_its_end, newest
+from nncli.commands.loading import Facts, in_file, load_splits
 from nncli.commands.recording import Recording
 from nncli.config.load import load_config
 from nncli.config.write import to_yaml
-from nncli.engine.events import Listener, ignore, never
+from nncli.engine.events import Listener, Warned, ignore, never
 from nncli.engine.plan import make_plan
 from nncli.engine.runtime import start, versions
 from nncli.engine.state import TrainerState
 from nncli.engine.train import Trainer
 from nncli.problems import NncliError, Problem, error
+from nncli.reports.base import plain
 from nncli.reports.runs import TrainReport
 from nncli.runs.folder import RunFolder
 from nncli.runs.manifest import Manifest, read_manifest
@@ -44,91 +45,49 @@ def resume(
     """
     with RunFolder.open(run_dir) as folder:
         manifest = read_manifest(folder.path)
-        trained, warnings = _last(folder)
+        found = newest(folder)
         loaded = load_config(folder.path / "config.yaml", overrides)
         experiment = loaded.experiment
         splits = load_splits(experiment)
-        plan = make_plan(experiment, len(splits.train))
-        allowed(loaded, trained.experiment, plan.total_steps, make_plan(trained.experiment, len(splits.train)).total_steps)
-        if splits.fingerprint != trained.facts.fingerprint:
+        former_plan, plan = (make_plan(config, len(splits.train)) for config in (found.trained.experiment, experiment))
+        allowed(loaded, found.trained.experiment, plan.total_steps, former_plan.total_steps)
+        if splits.fingerprint != found.trained.facts.fingerprint:
             message = "the data are not those that this run was trained on: their fingerprint differs"
             raise error("NN602", message, "bring the data back as they were, or train anew", file=run_dir)
-        state = _state(trained)
-        if state.finished == "finished" and plan.total_steps > state.step:
-            trained = _before_the_end(folder, state.step)
-            state = _state(trained)
-        elif manifest.state == "finished":
-            hint = "train anew" if state.finished != "finished" else "give it more steps (`--set training.steps=N`), or train anew"
-            raise error("NN602", f"this run is finished{_why(state)}: there is nothing to go on with", hint, file=run_dir)
-        facts = trained.facts
+        if came_to_its_end(found.state, former_plan) and plan.total_steps > former_plan.total_steps:
+            found = before_the_end(folder, found)
+        elif found.state.finished is not None and manifest.state == "finished":
+            raise _finished(found.state, run_dir)
+        facts, state = found.trained.facts, found.state
+        best = best_of(folder, state)
+        history = folder.history(state.measured_step, state.num_measured)
         start(facts.threads)
-        with in_file(trained.path):
-            trainer = Trainer(experiment, splits, plan, facts.mode, resume=trained.checkpoint, should_stop=should_stop)
-        best = _best(folder, state)
-        folder.go_on(to_yaml(experiment), state.measured_step)
-        run = Recording(folder, trainer, facts, listener, preview, manifest.created)
-        warnings += _changed_surroundings(facts, manifest)
-        return replace(run.finish(run.train(best)), problems=(*warnings, *run.problems))
+        with in_file(found.trained.path):
+            trainer = Trainer(experiment, splits, plan, facts.mode, resume=found.trained.checkpoint, should_stop=should_stop)
+        manifest = replace(manifest, state="running", total_steps=plan.total_steps, moves=_moves(facts, manifest))
+        warnings = (*found.problems, *_moved(manifest))
+        listener(Warned(warnings))
+        restored = [name for name, is_former in (("last", found.is_former), ("best", best.is_former)) if is_former]
+        folder.go_on(to_yaml(experiment), plain(manifest), history=history, restored=restored)
+        run = Recording(folder, trainer, facts, manifest, listener, preview)
+        return replace(run.finish(run.train(best.weights)), problems=(*warnings, *run.problems))
 
 
-def _last(folder: RunFolder) -> tuple[Trained, tuple[Problem, ...]]:
-    """The newest state that can be read, and a warning where that is not the newest one."""
-    try:
-        return load_trained(folder.path, "last"), ()
-    except NncliError as failure:
-        (problem,) = failure.problems
-        if problem.code != "NN603" or not folder.checkpoint("last.previous").is_file():
-            raise
-        trained = load_trained(folder.checkpoint("last.previous"))
-        message = f"{problem.message}; the run goes on from the state before it, that of step {trained.facts.step}"
-        return trained, (replace(problem.as_warning(), message=message, hint=None),)
+def _finished(state: TrainerState, run_dir: Path) -> NncliError:
+    why = {"stopped_early": ", ended by early stopping", "stop_when": ", ended by `stop_when`"}.get(state.finished or "", "")
+    hint = "train anew" if why else "give it more steps (`--set training.steps=N`), or train anew"
+    return error("NN602", f"this run is finished{why}: there is nothing to go on with", hint, file=run_dir)
 
 
-def _state(trained: Trained) -> TrainerState:
-    if trained.checkpoint.state is None:
-        raise error("NN603", "it holds no training state to go on from", file=trained.path)
-    with in_file(trained.path):
-        return TrainerState.from_json(trained.checkpoint.state)
+def _moves(facts: Facts, manifest: Manifest) -> tuple[str, ...]:
+    """What else the bits depend on and what is, or was in an earlier session, not as it was when the run began."""
+    began, now = {**facts.versions, **manifest.machine}, {**versions(), **machine()}
+    moves = [f"{name} {began.get(name)} -> {own}" for name, own in now.items() if began.get(name) != own]
+    return tuple(dict.fromkeys((*manifest.moves, *moves)))
 
 
-def _why(state: TrainerState) -> str:
-    return {"stopped_early": ", ended by early stopping", "stop_when": ", ended by `stop_when`"}.get(state.finished or "", "")
-
-
-def _before_the_end(folder: RunFolder, step: int) -> Trained:
-    """Make the state that a finished run had before its end the last one, so that it can be given more steps."""
-    path = folder.checkpoint("last.previous")
-    trained = load_trained(path) if path.is_file() else None
-    if trained is None or trained.facts.step != step or _state(trained).finished is not None:
-        message = f"the state in which this run came to step {step} is not there any more, so it cannot be given more steps"
-        raise error("NN602", message, "train anew, with `model.weights_from` to start from its weights", file=folder.path)
-    folder.restore("last")
-    return replace(trained, path=folder.checkpoint("last"))
-
-
-def _best(folder: RunFolder, state: TrainerState) -> Weights | None:
-    """The best weights so far, where there are any that something told to be the best.
-
-    Where a run was killed between the two files, or is given more steps, `best.h5` is newer than what its last state knows of:
-    the one before is then the right one.
-    """
-    if state.best_step is None:
-        return None
-    newest = load_trained(folder.path, "best")
-    if newest.facts.step != state.best_step and folder.checkpoint("best.previous").is_file():
-        former = load_trained(folder.checkpoint("best.previous"))
-        if former.facts.step == state.best_step:
-            folder.restore("best")
-            return former.checkpoint.weights
-    return newest.checkpoint.weights
-
-
-def _changed_surroundings(facts: Facts, manifest: Manifest) -> tuple[Problem, ...]:
-    """Warnings of what else the bits depend on and what is not as it was."""
-    changed = [f"{name} {facts.versions.get(name)} -> {own}" for name, own in versions().items() if facts.versions.get(name) != own]
-    former = manifest.machine
-    changed += [f"{name} {former.get(name)} -> {own}" for name, own in machine().items() if former.get(name) != own]
-    if not changed:
+def _moved(manifest: Manifest) -> tuple[Problem, ...]:
+    if not manifest.moves:
         return ()
-    message = f"not all is as it was, so the bits may differ: {', '.join(changed)}"
+    message = f"not all is as it was when the run began, so the bits may differ: {', '.join(manifest.moves)}"
     return (Problem("NN602", message, severity="warning"),)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from nncli.commands.configs import load_experiment, placed
-from nncli.commands.contents import first_files
+from nncli.commands.contents import first_files, first_manifest
 from nncli.commands.loading import Facts, in_file, load_splits, load_weights
 from nncli.commands.recording import Recording
 from nncli.engine.events import Listener, ignore, never
@@ -66,8 +66,9 @@ def train(
     facts = Facts(threads, choose_mode(experiment), versions(), splits.fingerprint)
     with contextlib.nullcontext() if source is None else in_file(Path(source.checkpoint)):
         trainer = Trainer(experiment, splits, plan, facts.mode, weights_from=weights_from, should_stop=should_stop)
-    with RunFolder.create(experiment.name, first_files(trainer, facts), out=out, runs_dir=runs_dir) as folder:
-        run = Recording(folder, trainer, facts, listener, preview)
+    manifest = first_manifest(trainer, facts)
+    with RunFolder.create(experiment.name, first_files(trainer, facts, manifest), out=out, runs_dir=runs_dir) as folder:
+        run = Recording(folder, trainer, facts, manifest, listener, preview)
         return replace(run.finish(run.train()), problems=(*warnings, *_untrained(trainer), *run.problems))
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.checkpoint.contents import Arrays, Weights
+from nncli.problems import Problem
 
 Reason = Literal["finished", "stopped_early", "stop_when", "diverged", "interrupted"]
 """Why training is over: the budget, early stopping, a condition, a number that is not finite, or somebody who asked for it."""
@@ -118,7 +119,7 @@ class Ended:
         message: the reason in a sentence.
         step: steps done.
         seconds: time spent training, over all sessions of the run.
-        best: the weights that count.
+        best, best_step: the weights that count, and when they were taken.
     """
 
     reason: Reason
@@ -126,6 +127,7 @@ class Ended:
     step: int
     seconds: float
     best: Weights
+    best_step: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,18 @@ class Measuring:
     num_samples: int
 
 
-Event = Started | Stepped | Measured | Previewed | Saved | Ended | Measuring
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """What somebody who waits should know before it goes on.
+
+    Attributes:
+        problems: warnings; they are in the report, too.
+    """
+
+    problems: tuple[Problem, ...]
+
+
+Event = Started | Stepped | Measured | Previewed | Saved | Ended | Measuring | Warned
 Listener = Callable[[Event], None]
 
 

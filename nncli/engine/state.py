@@ -25,11 +25,13 @@ class TrainerState:
         step: steps done.
         best_value, best_step: the best value of `training.best` so far, and when it was measured; None before the first.
         measured_step: when the metrics were measured last; -1 before the first time.
+        num_measured: how often they were.
         early_stopping, plateau: watches of these two.
         last_metrics: the metrics measured last, by name.
         seconds: time spent training so far, over all sessions of the run.
         stop_met: whether the last step's loss met a condition of `stop_when`.
         finished: why training ended; None while it can go on.
+        averaged: whether the weights' moving average has taken their place.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="forbid")
@@ -38,12 +40,14 @@ class TrainerState:
     best_value: float | None = None
     best_step: Count | None = None
     measured_step: int = -1
+    num_measured: Count = 0
     early_stopping: Watch = field(default_factory=Watch)
     plateau: Watch = field(default_factory=Watch)
     last_metrics: dict[str, Any] = field(default_factory=dict)
     seconds: NonNegativeFloat = 0.0
     stop_met: bool = False
     finished: Literal["finished", "stopped_early", "stop_when"] | None = None
+    averaged: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The state as JSON values."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
@@ -95,24 +95,35 @@ class Trainer:
         state, plan = self.state, self.plan
         num_parameters = self.learner.network.count_params()
         yield Started(state.step, plan.total_steps, plan.steps_per_epoch, plan.batch_size, num_parameters)
-        if state.finished is not None:  # it had come to its end, and all of it is on disk
-            weights = best if best is not None else self.learner.capture_weights()
-            yield Ended(state.finished, self._explain(state.finished), state.step, state.seconds, weights)
+        if state.finished is not None and not self._has_to_average():  # it had come to its end, and all of it is on disk
+            weights, step = (self.learner.capture_weights(), None) if best is None else (best, state.best_step)
+            yield Ended(state.finished, self._explain(state.finished), state.step, state.seconds, weights, step or state.step)
             return
         self._began = time.monotonic() - state.seconds - self._preparing
         known = Snapshot(state.best_step, best) if best is not None and state.best_step is not None else None
         self._kept = Kept(self.snapshot(), known)
-        reason = yield from self._train()
+        reason: Reason = state.finished or (yield from self._train())
         if reason == "interrupted":
             self._keep()
         elif reason != "diverged":
-            state.finished = reason
-            self._average_weights()
-            if not self._keep():
-                reason = "diverged"
+            reason = self._finish(reason)
         state.seconds = time.monotonic() - self._began
         yield self._kept.saved()
-        yield Ended(reason, self._explain(reason), state.step, state.seconds, self._kept.best.weights)
+        kept = self._kept.best
+        yield Ended(reason, self._explain(reason), state.step, state.seconds, kept.weights, kept.step)
+
+    def _finish(self, reason: Literal["finished", "stopped_early", "stop_when"]) -> Reason:
+        """Bring the run to its end, where the weights' moving average takes their place; returns how it ended."""
+        state = self.state
+        is_kept = state.step == self.plan.total_steps and not state.stop_met and state.finished is None
+        state.finished = reason
+        if self._has_to_average():
+            # Should somebody ask to stop meanwhile, the state of before is the last one: that before the end, if it is kept.
+            if not is_kept and not self._keep():
+                return "diverged"
+            if not self._average_weights():
+                return "interrupted"
+        return reason if self._keep() else "diverged"
 
     def _train(self) -> Generator[Event, None, Reason]:
         """Step until something ends the training; returns why."""
@@ -171,6 +182,7 @@ class Trainer:
             metrics |= {f"val_{name}": value for name, value in measured.items()}
         self.loop.reset()
         state.measured_step, state.last_metrics = state.step, metrics
+        state.num_measured += 1
         state.seconds = time.monotonic() - self._began
         improved = evaluates and self._consider(metrics)
         if evaluates:
@@ -210,15 +222,21 @@ class Trainer:
         assert upwards is not None, "the check of the config has asked for a `mode`"
         return upwards
 
-    def _average_weights(self) -> None:
-        """Put the weights' moving average in their place where the optimizer keeps one; it competes for the best, too."""
-        if not self.learner.averages:
-            return
+    def _has_to_average(self) -> bool:
+        """Whether the optimizer keeps a moving average of the weights which has not taken their place yet."""
+        return self.learner.averages and not self.state.averaged
+
+    def _average_weights(self) -> bool:
+        """Put the weights' moving average in their place; it competes for the best, too. Returns whether nobody asked to stop."""
         self.learner.average_weights()
         if self.splits.validation is not None:
             self.evaluator.assign_from(self.learner.network)
-            measured = self.evaluator.evaluate(self.splits.validation) or {}
+            measured = self.evaluator.evaluate(self.splits.validation)
+            if measured is None:
+                return False
             self._consider({f"val_{name}": value for name, value in measured.items()})
+        self.state.averaged = True
+        return True
 
     def _keep(self) -> bool:
         """Take the state as it is for the last good one, if it is sound; returns whether it is."""

@@ -13,8 +13,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.status import Status
 from rich.text import Text
 
-from nncli.engine.events import Ended, Event, Measured, Measuring, Previewed, Saved, Started, Stepped
+from nncli.engine.events import Ended, Event, Measured, Measuring, Previewed, Saved, Started, Stepped, Warned
 from nncli.render.charts import sparkline, two_lines
+from nncli.render.problems import show_problems
 
 REFRESHES_PER_SECOND: Final = 10
 CHART_WIDTH: Final = 60
@@ -81,6 +82,8 @@ class TrainingProgress:
                     self._print(*self._latest)
             case Measuring():
                 self._measure(event)
+            case Warned():
+                show_problems(event.problems, self._console)
             case Saved():
                 pass
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -13,7 +13,7 @@ from nncli.runs.atomic import append, move, remove, remove_leftovers, write_atom
 from nncli.runs.creation import make_folder
 from nncli.runs.lock import lock
 from nncli.runs.manifest import MANIFEST
-from nncli.runs.records import document_bytes, line_bytes, read_lines
+from nncli.runs.records import document_bytes, line_bytes, lines_up_to, read_lines
 
 
 class RunFolder:
@@ -64,24 +64,28 @@ class RunFolder:
         write_atomically(path, data, previous=self.checkpoint(f"{name}.previous"))
         return path
 
-    def restore(self, name: str) -> None:
-        """Put the checkpoint before `last` or `best` into its place.
+    def go_on(self, config: str, manifest: Mapping[str, Any], *, history: list[bytes], restored: Sequence[str] = ()) -> None:
+        """Make the folder that of a run which goes on. Wherever this is cut short, it can be done again.
+
+        Args:
+            config: the run's config from now on.
+            manifest: its manifest.
+            history: the lines of `metrics.jsonl` that count.
+            restored: `last` and `best`, where the checkpoint before takes its place; `last` first, which says what best there is.
 
         Raises:
             NncliError: NN604, the disk refuses.
         """
-        move(self.checkpoint(f"{name}.previous"), self.checkpoint(name))
-
-    def go_on(self, config: str, step: int) -> None:
-        """Make the folder that of a run which goes on: without a report, its history cut back to what was measured up to `step`.
-
-        Raises:
-            NncliError: NN603, the history is damaged; NN604, the disk refuses.
-        """
-        kept = [line for line in read_lines(self._metrics) if line["step"] <= step]
-        write_atomically(self.path / "config.yaml", config.encode())
+        self.write_json(MANIFEST, manifest)
         remove(self.path / "report.json")
-        write_atomically(self._metrics, b"".join(map(line_bytes, kept)))
+        write_atomically(self.path / "config.yaml", config.encode())
+        for name in restored:
+            move(self.checkpoint(f"{name}.previous"), self.checkpoint(name))
+        write_atomically(self._metrics, b"".join(history))
+
+    def history(self, step: int, count: int) -> list[bytes]:
+        """The lines of `metrics.jsonl` up to a step; arguments and errors as for `lines_up_to`."""
+        return lines_up_to(self._metrics, step, count)
 
     def write_json(self, name: str, document: Mapping[str, Any]) -> Path:
         """Put a JSON document into the folder, as `manifest.json` or `report.json`; what is no number becomes null."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Final, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from nncli.problems import error
 from nncli.runs.records import read_json
@@ -45,7 +45,8 @@ class Manifest:
         seed, order, threads, mode: what its bits depend on.
         versions: package -> version.
         fingerprint: SHA-256 of the data.
-        machine: system, processor and CPU.
+        machine: system, processor and CPU on which it began.
+        moves: what of versions and machine was another one when the run went on, such as `cpu A -> B`.
         best: what makes its weights the best.
     """
 
@@ -65,6 +66,7 @@ class Manifest:
     versions: dict[str, str]
     fingerprint: str
     machine: dict[str, str]
+    moves: Annotated[tuple[str, ...], Field(strict=False)] = ()
     best: Watched
 
 

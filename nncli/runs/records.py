@@ -51,19 +51,49 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
     Raises:
         NncliError: NN603, another line is no record; NN604, the disk refuses.
     """
+    lines = _lines(path)
+    records = [_record(line) for line in lines]
+    if None in records:
+        raise error("NN603", f"line {records.index(None) + 1} is no record of a measurement", file=path)
+    return [record for record in records if record is not None]
+
+
+def lines_up_to(path: Path, step: int, count: int) -> list[bytes]:
+    """The lines of a `metrics.jsonl` that tell of what was measured up to `step`. What stands behind them may be anything: it was
+    written when the power failed, perhaps.
+
+    Args:
+        path: the file.
+        step: the step of the last of them; -1: there are none.
+        count: how many they are.
+
+    Raises:
+        NncliError: NN603, these are not all there; NN604, the disk refuses.
+    """
+    records = [_record(line) for line in _lines(path)]
+    good = records[: records.index(None)] if None in records else records
+    kept = [record for record in good if record is not None and record["step"] <= step]
+    if len(kept) != count or (kept and kept[-1]["step"] != step):
+        message = f"{len(kept)} of the {count} measurements up to step {step} are there"
+        raise error("NN603", message, "bring the file back, or train anew", file=path)
+    return [line_bytes(record) for record in kept]
+
+
+def _lines(path: Path) -> list[bytes]:
+    """The lines of a file that end."""
     try:
-        lines = path.read_bytes().split(b"\n")
+        return path.read_bytes().split(b"\n")[:-1]
     except FileNotFoundError:
         return []  # nothing was measured yet
     except OSError as problem:
         raise error("NN604", f"cannot be read: {problem.strerror or problem}", file=path) from None
-    records = []
-    for number, line in enumerate(lines[:-1], start=1):  # after the last line's end there is nothing, or a line cut short
-        try:
-            record = json.loads(line)
-            if type(record["step"]) is not int:  # a boolean is an instance of int
-                raise TypeError
-        except (ValueError, KeyError, TypeError, RecursionError):
-            raise error("NN603", f"line {number} is no record of a measurement", "remove the line", file=path) from None
-        records.append(record)
-    return records
+
+
+def _record(line: bytes) -> dict[str, Any] | None:
+    """The measurement that a line tells of; None where it tells of none."""
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    # A boolean is an instance of int.
+    return record if isinstance(record, dict) and type(record.get("step")) is int else None

@@ -22,7 +22,7 @@ def measured(step: int, loss: float) -> Measured:
 
 
 def ended(reason: Reason, step: int) -> Ended:
-    return Ended(reason, "so", step, 1.0, Weights("{}", "3", {}))
+    return Ended(reason, "so", step, 1.0, Weights("{}", "3", {}), step)
 
 
 def told(*events: Event, seconds: float, monkeypatch: pytest.MonkeyPatch, terminal: bool = False) -> list[str]:

@@ -21,7 +21,7 @@ from nncli.problems import NncliError, Problem, Where
 from nncli.runs.creation import require_free
 from nncli.runs.folder import RunFolder, require_run
 from nncli.runs.lock import lock
-from nncli.runs.records import read_json, read_lines
+from nncli.runs.records import document_bytes, read_json, read_lines
 
 Refused = Callable[..., Problem]
 FILES = {"manifest.json": b"{}\n", "config.yaml": b"name: digits\n", "checkpoints/last.h5": b"first"}
@@ -337,31 +337,55 @@ LINES = [json.dumps({"step": step, "loss": 1 / step}) for step in (3, 6, 9, 12)]
 
 
 @pytest.mark.parametrize(
-    ("text", "step", "kept"),
+    ("text", "step", "count"),
     [
-        ("", 5, 0),
+        ("", -1, 0),
         ("\n".join(LINES) + "\n", 12, 4),
-        ("\n".join(LINES) + "\n", 100, 4),
-        ("\n".join(LINES) + "\n", 11, 3),
         ("\n".join(LINES) + "\n", 9, 3),
-        ("\n".join(LINES) + "\n", 0, 0),
-        ("\n".join(LINES), 12, 3),
-        ("\n".join(LINES)[:-5], 12, 3),
-        ("\n".join(LINES[:2]) + "\n" + '{"step": 9, "lo', 12, 2),
-        ('{"step"', 12, 0),
+        ("\n".join(LINES) + "\n", -1, 0),
+        ("\n".join(LINES), 9, 3),
+        ("\n".join(LINES)[:-5], 9, 3),
+        ("\n".join(LINES[:2]) + "\n" + '{"step": 9, "lo', 6, 2),
+        ("\n".join(LINES[:2]) + "\n" + "\0" * 30 + "\n" + LINES[2] + "\n", 6, 2),
+        ('{"step"', -1, 0),
     ],
 )
-def test_the_history_is_cut_back_to_the_checkpoint(text: str, step: int, kept: int, folder: RunFolder) -> None:
+def test_the_history_is_cut_back_to_the_checkpoint(text: str, step: int, count: int, folder: RunFolder) -> None:
     path = folder.path / "metrics.jsonl"
     path.write_text(text)
-    folder.go_on(CONFIG, step)
-    assert path.read_text() == "".join(line + "\n" for line in LINES[:kept])
+    go_on(folder, history=folder.history(step, count))
+    assert path.read_text() == "".join(line + "\n" for line in LINES[:count])
     folder.append_metrics({"step": step + 1})
-    assert [line["step"] for line in read_lines(path)] == [*(3, 6, 9, 12)[:kept], step + 1]
+    assert [line["step"] for line in read_lines(path)] == [*(3, 6, 9, 12)[:count], step + 1]
+
+
+@pytest.mark.parametrize(
+    ("lines", "step", "count", "there"),
+    [
+        ([], 6, 2, 0),
+        (LINES[:1], 6, 2, 1),
+        (LINES[1:2], 6, 2, 1),
+        ([LINES[0], "x", LINES[1]], 6, 2, 1),
+        (LINES[:2], 9, 2, 2),
+        ([LINES[0], LINES[0], LINES[1]], 6, 2, 3),
+    ],
+)
+def test_measurements_that_are_not_there_are_missed(
+    lines: list[str], step: int, count: int, there: int, folder: RunFolder, refused: Refused
+) -> None:
+    path = folder.path / "metrics.jsonl"
+    path.write_text("".join(line + "\n" for line in lines))
+    message = f"{there} of the {count} measurements up to step {step} are there"
+    expected = Problem("NN603", message, "bring the file back, or train anew", Where(file=str(path)))
+    assert refused(folder.history, step, count) == expected
+
+
+def go_on(folder: RunFolder, **more: Any) -> None:
+    folder.go_on(CONFIG, {"state": "running"}, **{"history": [], **more})
 
 
 def test_a_run_that_measured_nothing_has_an_empty_history(folder: RunFolder) -> None:
-    folder.go_on(CONFIG, 0)
+    go_on(folder, history=folder.history(-1, 0))
     assert read_lines(folder.path / "metrics.jsonl") == read_lines(folder.path / "none") == []
 
 
@@ -387,9 +411,10 @@ def test_an_odd_line_in_the_middle_is_named_and_nothing_is_dropped(what: str, fo
     path = folder.path / "metrics.jsonl"
     content = b"\n".join([LINES[0].encode(), ODD[what], LINES[2].encode()]) + b"\n"
     path.write_bytes(content)
-    expected = Problem("NN603", "line 2 is no record of a measurement", "remove the line", Where(file=str(path)))
+    expected = Problem("NN603", "line 2 is no record of a measurement", None, Where(file=str(path)))
     assert refused(read_lines, path) == expected
-    assert refused(folder.go_on, "", 12) == expected
+    assert folder.history(3, 1) == [LINES[0].encode() + b"\n"]
+    assert refused(folder.history, 9, 3).message == "1 of the 3 measurements up to step 9 are there"
     assert path.read_bytes() == content
     assert (folder.path / "config.yaml").read_bytes() == FILES["config.yaml"]
 
@@ -397,8 +422,9 @@ def test_an_odd_line_in_the_middle_is_named_and_nothing_is_dropped(what: str, fo
 def test_a_run_that_goes_on_has_its_new_config_and_no_report(folder: RunFolder, listing: Any) -> None:
     folder.write_json("report.json", {})
     before = listing(folder.path)
-    folder.go_on(CONFIG, 3)
+    go_on(folder)
     assert listing(folder.path) == {name: content for name, content in before.items() if name != "report.json"} | {
+        "manifest.json": document_bytes({"state": "running"}),
         "config.yaml": CONFIG.encode(),
         "metrics.jsonl": b"",
     }
@@ -409,7 +435,7 @@ def test_a_history_that_is_a_link_is_cut_into_a_file_of_its_own(folder: RunFolde
     victim.write_text(LINES[0] + "\n" + LINES[1] + "\n")
     path = folder.path / "metrics.jsonl"
     path.symlink_to(victim)
-    folder.go_on(CONFIG, 3)
+    go_on(folder, history=folder.history(3, 1))
     folder.append_metrics({"step": 4})
     assert [line["step"] for line in read_lines(path)] == [3, 4]
     assert [line["step"] for line in read_lines(victim)] == [3, 6]
@@ -492,17 +518,17 @@ def test_the_checkpoint_before_is_kept(name: str, folder: RunFolder) -> None:
         assert checkpoints(folder) == {f"{name}.h5": number, **before, **others}
 
 
-@pytest.mark.parametrize("name", ["best", "last"])
-def test_the_checkpoint_before_can_be_put_back(name: str, folder: RunFolder, refused: Refused, disk: Any) -> None:
+def test_the_checkpoints_before_can_be_put_back(folder: RunFolder, refused: Refused, disk: Any) -> None:
     for number in (b"1", b"2"):
-        folder.write_checkpoint(name, number)
+        folder.write_checkpoint("last", number)
+        folder.write_checkpoint("best", b"best " + number)
     disk.fail_always("replace", errno.EROFS)
     before = checkpoints(folder)
-    assert refused(folder.restore, name).code == "NN604"
+    assert refused(go_on, folder, restored=["last", "best"]).code == "NN604"
     assert checkpoints(folder) == before
     disk.work()
-    folder.restore(name)
-    assert checkpoints(folder) == {"last.h5": b"first"} | {f"{name}.h5": b"1"}
+    go_on(folder, restored=["last", "best"])
+    assert checkpoints(folder) == {"last.h5": b"1", "best.h5": b"best 1"}
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EACCES, errno.EIO], ids=errno.errorcode.get)
