@@ -97,7 +97,7 @@ def best_of(folder: RunFolder, state: TrainerState) -> Best:
         try:
             trained = load_trained(folder.checkpoint(name))
         except NncliError as failure:
-            problem = problem or failure
+            problem = failure if name == "best" else problem
             continue
         if trained.facts.step == state.best_step:
             return Best(trained.checkpoint.weights, is_former=name != "best")

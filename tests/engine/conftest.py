@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -242,7 +243,7 @@ class Course:
             "weights": self.last.weights.digest(),
             "best": self.best.digest(),
             "architecture": self.last.weights.architecture,
-            "state": repr(state),
+            "state": json.dumps(state, sort_keys=True),
             "reason": self.ended.reason,
             **variables,
         }

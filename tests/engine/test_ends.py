@@ -252,3 +252,45 @@ def test_a_run_that_ended_goes_nowhere_when_it_is_resumed(lab: Any, run: Any, ne
     trainer.evaluator.assign(whole.best)
     best = trainer.evaluator.evaluate(splits.validation)["loss"]
     assert best == whole.last.state["best_value"], "the averages compete with the weights that they take the place of"
+
+
+class Wish:
+    """A wish to stop that somebody has at a question, and does not give up."""
+
+    def __init__(self, number: float) -> None:
+        self.number, self.asked = number, 0
+
+    def __call__(self) -> bool:
+        self.asked += 1
+        return self.asked > self.number
+
+
+@pytest.mark.parametrize(
+    ("end", "reason"),
+    [
+        ({}, "finished"),
+        ({"early_stopping": {"monitor": "val_loss", "min_delta": 100.0, "patience": 2}}, "stopped_early"),
+        ({"stop_when": ["val_loss < 1.4"]}, "stop_when"),
+    ],
+)
+def test_wherever_a_run_of_averaged_weights_is_stopped_it_comes_to_the_same_end(
+    end: dict[str, Any], reason: str, lab: Any, run: Any, network_of: Any
+) -> None:
+    """At its last questions: between its steps, in its evaluations, and in that of the averages, which are the best here."""
+    network = network_of([LAYER], (4,), SGD | {"learning_rate": 2.0, "use_ema": True, "ema_momentum": 0.8}, num_samples=24)
+    intervals = {"log_every": {"steps": 4}, "evaluate_every": {"steps": 4}}
+    experiment = lab.experiment(network, training={"steps": 15, **intervals, **end})
+    splits, patient = lab.splits(network), Wish(np.inf)
+    whole = run(lab.trainer(experiment, splits, mode="update", should_stop=patient))
+    assert (whole.ended.reason, whole.best.digest()) == (reason, whole.last.weights.digest()), "the averages win"
+    stopped = set()
+    for number in range(patient.asked - 8, patient.asked):
+        trainer = lab.trainer(experiment, splits, mode="update", should_stop=Wish(number))
+        first = run(trainer)
+        if first.ended.reason == "interrupted":
+            stopped.add(first.last.step)
+            best = {event.best.step: event.best.weights for event in first.events if isinstance(event, Saved) and event.best}
+            resume = lab.checkpoint(first.last, trainer)
+            first = run(lab.trainer(experiment, splits, mode="update", resume=resume), best.get(resume.state["best_step"]))
+        assert first.bits() == whole.bits(), number
+    assert len(stopped) > 1 and max(stopped) == whole.ended.step
