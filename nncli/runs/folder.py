@@ -114,8 +114,11 @@ class RunFolder:
 
     def _sync_metrics(self) -> None:
         try:
-            with self._metrics.open("rb") as file:
-                os.fsync(file.fileno())
+            descriptor = os.open(self._metrics, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
         except FileNotFoundError:
             pass  # nothing was measured yet
         except OSError as problem:

@@ -39,16 +39,16 @@ class Fault:
 
 
 class Disk:
-    """The calls that change something in a folder are counted; one of them goes wrong.
+    """The calls that change something in a folder are counted, and those in what is made beside it; one of them goes wrong.
 
     Args:
-        folder: what lies in it counts.
+        folder: the run's.
         fault: what goes wrong; None: nothing.
     """
 
     def __init__(self, folder: Path, fault: Fault | None) -> None:
         self.calls: list[str] = []
-        self._folder, self._fault = f"{folder.resolve()}{os.sep}", fault
+        self._folder, self._fault = folder.resolve(), fault
         self._descriptors: set[int] = set()
         for name in _REAL:
             setattr(os, name, functools.partial(self._call, name))
@@ -73,7 +73,9 @@ class Disk:
     def _counts(self, target: Any) -> bool:
         if isinstance(target, int):
             return target in self._descriptors
-        return f"{os.path.abspath(os.fspath(target))}{os.sep}".startswith(self._folder)
+        path = os.path.relpath(os.fspath(target), self._folder.parent)
+        first = path.partition(os.sep)[0]
+        return first == self._folder.name or first.startswith(".nncli-")
 
     def _go_wrong(self, fault: Fault, name: str, target: Any, arguments: Any) -> None:
         if fault.part and name == "write":

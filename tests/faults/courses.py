@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from dataclasses import dataclass
@@ -54,6 +55,13 @@ NETWORKS: Final[dict[str, dict[str, Any]]] = {
         "optimizer": {"type": "rmsprop", "learning_rate": 0.005, "gradient_accumulation_steps": 3},
         "training": {"order": "with_replacement"},
     },
+    "unvalidated": {
+        "shape": (6,),
+        "layers": [{"type": "dense", "units": 8, "activation": "relu"}, {"type": "dropout", "rate": 0.2}, OUT],
+        "optimizer": {"type": "nadam", "learning_rate": 0.01},
+        "training": {"best": {}, "early_stopping": None, "figures": True},
+        "validation": 0.0,
+    },
 }
 """Together they hold all that can make a run unrepeatable."""
 
@@ -85,7 +93,7 @@ def write_config(folder: Path, name: str, steps: int = 160) -> Path:
     document = {
         "name": name,
         "seed": 5,
-        "dataset": {"type": "npz", "path": f"{name}.npz", "validation": 0.2, "labels": "index"},
+        "dataset": {"type": "npz", "path": f"{name}.npz", "validation": network.get("validation", 0.2), "labels": "index"},
         "model": {"layers": network["layers"]},
         "optimizer": network["optimizer"],
         "loss": "sparse_categorical_crossentropy",
@@ -113,6 +121,7 @@ def bits(run_dir: Path) -> dict[str, Any]:
     timed = ("seconds", "samples_per_second", "run_dir", "checkpoint", "best_checkpoint")
     found["report"] = {key: value for key, value in report.items() if key not in timed}
     found["config"] = (run_dir / "config.yaml").read_text()
+    found["pictures"] = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(run_dir.glob("figures/*"))}
     return found
 
 
