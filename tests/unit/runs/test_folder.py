@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -317,6 +319,36 @@ def test_a_file_system_without_locks_is_named(run: Path, refused: Refused, monke
     num_open = len(os.listdir("/dev/fd"))
     assert refused(RunFolder.open, run).message == "the run folder cannot be locked: No locks available"
     assert len(os.listdir("/dev/fd")) == num_open
+
+
+def test_who_asks_whether_a_run_is_in_use_takes_it_from_nobody(run: Path) -> None:
+    asking = os.open(run / ".lock", os.O_RDONLY)
+    fcntl.flock(asking, fcntl.LOCK_SH)  # as `is_locked` does
+    answered = threading.Timer(0.1, os.close, [asking])
+    answered.start()
+    os.close(lock(run))
+    answered.join()
+
+
+def test_the_lock_of_a_run_that_was_removed_is_not_that_of_the_next_of_its_name(
+    run: Path, monkeypatch: pytest.MonkeyPatch, refused: Refused
+) -> None:
+    """Between opening the lock's file and taking it, another process removes the run and makes a new one, which it uses."""
+    real, others = fcntl.flock, list[int]()
+
+    def replaced_first(descriptor: int, operation: int) -> None:
+        if not others:
+            others.append(-1)
+            run.rename(run.with_name("removed"))
+            run.mkdir()
+            others.append(lock(run))
+        real(descriptor, operation)
+
+    monkeypatch.setattr("fcntl.flock", replaced_first)
+    problem = refused(lock, run)
+    assert (problem.code, problem.message) == ("NN602", "another process is using this run folder")
+    os.close(others[1])
+    os.close(lock(run))
 
 
 # The history.
