@@ -16,7 +16,7 @@ from nncli.config.load import parse_config
 from nncli.config.write import on_lines, short
 from nncli.problems import Problem, Where, error
 from nncli.reports.configs import InitReport
-from nncli.runs.atomic import require_new, write_new
+from nncli.runs.new_file import require_new, write_new
 from nncli.spec.base import TypedSpec
 from nncli.spec.experiment import Experiment
 from nncli.spec.layers.base import Layer, dimensions

@@ -7,7 +7,8 @@ from typing import Final
 
 from nncli.commands.schema import schema_text
 from nncli.problems import NncliError, Problem, Where
-from nncli.runs.atomic import write_atomically, write_new
+from nncli.runs.atomic import write_atomically
+from nncli.runs.new_file import write_new
 from nncli.spec.describing.config import TITLE
 
 SCHEMA_FILE: Final = "nncli.schema.json"

@@ -14,7 +14,7 @@ from nncli.engine.export.formats import export_bytes
 from nncli.engine.state import architecture, capture_weights
 from nncli.problems import Problem, error
 from nncli.reports.runs import ExportReport
-from nncli.runs.atomic import require_new, write_new
+from nncli.runs.new_file import require_new, write_new
 from nncli.spec.experiment import Experiment
 from nncli.spec.model import own_parts
 

@@ -10,7 +10,7 @@ from typing import Final
 from nncli.commands.editing import with_schema
 from nncli.problems import error
 from nncli.reports.configs import InitReport
-from nncli.runs.atomic import require_new, write_new
+from nncli.runs.new_file import require_new, write_new
 from nncli.spec.wording import closest
 
 START: Final = "mlp_mnist"

@@ -17,7 +17,7 @@ from nncli.data.predictions import FILE_FORMATS, predictions_bytes
 from nncli.engine.events import never
 from nncli.problems import error
 from nncli.reports.runs import PredictReport
-from nncli.runs.atomic import require_new, write_new
+from nncli.runs.new_file import require_new, write_new
 
 
 def predict(

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from nncli.reports.configs import SchemaReport
-from nncli.runs.atomic import require_new, write_new
+from nncli.runs.new_file import require_new, write_new
 from nncli.spec.describing.config import config_schema
 
 

@@ -10,8 +10,8 @@ from nncli.config.load import load_config
 from nncli.config.write import to_yaml
 from nncli.problems import error
 from nncli.reports.configs import ShowConfigReport
-from nncli.runs.atomic import require_new, write_new
 from nncli.runs.folder import require_run
+from nncli.runs.new_file import require_new, write_new
 from nncli.spec.experiment import Experiment
 
 

@@ -17,7 +17,7 @@ from nncli.commands.loading import is_trained, load_trained
 from nncli.figures.networks import Box, Format, draw_network
 from nncli.problems import error
 from nncli.reports.networks import LayerSummary, SummaryReport, WeightSummary
-from nncli.runs.atomic import require_new, write_new
+from nncli.runs.new_file import require_new, write_new
 from nncli.spec.experiment import Experiment
 from nncli.spec.layers.base import Layer, dimensions
 from nncli.spec.layers.core import Input

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shlex
 import shutil
 import time
 from collections.abc import Mapping
@@ -12,9 +13,12 @@ from pathlib import Path
 from typing import Final
 
 from nncli.problems import NncliError, error
-from nncli.runs.atomic import sync_folder, write_atomically
+from nncli.runs.atomic import write_atomically
+from nncli.runs.disk import make_folders, sync_folder
 from nncli.runs.lock import LOCK, is_locked, lock
 from nncli.runs.manifest import MANIFEST
+from nncli.runs.own_files import is_unmade
+from nncli.runs.temporary import leftovers, remove_leftovers, temporary_name
 
 _MOST_RUNS: Final = 100_000
 _FORGOTTEN_SECONDS: Final = 3600
@@ -25,7 +29,8 @@ def make_folder(name: str, files: Mapping[str, bytes], *, out: Path | None, runs
     """Make a run folder and take its lock.
 
     It is made beside its place under another name and moved there, so that no run is ever there in part. Where `out` is an empty
-    folder, which may be another disk's, it is filled where it is, `manifest.json` last.
+    folder, which may be another disk's, it is filled where it is, `manifest.json` last; what a process left there that was killed
+    on the way counts as nothing.
 
     Args:
         name: the experiment's; the folder is `runs_dir/name/NNN` with the next free number.
@@ -53,30 +58,30 @@ def make_folder(name: str, files: Mapping[str, bytes], *, out: Path | None, runs
 
 
 def require_free(out: Path) -> None:
-    """Check, before anything is computed, that `out` can become a run folder: that it is not there, or empty.
+    """Check, before anything is computed, that `out` can become a run folder: that it is not there, or empty, or was to become one.
 
     Raises:
         NncliError: NN601, something is there; NN604, the disk refuses to tell.
     """
     try:
-        is_taken = any(out.iterdir()) if out.is_dir() else out.exists() or out.is_symlink()
+        is_free = not any(out.iterdir()) or (is_unmade(out) and not is_locked(out)) if out.is_dir() else not os.path.lexists(out)
     except OSError as problem:
         raise error("NN604", f"no run folder can be made: {problem.strerror or problem}", file=out) from None
-    if is_taken:
+    if not is_free:
         raise _taken(out)
 
 
 def _taken(out: Path) -> NncliError:
     what = "the run folder exists already" if out.is_dir() else "a file stands in the run folder's place"
-    hint = f"choose another folder, go on with it (`--resume {out}`), or leave --out away for a numbered one"
+    hint = f"choose another folder, go on with it (`--resume {shlex.quote(str(out))}`), or leave --out away for a numbered one"
     return error("NN601", f"{what}, and nothing is overwritten", hint, file=out)
 
 
 def _make_beside(parent: Path, out: Path | None, files: Mapping[str, bytes]) -> tuple[Path, int]:
     """Make the folder `out`, or one with the next free number in `parent`."""
-    _make_parents(parent)
+    make_folders(parent)
     _remove_forgotten(parent)
-    beside = parent / f".nncli-{os.getpid()}.tmp"
+    beside = temporary_name(parent, "run")
     shutil.rmtree(beside, ignore_errors=True)  # in a container the number of a killed process comes back
     try:
         beside.mkdir()
@@ -98,20 +103,18 @@ def _make_beside(parent: Path, out: Path | None, files: Mapping[str, bytes]) -> 
     return path, descriptor
 
 
-def _make_parents(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except FileExistsError:  # what is in the way is not where the run is to be
-        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder)) from None
-
-
 def _fill(folder: Path, files: Mapping[str, bytes]) -> int:
-    """Take the lock of an empty folder and put files into it; if that fails it is empty again."""
+    """Take the lock of a folder that is free and put files into it; if that fails it is empty again."""
+    had_lock = (folder / LOCK).exists()
     descriptor = lock(folder)
     try:
-        if set(os.listdir(folder)) != {LOCK}:
+        if not (is_unmade(folder) if had_lock else os.listdir(folder) == [LOCK]):
+            if not had_lock:
+                (folder / LOCK).unlink()
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(folder))  # another process was faster
         try:
+            for place in {(folder / name).parent for name in files}:
+                remove_leftovers(place)
             for name in sorted(files, key=lambda name: name == MANIFEST):
                 path = folder / name
                 path.parent.mkdir(exist_ok=True)
@@ -151,6 +154,6 @@ def _claim_number(folder: Path) -> Path:
 def _remove_forgotten(parent: Path) -> None:
     """Remove what processes left behind that were killed while they made a folder."""
     with contextlib.suppress(OSError):
-        for entry in parent.glob(".nncli-*.tmp"):
+        for entry in leftovers(parent):
             if entry.is_dir() and time.time() - entry.stat().st_mtime > _FORGOTTEN_SECONDS and not is_locked(entry):
                 shutil.rmtree(entry, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,11 +10,13 @@ from types import TracebackType
 from typing import Any, Self
 
 from nncli.problems import error
-from nncli.runs.atomic import append, move, remove, remove_leftovers, write_atomically
+from nncli.runs.atomic import append, move, remove, write_atomically
 from nncli.runs.creation import make_folder
+from nncli.runs.disk import disk_problems, sync_file, sync_folder
 from nncli.runs.lock import lock
 from nncli.runs.manifest import MANIFEST
 from nncli.runs.records import document_bytes, line_bytes, lines_up_to, read_lines
+from nncli.runs.temporary import remove_leftovers
 
 
 class RunFolder:
@@ -42,8 +45,8 @@ class RunFolder:
         """
         require_run(path)
         folder = cls(path, lock(path))
-        remove_leftovers(path)
-        remove_leftovers(path / "checkpoints")
+        for place in (path, path / "checkpoints", path / "figures"):
+            remove_leftovers(place)
         return folder
 
     def __enter__(self) -> Self:
@@ -104,25 +107,16 @@ class RunFolder:
     def write_figure(self, name: str, png: bytes, csv: str) -> Path:
         """Put a picture into `figures/`, and the numbers that it shows beside it."""
         folder = self.path / "figures"
-        try:
+        with disk_problems(folder, "made"):
             folder.mkdir(exist_ok=True)
-        except OSError as problem:
-            raise error("NN604", f"cannot be made: {problem.strerror or problem}", file=folder) from None
+            sync_folder(self.path)
         write_atomically(folder / f"{name}.csv", csv.encode())
         write_atomically(folder / f"{name}.png", png)
         return folder / f"{name}.png"
 
     def _sync_metrics(self) -> None:
-        try:
-            descriptor = os.open(self._metrics, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
-        except FileNotFoundError:
-            pass  # nothing was measured yet
-        except OSError as problem:
-            raise error("NN604", f"cannot be written: {problem.strerror or problem}", file=self._metrics) from None
+        with disk_problems(self._metrics), contextlib.suppress(FileNotFoundError):  # where nothing was measured yet
+            sync_file(self._metrics)
 
 
 def is_run(path: Path) -> bool:

@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 from nncli.problems import Problem, Where
-from nncli.runs.atomic import remove_leftovers, require_new, write_atomically, write_new
+from nncli.runs.atomic import append, write_atomically
+from nncli.runs.new_file import require_new, write_new
+from nncli.runs.temporary import remove_leftovers
 
 ERRORS = [errno.ENOSPC, errno.EACCES, errno.EIO, errno.EROFS]
 OLD, NEW = b"old" * 1000, b"new" * 2000
@@ -165,10 +167,12 @@ def test_a_temporary_file_of_a_killed_process_is_no_obstacle(path: Path, tmp_pat
 
 
 def test_leftovers_are_removed_and_nothing_else(tmp_path: Path) -> None:
-    for name in (".nncli-1.tmp", ".nncli-99999.tmp", "nncli.tmp", ".lock", "last.h5"):
+    others = {".notes.tmp", "nncli.tmp", ".lock", "last.h5"}
+    for name in (".nncli-1.tmp", ".nncli-99999-file.tmp", *others):
         (tmp_path / name).touch()
+    (tmp_path / ".nncli-2-run.tmp").mkdir()  # of something else: files are what is written here
     remove_leftovers(tmp_path)
-    assert {file.name for file in tmp_path.iterdir()} == {"nncli.tmp", ".lock", "last.h5"}
+    assert {file.name for file in tmp_path.iterdir()} == {".nncli-2-run.tmp", *others}
     remove_leftovers(tmp_path / "none")
 
 
@@ -192,6 +196,17 @@ def test_a_folder_that_cannot_be_synced_is_no_failure(path: Path, disk: Any) -> 
     disk.fail_at(7, OSError(errno.EINVAL, "Invalid argument"))
     write_atomically(path, NEW)
     assert (path.read_bytes(), disk.calls[7]) == (NEW, "fsync")
+
+
+def test_a_file_that_is_added_to_has_a_name_that_lasts(path: Path, disk: Any, refused: Refused) -> None:
+    disk.work()
+    for target, calls in ((path, []), (path.with_name("new"), ["open", "fsync"]), (path.with_name("new"), [])):
+        disk.calls.clear()
+        append(target, NEW)
+        assert disk.calls == ["open", "write", *calls], "its folder is synced once it has a new name in it"
+    assert (path.read_bytes(), path.with_name("new").read_bytes()) == (OLD + NEW, NEW + NEW)
+    disk.fail_always("fsync", errno.EIO)
+    assert refused(append, path.with_name("newer"), NEW).message == "cannot be written: Input/output error"
 
 
 # A new file.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import itertools
 import json
 import os
 import signal
@@ -140,6 +141,68 @@ def test_of_two_that_take_an_empty_folder_at_once_one_is_refused(
     assert (problem.code, problem.where) == ("NN601", Where(file=str(out)))
 
 
+class Killed(BaseException):
+    """Nothing is done after it."""
+
+
+def test_an_empty_folder_in_which_a_process_was_killed_is_as_good_as_empty(
+    tmp_path: Path, disk: Any, listing: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = {".lock": b"", "checkpoints": None} | FILES
+    for number in itertools.count():
+        out = tmp_path / str(number)
+        out.mkdir()
+        disk.fail_at(number, Killed())
+        with monkeypatch.context() as patch, contextlib.suppress(Killed):
+            patch.setattr("nncli.runs.creation._remove_files", lambda folder, files: None)
+            created(tmp_path, out=out)
+        disk.work()
+        if (out / ".lock").exists():
+            (out / ".nncli-1-file.tmp").touch()  # as a death in the middle of any file leaves one
+        if (out / "manifest.json").exists():
+            assert number > 10
+            return
+        require_free(out)
+        assert listing(created(tmp_path, out=out)) == whole, number
+
+
+@pytest.mark.parametrize("name", ["config.yaml", "checkpoints/best.h5", "manifest.json", "notes", "deeper/.nncli-1-file.tmp"])
+def test_what_a_killed_process_cannot_have_left_is_never_written_over(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: Refused, listing: Any
+) -> None:
+    out = tmp_path / "out"
+    (out / name).parent.mkdir(parents=True)
+    (out / name).write_text("mine")
+    for _ in range(2):
+        before = listing(out)
+        assert refused(require_free, out).code == "NN601"
+        with monkeypatch.context() as patch:
+            patch.setattr("nncli.runs.creation.require_free", lambda out: None)  # it was empty when this one looked
+            assert refused(created, tmp_path, out=out).code == "NN601"
+        assert listing(out) == before
+        if name == "config.yaml":
+            return  # with a lock beside it, it is what a killed process leaves
+        (out / ".lock").touch()
+
+
+def test_a_folder_that_is_being_filled_is_taken(tmp_path: Path, refused: Refused) -> None:
+    held = lock(tmp_path)
+    assert refused(require_free, tmp_path).code == "NN601"
+    os.close(held)
+    require_free(tmp_path)
+
+
+def test_the_names_of_folders_that_were_made_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(os.fstat(descriptor).st_ino))
+    run = created(tmp_path)
+    assert {path.stat().st_ino for path in (tmp_path, tmp_path / "runs", run.parent, run, run / "checkpoints")} <= set(synced)
+    with RunFolder.open(run) as folder:
+        synced.clear()
+        folder.write_figure("fit", b"", "")
+    assert {run.stat().st_ino, (run / "figures").stat().st_ino} <= set(synced)
+
+
 @pytest.mark.parametrize("where", ["out", "runs_dir"])
 @pytest.mark.parametrize("code", [errno.EACCES, errno.ENOSPC, errno.EROFS], ids=errno.errorcode.get)
 def test_a_disk_that_takes_no_folder_is_named(where: str, code: int, tmp_path: Path, disk: Any, refused: Refused) -> None:
@@ -234,9 +297,12 @@ def test_what_is_no_run_folder_is_not_opened(tmp_path: Path, refused: Refused, l
 
 
 def test_opening_removes_what_a_killed_process_left(run: Path, listing: Any) -> None:
+    (run / ".notes.tmp").write_text("mine")
+    (run / "figures").mkdir()
     before = listing(run)
-    (run / ".nncli-7.tmp").touch()
-    (run / "checkpoints" / ".nncli-8.tmp").touch()
+    (run / ".nncli-7-file.tmp").touch()
+    (run / "checkpoints" / ".nncli-8-link.tmp").touch()
+    (run / "figures" / ".nncli-9-file.tmp").touch()
     with RunFolder.open(run):
         assert listing(run) == before
 
@@ -570,7 +636,7 @@ def test_whichever_call_fails_the_last_checkpoint_is_whole(code: int, folder: Ru
     disk.work()
     folder.write_checkpoint("last", b"second")
     num_calls = len(disk.calls)
-    assert num_calls == 13
+    assert num_calls == 14
     for number in range(num_calls):
         disk.work()
         for content in (b"older", b"old"):

@@ -1,0 +1,56 @@
+"""Making a file that must not exist."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from nncli.problems import error
+from nncli.runs.atomic import NO_LINKS
+from nncli.runs.disk import disk_problems, sync_folder
+from nncli.runs.temporary import written_beside
+
+
+def require_new(path: Path) -> None:
+    """Check, before anything is computed, that a file can be made at `path`.
+
+    Raises:
+        NncliError: NN601, something is there already; NN604, its folder is not, or the disk refuses to tell.
+    """
+    with disk_problems(path):
+        is_there, has_folder = path.exists() or path.is_symlink(), path.parent.is_dir()
+    if is_there:
+        raise error("NN601", "the file exists already, and nothing is overwritten", "choose another name, or remove it", file=path)
+    if not has_folder:
+        raise error("NN604", "its folder does not exist", "make the folder first", file=path)
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Make a file, whole or not at all, that must not exist.
+
+    Raises:
+        NncliError: NN601, it has come into being meanwhile; NN604, the disk refuses.
+    """
+    with disk_problems(path):
+        try:
+            with written_beside(path, data) as beside:
+                _give_name(beside, path)
+        except FileExistsError:
+            message = "the file exists already, and nothing is overwritten"
+            raise error("NN601", message, "choose another name", file=path) from None
+        sync_folder(path.parent)
+
+
+def _give_name(beside: Path, path: Path) -> None:
+    """Call a file `path`, unless another is called so."""
+    try:
+        os.link(beside, path)  # unlike a rename, a link never replaces a file
+    except OSError as problem:
+        if problem.errno not in NO_LINKS:
+            raise
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))  # takes the name, if it is free
+        try:
+            os.replace(beside, path)
+        except BaseException:
+            path.unlink()
+            raise
