@@ -15,7 +15,7 @@ from nncli.runs.folder import require_run
 from nncli.runs.lock import is_locked
 from nncli.runs.manifest import MANIFEST, Manifest, Watched, read_manifest
 from nncli.runs.records import read_json, read_lines
-from nncli.runs.removal import foreign_files, remove_run
+from nncli.runs.removal import remove_folders
 
 
 def list_runs(runs_dir: Path = Path("runs")) -> RunsReport:
@@ -86,26 +86,13 @@ def diff_runs(first: Path, second: Path) -> RunsDiffReport:
 
 
 def remove_runs(runs: Sequence[Path]) -> RemovedReport:
-    """Remove run folders, all or none of them.
+    """Remove run folders, all or none of them; one that is named twice counts once, a link for what it points to.
 
     Raises:
         NncliError: for each that stays: NN603, it is no run; NN602, it is in use; NN601, it holds files that are not nncli's.
     """
-    problems = list[Problem]()
-    for run in runs:
-        try:
-            require_run(run)
-            if is_locked(run):
-                raise error("NN602", "another process is using this run folder", "wait for it, or stop it", file=run)
-            if foreign := foreign_files(run):
-                message = f"it holds what nncli did not put there: {', '.join(foreign[:5])}{', ...' if len(foreign) > 5 else ''}"
-                raise error("NN601", message, "move that elsewhere first", file=run)
-        except NncliError as failure:
-            problems += failure.problems
-    if problems:
-        raise NncliError(problems)
-    sizes = [remove_run(run) for run in runs]
-    return RemovedReport(runs=tuple(map(str, runs)), bytes=sum(sizes))
+    once = list({run.resolve(): run for run in reversed(runs)}.values())[::-1]
+    return RemovedReport(bytes=remove_folders(once), runs=tuple(map(str, once)))
 
 
 def _summary(run: Path) -> RunSummary:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,12 +21,14 @@ from nncli.commands.unfinished import find_unfinished
 from nncli.config.load import load_config
 from nncli.config.write import to_yaml
 from nncli.engine.plan import make_plan
+from nncli.figures import drawing
 from nncli.problems import NncliError, Problem
 from nncli.render.reports import show_report
 from nncli.reports.base import Report, plain
 from nncli.reports.past_runs import Differing
 from nncli.runs.folder import RunFolder
 from nncli.runs.manifest import Manifest, Watched, read_manifest
+from nncli.runs.own_files import foreign_files
 from nncli.runs.records import document_bytes
 
 Refused = Callable[..., Problem]
@@ -176,6 +180,59 @@ def test_only_runs_are_removed_and_only_whole(make: Callable[..., Path], tmp_pat
     assert shown(report)[:2] == [f"removed {runs[0]}", f"removed {runs[3]}"]
     assert sorted(path.name for path in runs[0].parent.iterdir()) == ["002", "003"]
     assert (tmp_path / "tiny.yaml").read_text() == CONFIG
+
+
+def test_a_run_is_removed_by_whatever_it_is_called(
+    make: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, linked, twice = (make() for _ in range(3))
+    monkeypatch.chdir(here)
+    link = tmp_path / "latest"
+    link.symlink_to(linked)
+    named = [Path("."), link, twice, Path(f"{twice}/"), twice / ".." / twice.name]
+    assert remove_runs(named).runs == (".", str(link), str(twice))
+    assert [*here.parent.iterdir()] == []
+    assert link.is_symlink(), "it is not nncli's"
+
+
+@pytest.mark.parametrize("failing", ["replace", "fsync"])
+def test_where_one_cannot_lose_its_name_all_stay(
+    failing: str, make: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, refused: Refused
+) -> None:
+    runs = [make() for _ in range(3)]
+    real, calls = getattr(os, failing), list[Any]()
+
+    def fail_once(*arguments: Any) -> None:
+        calls.append(arguments)
+        if len(calls) == 2:
+            raise OSError(errno.EIO, "Input/output error")
+        real(*arguments)
+
+    monkeypatch.setattr(os, failing, fail_once)
+    problem = refused(remove_runs, runs)
+    assert (problem.code, problem.message) == ("NN604", "cannot be removed: Input/output error")
+    assert sorted(runs[0].parent.iterdir()) == runs
+    assert [read_manifest(run) for run in runs] == [MANIFEST] * 3
+
+
+def test_pictures_of_ones_own_are_not_removed(make: Callable[..., Path], refused: Refused) -> None:
+    run = make()
+    with RunFolder.open(run) as folder:
+        folder.write_figure("fit", b"", "")
+    (run / "figures" / "mine.png").touch()
+    assert refused(remove_runs, [run]).message == "it holds what nncli did not put there: figures/mine.png"
+    (run / "figures" / "mine.png").unlink()
+    assert remove_runs([run]).runs == (str(run),)
+
+
+def test_every_picture_that_nncli_draws_is_known_as_its_own(tmp_path: Path) -> None:
+    sources = "".join(path.read_text() for path in Path(drawing.__file__).parent.glob("*.py"))
+    names = re.findall(r'return finished\("(\w+)"', sources)
+    assert len(names) == len(re.findall(r"return finished\(", sources)) > 5
+    (tmp_path / "figures").mkdir()
+    for name in names:
+        (tmp_path / "figures" / f"{name}.png").touch()
+    assert foreign_files(tmp_path) == []
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
