@@ -61,7 +61,7 @@ def diff(
     """Tell how two runs differ: config, surroundings, metrics."""
 
     def work(stop: StopRequest) -> Report:
-        from nncli.commands.past_runs import diff_runs
+        from nncli.commands.runs_diff import diff_runs
 
         return diff_runs(first, second)
 

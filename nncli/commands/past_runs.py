@@ -1,42 +1,65 @@
-"""`nncli runs`: what was trained, how two runs differ, and the end of those that nobody needs."""
+"""`nncli runs`: what was trained, and the end of what nobody needs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import contextlib
+import math
+import stat
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-from nncli.config.differences import ABSENT, differences
-from nncli.config.load import load_config
-from nncli.config.tree import dotted
 from nncli.problems import NncliError, Problem, error
-from nncli.reports.past_runs import Differing, RemovedReport, RunReport, RunsDiffReport, RunsReport, RunSummary
+from nncli.reports.past_runs import RemovedReport, RunReport, RunsReport, RunSummary
+from nncli.runs.disk import disk_problems
 from nncli.runs.folder import require_run
 from nncli.runs.lock import is_locked
-from nncli.runs.manifest import MANIFEST, Manifest, Watched, read_manifest
-from nncli.runs.records import read_json, read_lines
+from nncli.runs.manifest import MANIFEST, Watched, read_manifest
 from nncli.runs.removal import remove_folders
+from nncli.runs.results import Measurement, read_history, read_report
 
 
 def list_runs(runs_dir: Path = Path("runs")) -> RunsReport:
-    """List the numbered runs in a folder; those whose files are damaged are warned of.
+    """List the numbered runs in a folder; those that are damaged or may not be read are warned of.
 
     Args:
         runs_dir: where the folders of the names lie.
 
     Raises:
-        NncliError: NN603, there is no such folder.
+        NncliError: NN603, there is no such folder; NN604, it may not be read.
     """
-    if not runs_dir.is_dir():
-        raise error("NN603", "there is no such folder", "`nncli train CONFIG` makes it; --runs-dir names another", file=runs_dir)
+    with disk_problems(runs_dir, "read"):
+        if not runs_dir.is_dir():
+            what = "this is a file, but runs lie in a folder" if runs_dir.exists() else "there is no such folder"
+            raise error("NN603", what, "`nncli train CONFIG` makes it; --runs-dir names another", file=runs_dir)
     found, problems = list[RunSummary](), list[Problem]()
-    for path in sorted(runs_dir.glob("*/*"), key=lambda path: (path.parent.name, path.name.zfill(9))):
-        if (path / MANIFEST).is_file():
-            try:
-                found.append(_summary(path))
-            except NncliError as failure:
-                problems += [problem.as_warning() for problem in failure.problems]
+    for name in sorted(_folders(runs_dir)):
+        with _warned_of(problems):
+            for path in sorted(_folders(name), key=lambda path: path.name.zfill(9)):
+                with _warned_of(problems):
+                    if _has_manifest(path):
+                        require_run(path)
+                        found.append(_summary(path))
     return RunsReport(folder=str(runs_dir), runs=tuple(found), problems=tuple(problems))
+
+
+@contextlib.contextmanager
+def _warned_of(problems: list[Problem]) -> Iterator[None]:
+    """Add to `problems`, as warnings, what goes wrong within."""
+    try:
+        yield
+    except NncliError as failure:
+        problems += [problem.as_warning() for problem in failure.problems]
+
+
+def _folders(folder: Path) -> list[Path]:
+    """The folders in a folder, but for those that are hidden, as the ones that are being made."""
+    with disk_problems(folder, "read"):
+        return [entry for entry in folder.iterdir() if not entry.name.startswith(".") and entry.is_dir()]
+
+
+def _has_manifest(path: Path) -> bool:
+    with disk_problems(path, "read"):
+        return (path / MANIFEST).is_file()
 
 
 def show_run(run: Path) -> RunReport:
@@ -46,8 +69,7 @@ def show_run(run: Path) -> RunReport:
         NncliError: NN603, it is no run, or its files are damaged; NN604, the disk refuses.
     """
     require_run(run)
-    summary, manifest = _summary(run), read_manifest(run)
-    files = {str(path.relative_to(run)): path.stat().st_size for path in sorted(run.rglob("*")) if path.is_file()}
+    summary, manifest, report = _summary(run), read_manifest(run), read_report(run)
     return RunReport(
         summary=summary,
         seed=manifest.seed,
@@ -56,33 +78,19 @@ def show_run(run: Path) -> RunReport:
         fingerprint=manifest.fingerprint,
         versions=manifest.versions,
         machine=manifest.machine,
-        metrics=_report(run).get("metrics"),
-        files={name: size for name, size in files.items() if not Path(name).name.startswith(".")},
+        metrics=None if report is None else report.metrics,
+        files=_sizes(run),
     )
 
 
-def diff_runs(first: Path, second: Path) -> RunsDiffReport:
-    """Tell how two runs differ.
-
-    Raises:
-        NncliError: NN603, one is no run, or its files are damaged; NN604, the disk refuses.
-    """
-    for run in (first, second):
-        require_run(run)
-    configs = [load_config(run / "config.yaml").experiment for run in (first, second)]
-    differing = [
-        Differing(what=dotted(path), first=_or_null(one), second=_or_null(two)) for path, one, two in differences(*configs)
-    ]
-    reports = [_report(run) for run in (first, second)]
-    digests = [report.get("weights_digest") for report in reports]
-    return RunsDiffReport(
-        first=str(first),
-        second=str(second),
-        config=tuple(differing),
-        surroundings=tuple(_compared(*(_surroundings(read_manifest(run)) for run in (first, second)))),
-        metrics=tuple(_compared(*(_flat(report.get("metrics") or {}) for report in reports))),
-        same_weights=None if None in digests else digests[0] == digests[1],
-    )
+def _sizes(run: Path) -> dict[str, int]:
+    sizes = dict[str, int]()
+    for path in sorted(path for path in run.rglob("*") if not path.name.startswith(".")):
+        with contextlib.suppress(FileNotFoundError):  # a run that is going on may remove it meanwhile
+            status = path.stat()
+            if stat.S_ISREG(status.st_mode):
+                sizes[str(path.relative_to(run))] = status.st_size
+    return sizes
 
 
 def remove_runs(runs: Sequence[Path]) -> RemovedReport:
@@ -96,68 +104,35 @@ def remove_runs(runs: Sequence[Path]) -> RemovedReport:
 
 
 def _summary(run: Path) -> RunSummary:
-    manifest, records = read_manifest(run), read_lines(run / "metrics.jsonl")
+    manifest, history = read_manifest(run), read_history(run)
     state: str = manifest.state
     if state in ("running", "trained"):
         state = "running" if is_locked(run) else "interrupted"
-    last: Mapping[str, Any] = records[-1] if records else {}
-    metric, value, step = _best(records, manifest.best)
+    metric, value, step = _best(history, manifest.best)
     return RunSummary(
         run=str(run),
         name=manifest.name,
         state=state,
-        step=max(manifest.step, last.get("step", 0)),
+        step=max(manifest.step, history[-1].step if history else 0),
         total_steps=manifest.total_steps,
         metric=metric,
         value=value,
         best_step=step,
-        seconds=float(last.get("seconds", 0.0)),
+        seconds=history[-1].seconds if history else 0.0,
         created=manifest.created,
     )
 
 
-def _best(records: Sequence[Mapping[str, Any]], watched: Watched) -> tuple[str | None, float | None, int | None]:
+def _best(history: Sequence[Measurement], watched: Watched) -> tuple[str | None, float | None, int | None]:
     """The best value of a metric and its step; where it was never measured, the latest loss."""
-    measured = _values(records, watched.monitor)
+    measured = _values(history, watched.monitor)
     if measured:
         value, step = max(measured, key=lambda entry: (entry[0] if watched.upwards else -entry[0], -entry[1]))
         return watched.monitor, value, step
-    losses = _values(records, "loss")
+    losses = _values(history, "loss")
     return ("loss", *losses[-1]) if losses else (None, None, None)
 
 
-def _values(records: Sequence[Mapping[str, Any]], name: str) -> list[tuple[float, int]]:
-    return [(record[name], record["step"]) for record in records if isinstance(record.get(name), int | float)]
-
-
-def _report(run: Path) -> Mapping[str, Any]:
-    """Its report; empty before its end."""
-    path = run / "report.json"
-    if not path.is_file():
-        return {}
-    report = read_json(path)
-    metrics = report.get("metrics")
-    if not isinstance(metrics, Mapping) or not all(part is None or isinstance(part, Mapping) for part in metrics.values()):
-        raise error("NN603", "this is no report of a run: it has no `metrics`", file=path)
-    return report
-
-
-def _or_null(value: Any) -> Any:
-    return None if value is ABSENT else value
-
-
-def _surroundings(manifest: Manifest) -> dict[str, Any]:
-    facts: dict[str, Any] = {name: getattr(manifest, name) for name in ("threads", "mode", "fingerprint")}
-    for part in ("versions", "machine"):
-        facts |= {f"{part}.{name}": value for name, value in getattr(manifest, part).items()}
-    return facts
-
-
-def _flat(metrics: Mapping[str, Any]) -> dict[str, Any]:
-    return {f"{part}.{name}": value for part, values in metrics.items() if values for name, value in values.items()}
-
-
-def _compared(first: Mapping[str, Any], second: Mapping[str, Any]) -> Iterator[Differing]:
-    for name in dict.fromkeys([*first, *second]):
-        if first.get(name) != second.get(name):
-            yield Differing(what=name, first=first.get(name), second=second.get(name))
+def _values(history: Sequence[Measurement], name: str) -> list[tuple[float, int]]:
+    values = [(measurement.values.get(name), measurement.step) for measurement in history]
+    return [(value, step) for value, step in values if isinstance(value, float) and math.isfinite(value)]

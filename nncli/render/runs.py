@@ -56,11 +56,11 @@ def _train(report: TrainReport, console: Console) -> None:
 
 
 def metrics_table(parts: Mapping[str, Mapping[str, Any]]) -> Table:
-    """A table of metrics, a row a part."""
-    names = list(next(iter(parts.values())))
-    table = Table("part", *names)
+    """A table of metrics, a row a part; a part may lack some."""
+    names = list(dict.fromkeys(name for metrics in parts.values() for name in metrics))
+    table = Table("part", *map(escape, names))
     for part, metrics in parts.items():
-        table.add_row(part, *(_number(metrics[name]) for name in names))
+        table.add_row(escape(part), *(_number(metrics[name]) if name in metrics else "-" for name in names))
     return table
 
 

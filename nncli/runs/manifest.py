@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,8 +81,13 @@ def read_manifest(run: Path) -> Manifest:
     document = read_json(path)
     try:
         # By way of a text, as Pydantic's strict mode makes a dataclass of JSON but of no mapping.
-        return TypeAdapter(Manifest).validate_json(json.dumps(document))
+        return _adapter().validate_json(json.dumps(document))
     except ValidationError as problem:
         first = problem.errors()[0]
         where = ".".join(map(str, first["loc"]))
         raise error("NN603", f"this is no manifest of a run: `{where}`: {first['msg']}", file=path) from None
+
+
+@functools.cache
+def _adapter() -> TypeAdapter[Manifest]:
+    return TypeAdapter(Manifest)  # which takes longer to make than a thousand manifests to read

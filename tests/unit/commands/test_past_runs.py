@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from nncli.commands.past_runs import diff_runs, list_runs, remove_runs, show_run
+from nncli.commands.past_runs import list_runs, remove_runs, show_run
+from nncli.commands.runs_diff import diff_runs
 from nncli.commands.train import pinned
 from nncli.commands.unfinished import find_unfinished
 from nncli.config.load import load_config
@@ -25,7 +26,7 @@ from nncli.figures import drawing
 from nncli.problems import NncliError, Problem
 from nncli.render.reports import show_report
 from nncli.reports.base import Report, plain
-from nncli.reports.past_runs import Differing
+from nncli.reports.past_runs import Differing, RunsReport
 from nncli.runs.folder import RunFolder
 from nncli.runs.manifest import Manifest, Watched, read_manifest
 from nncli.runs.own_files import foreign_files
@@ -132,6 +133,114 @@ def test_numbers_are_in_order_and_damage_is_told(make: Callable[..., Path], tmp_
     assert shown(list_runs(tmp_path / "empty")) == [f"{tmp_path / 'empty'} holds no runs"]
 
 
+BAD_HISTORY = {
+    "text": '{"step": 5, "loss": "low"}',
+    "boolean": '{"step": 5, "loss": true}',
+    "mapping": '{"step": 5, "loss": {"a": 1}}',
+    "no float": '{"step": 5, "loss": ' + "1" * 400 + "}",
+    "no step": '{"step": ' + "1" * 400 + ', "loss": 1.0}',
+}
+BAD_REPORT = {
+    "mapping": {"metrics": {"train": {"loss": {"a": 1}}}},
+    "text": {"metrics": {"train": {"loss": "low"}}},
+    "digest": {"metrics": {}, "weights_digest": 5},
+}
+
+
+@pytest.mark.parametrize("damage", [*BAD_HISTORY, *(f"report: {name}" for name in BAD_REPORT), "no checkpoints"])
+def test_a_damaged_run_hides_no_other_and_ends_in_no_traceback(
+    damage: str, make: Callable[..., Path], tmp_path: Path, refused: Refused
+) -> None:
+    good, bad = make(), make()
+    kind, _, name = damage.rpartition(": ")
+    if kind == "report":
+        (bad / "report.json").write_text(json.dumps(BAD_REPORT[name]))
+        assert refused(show_run, bad).code == "NN603"
+        assert refused(diff_runs, good, bad).code == "NN603"
+        return
+    if damage == "no checkpoints":
+        (bad / "checkpoints").rename(bad / "elsewhere")
+    else:
+        (bad / "metrics.jsonl").write_text(f'{{"step": 1, "loss": 2.0}}\n{BAD_HISTORY[damage]}\n')
+    report = list_runs(tmp_path / "runs")
+    assert [summary.run for summary in report.runs] == [str(good)]
+    assert [(problem.code, problem.severity) for problem in report.problems] == [("NN603", "warning")]
+    assert refused(show_run, bad).code == "NN603"
+    if damage == "boolean":
+        assert refused(show_run, bad).message == "line 2 is no record of a measurement: `loss` is no number"
+
+
+def test_what_is_no_number_is_never_the_best_and_can_be_shown(make: Callable[..., Path], tmp_path: Path) -> None:
+    lost = {"metrics": {"train": {"loss": None, "per_class": [None, 0.5]}, "test": {"mae": 2.0}}}
+    run = make(report=lost)
+    (run / "metrics.jsonl").write_text('{"step": 5, "val_loss": NaN, "loss": 3.0, "seconds": null}\n')
+    (summary,) = list_runs(tmp_path / "runs").runs
+    assert (summary.metric, summary.value, summary.best_step, summary.seconds) == ("loss", 3.0, 5, 0.0)
+    report = show_run(run)
+    assert plain(report.metrics) == lost["metrics"]
+    assert ["│", "test", "│", "-", "│", "-", "│", "2", "│"] in [line.split() for line in shown(report)]
+    assert diff_runs(run, run).metrics == ()
+
+
+def test_what_may_not_be_read_is_told_and_hides_nothing_else(
+    make: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: Refused
+) -> None:
+    runs_dir = tmp_path / "runs"
+    closed, good = make(), make()
+    (runs_dir / "closed").mkdir()
+    is_file, iterdir = Path.is_file, Path.iterdir
+
+    def entered(real: Callable[..., Any], kept: list[Path]) -> Callable[..., Any]:
+        def call(path: Path, *arguments: Any) -> Any:
+            if path in kept:
+                raise PermissionError(errno.EACCES, "Permission denied")
+            return real(path, *arguments)
+
+        return call
+
+    monkeypatch.setattr(Path, "is_file", entered(is_file, [closed / "manifest.json"]))
+    monkeypatch.setattr(Path, "iterdir", entered(iterdir, [runs_dir / "closed", tmp_path]))
+    report = list_runs(runs_dir)
+    assert [summary.run for summary in report.runs] == [str(good)]
+    assert [(problem.code, problem.where and problem.where.file) for problem in report.problems] == [
+        ("NN604", str(runs_dir / "closed")),
+        ("NN604", str(closed)),
+    ]
+    assert refused(list_runs, tmp_path).message == "cannot be read: Permission denied"
+    assert refused(list_runs, tmp_path / "tiny.yaml").message == "this is a file, but runs lie in a folder"
+    assert refused(list_runs, tmp_path / ("x" * 256)).message == "cannot be read: File name too long"
+
+
+def test_a_run_that_is_being_made_is_none_yet(make: Callable[..., Path], tmp_path: Path) -> None:
+    run = make()
+    run.rename(run.with_name(".nncli-77-run.tmp"))
+    assert list_runs(tmp_path / "runs") == RunsReport(folder=str(tmp_path / "runs"), runs=())
+
+
+def test_a_run_whose_files_come_and_go_is_shown(make: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    run = make()
+    (run / "checkpoints" / ".nncli-7-file.tmp").touch()
+    real = Path.stat
+
+    def gone(path: Path, **named: Any) -> os.stat_result:
+        if path.name in (".nncli-7-file.tmp", "last.h5"):
+            raise FileNotFoundError
+        return real(path, **named)
+
+    monkeypatch.setattr(Path, "stat", gone)
+    assert set(show_run(run).files) == {"config.yaml", "manifest.json", "metrics.jsonl"}
+
+
+def test_how_manifests_are_checked_is_settled_once(
+    make: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(), make()
+    list_runs(tmp_path / "runs")
+    monkeypatch.setattr("nncli.runs.manifest.TypeAdapter", None)
+    monkeypatch.setattr("nncli.runs.results.TypeAdapter", None)
+    assert len(list_runs(tmp_path / "runs").runs) == 2, "making it anew took most of the time of a long list"
+
+
 def test_everything_about_a_run(make: Callable[..., Path], refused: Refused, tmp_path: Path) -> None:
     run = make(report={"metrics": {"train": {"loss": 0.25}, "validation": None}})
     report = show_run(run)
@@ -141,7 +250,7 @@ def test_everything_about_a_run(make: Callable[..., Path], refused: Refused, tmp
     for told in ("SHA-256 abab", "keras 3.15.1", "of some kind", "0.25", "7 B  checkpoints/last.h5"):
         assert told in text, told
     (run / "report.json").write_text('{"metrics": 5}')
-    assert refused(show_run, run).message == "this is no report of a run: it has no `metrics`"
+    assert refused(show_run, run).message == "this is no report of a run: `metrics`: Input should be a valid dictionary"
     assert refused(show_run, tmp_path).code == "NN603"
 
 
