@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from nncli.cli.app import app, usage
+from nncli.cli.app import app, given, usage
 from nncli.cli.execute import Output, execute
 from nncli.cli.options import Json, Quiet
 from nncli.cli.signals import StopRequest
@@ -27,8 +27,12 @@ def list_all(
     json: Json = False,
     quiet: Quiet = False,
 ) -> int:
-    """List runs; show, compare or remove them."""
-    if context.invoked_subcommand is not None:
+    """List runs; with a command, show, compare or remove them."""
+    output = Output(json, quiet)
+    if (command := context.invoked_subcommand) is not None:
+        if idle := given(context, "runs_dir", "json", "quiet"):
+            message = f"{', '.join(idle)} in front of `{command}` would do nothing: options stand behind the command that they are for"
+            raise typer.Exit(usage(f"runs {command}", message, output))
         return 0
 
     def work(stop: StopRequest) -> Report:
@@ -36,7 +40,7 @@ def list_all(
 
         return list_runs(runs_dir)
 
-    return execute("runs", work, Output(json, quiet))
+    return execute("runs", work, output)
 
 
 @runs.command()
