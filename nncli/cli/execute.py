@@ -72,12 +72,15 @@ def execute(command: str, work: Work, output: Output, show: Show | None = None, 
         except Exception as bug:  # a bug keeps its traceback, and `--json` its promise
             traceback.print_exc()
             problems, code = (Problem("NN901", f"{type(bug).__name__}: {bug}", "please report it, with the lines above"),), 1
-    try:
-        _show(command, report, problems, output, code, show)
-        sys.stdout.flush()
-    except OSError as problem:
-        error_console().print(f"error: standard output cannot be written: {problem.strerror or problem}", soft_wrap=True)
-        return code or 3
+        # Still inside: a signal must not take away what was come to, and may be why it is shown.
+        try:
+            _show(command, report, problems, output, code, show)
+            sys.stdout.flush()
+        except OSError as problem:
+            error_console().print(f"error: standard output cannot be written: {problem.strerror or problem}", soft_wrap=True)
+            return code or 3
+        except KeyboardInterrupt:
+            return stop.exit_code
     return code
 
 

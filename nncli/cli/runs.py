@@ -31,7 +31,9 @@ def list_all(
     output = Output(json, quiet)
     if (command := context.invoked_subcommand) is not None:
         if idle := given(context, "runs_dir", "json", "quiet"):
-            message = f"{', '.join(idle)} in front of `{command}` would do nothing: options stand behind the command that they are for"
+            message = (
+                f"{', '.join(idle)} in front of `{command}` would do nothing: options stand behind the command that they are for"
+            )
             raise typer.Exit(usage(f"runs {command}", message, output))
         return 0
 

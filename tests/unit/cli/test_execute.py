@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -50,6 +51,83 @@ def test_patient_work_sees_the_wish_and_ends_by_itself() -> None:
         return REPORT
 
     assert execute("eval", work, Output(), patient=True) == 0
+
+
+class EndedAtOnce(Exception):
+    """In place of the end of the process."""
+
+
+@pytest.fixture
+def ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    def end(code: int) -> None:
+        raise EndedAtOnce(code)
+
+    monkeypatch.setattr(os, "_exit", end)
+
+
+@pytest.mark.parametrize("first", HEEDED)
+@pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGHUP])
+def test_what_a_shell_or_a_supervisor_sends_twice_is_one_wish(
+    first: int, second: int, ends: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with StopRequest(patient=True) as stop:
+        os.kill(os.getpid(), first)
+        for _ in range(3):
+            os.kill(os.getpid(), second)
+        assert stop.exit_code == (130 if first == signal.SIGINT else 143)
+        later = time.monotonic() + 0.6
+        monkeypatch.setattr(time, "monotonic", lambda: later)
+        with pytest.raises(EndedAtOnce, match="143"):
+            os.kill(os.getpid(), second)
+
+
+def test_ctrl_c_twice_is_an_order_however_quick(ends: None) -> None:
+    with StopRequest(patient=True):
+        os.kill(os.getpid(), signal.SIGINT)
+        with pytest.raises(EndedAtOnce, match="130"):
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+@pytest.mark.parametrize("number", HEEDED)
+def test_a_signal_after_the_work_takes_nothing_away(number: int, capsys: pytest.CaptureFixture[str]) -> None:
+    def show(report: Any) -> None:
+        os.kill(os.getpid(), number)
+        print("what it came to")
+
+    assert execute("train", lambda stop: REPORT, Output(), show, patient=True) == 0
+    assert capsys.readouterr().out == "what it came to\n"
+    assert execute("check", lambda stop: REPORT, Output(), show) == (130 if number == signal.SIGINT else 143)
+
+
+EDGES = """\
+import atexit, os, signal, sys
+
+number, when = int(sys.argv[1]), sys.argv[2]
+for heeded, handler in (("SIGINT", signal.default_int_handler), ("SIGTERM", signal.SIG_DFL), ("SIGHUP", signal.SIG_DFL)):
+    signal.signal(getattr(signal, heeded), handler)
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "nncli.cli.main" and when == "before":
+            os.kill(os.getpid(), number)
+
+sys.meta_path.insert(0, Finder())
+if when == "after":
+    atexit.register(os.kill, os.getpid(), number)
+sys.argv = ["nncli", "--version"]
+from nncli.__main__ import main
+main()
+"""
+
+
+@pytest.mark.parametrize("number", HEEDED)
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_at_its_edges_the_process_ends_in_silence(when: str, number: int) -> None:
+    command = [sys.executable, "-c", EDGES, str(int(number)), when]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    interrupted = 130 if number == signal.SIGINT else 143
+    assert (ended.returncode, ended.stderr) == (interrupted if when == "before" else 0, "")
+    assert ended.stdout.startswith("nncli ") == (when == "after")
 
 
 def test_what_the_process_was_started_to_ignore_stays_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
