@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -31,7 +32,8 @@ def train(
         typer.Option(
             "--resume",
             metavar="RUN|auto",
-            help="Go on with a run, in place of CONFIG. auto: with the newest unfinished run of CONFIG, or a new one.",
+            help="Go on with a run, in place of CONFIG. auto: with the newest unfinished run of CONFIG, or a new one."
+            " auto with --out: with the run in DIR, or a new one there; a finished one is reported again.",
         ),
     ] = None,
     json: Json = False,
@@ -50,28 +52,33 @@ def train(
     def work(stop: StopRequest) -> Report:
         from nncli.commands.resume import resume as go_on
         from nncli.commands.train import train as train_config
-        from nncli.commands.unfinished import find_unfinished
+        from nncli.commands.unfinished import Found, find_unfinished
         from nncli.engine.events import ignore
+        from nncli.render.problems import escape
         from nncli.render.progress import TrainingProgress
 
         console, changes = error_console(), overrides or ()
         preview = console.is_terminal and not quiet
-        run = None
+        found = Found()
         if config is None:
             assert resume is not None
-            run = Path(resume)
+            found = Found(Path(resume))
         elif resume is not None:
-            run = find_unfinished(config, overrides=changes, out=out, runs_dir=runs_dir)
-            changes = changes if run is None else ()  # they are in the run's config
-            if run is not None and not quiet:
-                console.print(f"going on with {run}", highlight=False, soft_wrap=True)
+            found = find_unfinished(config, overrides=changes, out=out, runs_dir=runs_dir)
+            changes = changes if found.run is None else ()  # they are in the run's config
+            if found.run is not None and not quiet:
+                what = "going on with {}" if found.report is None else "{} is finished, this is what it came to:"
+                console.print(escape(what.format(found.run)), highlight=False, soft_wrap=True)
+            if found.report is not None:
+                return found.report
         with contextlib.nullcontext(ignore) if quiet else TrainingProgress(console) as listener:
-            if run is not None:
-                return go_on(run, overrides=changes, listener=listener, preview=preview, should_stop=stop)
-            assert config is not None
-            return train_config(
-                config, overrides=changes, out=out, runs_dir=runs_dir, listener=listener, preview=preview, should_stop=stop
-            )
+            watch: Any = {"listener": listener, "preview": preview, "should_stop": stop}
+            if found.run is not None:
+                report = go_on(found.run, overrides=changes, **watch)
+            else:
+                assert config is not None
+                report = train_config(config, overrides=changes, out=out, runs_dir=runs_dir, **watch)
+        return replace(report, problems=(*found.problems, *report.problems))
 
     return execute("train", work, output, patient=True)
 

@@ -13,7 +13,7 @@ from nncli.reports.past_runs import RemovedReport, RunReport, RunsReport, RunSum
 from nncli.runs.disk import disk_problems
 from nncli.runs.folder import require_run
 from nncli.runs.lock import is_locked
-from nncli.runs.manifest import MANIFEST, Watched, read_manifest
+from nncli.runs.manifest import Watched, has_manifest, read_manifest
 from nncli.runs.removal import remove_folders
 from nncli.runs.results import Measurement, read_history, read_report
 
@@ -36,7 +36,7 @@ def list_runs(runs_dir: Path = Path("runs")) -> RunsReport:
         with _warned_of(problems):
             for path in sorted(_folders(name), key=lambda path: path.name.zfill(9)):
                 with _warned_of(problems):
-                    if _has_manifest(path):
+                    if has_manifest(path):
                         require_run(path)
                         found.append(_summary(path))
     return RunsReport(folder=str(runs_dir), runs=tuple(found), problems=tuple(problems))
@@ -55,11 +55,6 @@ def _folders(folder: Path) -> list[Path]:
     """The folders in a folder, but for those that are hidden, as the ones that are being made."""
     with disk_problems(folder, "read"):
         return [entry for entry in folder.iterdir() if not entry.name.startswith(".") and entry.is_dir()]
-
-
-def _has_manifest(path: Path) -> bool:
-    with disk_problems(path, "read"):
-        return (path / MANIFEST).is_file()
 
 
 def show_run(run: Path) -> RunReport:

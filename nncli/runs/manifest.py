@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Final, Literal
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from nncli.problems import error
+from nncli.runs.disk import disk_problems
 from nncli.runs.records import read_json
 from nncli.spec.values import NonNegativeInt
 
@@ -69,6 +70,16 @@ class Manifest:
     machine: dict[str, str]
     moves: Annotated[tuple[str, ...], Field(strict=False)] = ()
     best: Watched
+
+
+def has_manifest(folder: Path) -> bool:
+    """Whether there is a manifest in a folder.
+
+    Raises:
+        NncliError: NN604, the disk refuses to tell.
+    """
+    with disk_problems(folder, "read"):
+        return (folder / MANIFEST).is_file()
 
 
 def read_manifest(run: Path) -> Manifest:

@@ -36,6 +36,7 @@ def done(one_process: Any, xor_config: Path, tmp_path_factory: pytest.TempPathFa
         "auto, first": [*train, *SHORT, "--resume", "auto", "--json"],
         "auto, again": [*train, *SHORT, "--resume", "auto", "--json"],
         "auto, its own folder": [*train, *LONG, "--resume", "auto", "--out", "short"],
+        "auto, its own folder, as JSON": [*train, *LONG, "--resume", "auto", "--out", "short", "--json"],
         "auto, another's folder": [*train, *SHORT, "--resume", "auto", "--out", "long"],
         "runs": ["runs", "--json"],
         "diff": ["runs", "diff", "long", "short", "--json"],
@@ -52,14 +53,20 @@ def test_more_steps_are_as_if_they_had_been_there_from_the_start(done: tuple[Pat
     assert difference["same_weights"] is True
 
 
-@pytest.mark.parametrize("name", ["finished", "as it is", "auto, its own folder"])
+@pytest.mark.parametrize("name", ["finished", "as it is"])
 def test_a_finished_run_has_nothing_to_go_on_with(name: str, done: tuple[Path, Any]) -> None:
     outcome = done[1][name]
-    assert (outcome.returncode, outcome.stderr.partition("\n")[0].removeprefix("going on with short")) in [
-        (2, "error[NN602]: this run is finished: there is nothing to go on with"),
-        (2, ""),
-    ]
-    assert "error[NN602]: this run is finished: there is nothing to go on with" in outcome.stderr
+    assert outcome.returncode == 2
+    assert outcome.stderr.startswith("error[NN602]: this run is finished: there is nothing to go on with\n")
+
+
+def test_who_repeats_a_command_until_it_ends_with_0_gets_the_0_and_the_report(done: tuple[Path, Any]) -> None:
+    _, outcomes = done
+    again = outcomes["auto, its own folder"]
+    assert (again.returncode, again.stderr) == (0, "short is finished, this is what it came to:\n")
+    assert again.stdout.startswith("finished: all 300 steps are done")
+    reports = [json.loads(outcomes[name].stdout)["report"] for name in ("more", "auto, its own folder, as JSON")]
+    assert reports[0] == reports[1]
 
 
 def test_what_would_change_the_bits_is_refused_with_both_values(done: tuple[Path, Any]) -> None:

@@ -1,4 +1,4 @@
-"""`nncli runs`, and the run that `--resume auto` finds, without a network in any of them."""
+"""`nncli runs`, without a network in any of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import json
 import os
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,80 +16,17 @@ from rich.console import Console
 
 from nncli.commands.past_runs import list_runs, remove_runs, show_run
 from nncli.commands.runs_diff import diff_runs
-from nncli.commands.train import pinned
-from nncli.commands.unfinished import find_unfinished
-from nncli.config.load import load_config
-from nncli.config.write import to_yaml
-from nncli.engine.plan import make_plan
 from nncli.figures import drawing
 from nncli.problems import NncliError, Problem
 from nncli.render.reports import show_report
 from nncli.reports.base import Report, plain
 from nncli.reports.past_runs import Differing, RunsReport
 from nncli.runs.folder import RunFolder
-from nncli.runs.manifest import Manifest, Watched, read_manifest
+from nncli.runs.manifest import read_manifest
 from nncli.runs.own_files import foreign_files
-from nncli.runs.records import document_bytes
+from tests.past_runs import CONFIG, MANIFEST
 
 Refused = Callable[..., Problem]
-
-CONFIG = """\
-name: tiny
-dataset: {type: inline, inputs: [[0.0], [1.0], [2.0], [3.0]], targets: [0.0, 1.0, 2.0, 3.0], validation: 0.25}
-model: {layers: [{type: dense, units: 1}]}
-optimizer: {type: adam, learning_rate: 0.1}
-loss: mse
-training: {steps: 30}
-"""
-MANIFEST = Manifest(
-    name="tiny",
-    state="finished",
-    created="2026-11-23T10:11:12+00:00",
-    changed="2026-11-23T10:12:12+00:00",
-    step=30,
-    total_steps=30,
-    seed=0,
-    order="shuffled",
-    threads=1,
-    mode="loop",
-    versions={"keras": "3.15.1"},
-    fingerprint="ab" * 32,
-    machine={"system": "Linux", "processor": "x86_64", "cpu": "of some kind"},
-    best=Watched("val_loss", upwards=False),
-)
-HISTORY = [
-    {"step": 10, "loss": 3.0, "val_loss": 2.0, "seconds": 0.5},
-    {"step": 20, "loss": 2.0, "val_loss": 1.0, "seconds": 1.0},
-    {"step": 30, "loss": 1.0, "val_loss": None, "seconds": 75.2},
-]
-
-
-@pytest.fixture
-def config(tmp_path: Path) -> Path:
-    path = tmp_path / "tiny.yaml"
-    path.write_text(CONFIG)
-    return path
-
-
-@pytest.fixture
-def make(tmp_path: Path, config: Path) -> Callable[..., Path]:
-    """`make(state=...)`: the next run of the config, as `nncli train` leaves it."""
-
-    def run(overrides: tuple[str, ...] = (), report: dict[str, Any] | None = None, **changes: Any) -> Path:
-        experiment = load_config(config, overrides).experiment
-        resolved = to_yaml(pinned(experiment, make_plan(experiment, 3), threads=1))
-        files = {
-            "config.yaml": resolved.encode(),
-            "manifest.json": document_bytes(plain(replace(MANIFEST, **changes))),
-            "checkpoints/last.h5": b"weights",
-            "metrics.jsonl": b"".join(json.dumps(record).encode() + b"\n" for record in HISTORY),
-        }
-        if report is not None:
-            files["report.json"] = document_bytes(report)
-        with RunFolder.create("tiny", files, runs_dir=tmp_path / "runs") as folder:
-            return folder.path
-
-    return run
 
 
 def shown(report: Report, width: int = 120) -> list[str]:
@@ -353,27 +289,3 @@ def test_a_run_that_cannot_be_removed_is_a_problem(make: Callable[..., Path], re
     finally:
         run.parent.chmod(0o700)
     assert read_manifest(run) == MANIFEST
-
-
-# --resume auto
-
-
-def test_the_newest_unfinished_run_of_the_very_config(make: Callable[..., Path], config: Path, tmp_path: Path) -> None:
-    runs_dir = tmp_path / "runs"
-    assert find_unfinished(config, runs_dir=runs_dir) is None
-    first, second = make(state="interrupted"), make(state="running")
-    make(state="finished"), make(state="diverged"), make(("seed=4",), state="interrupted")
-    assert find_unfinished(config, runs_dir=runs_dir) == second
-    assert find_unfinished(config, overrides=["seed=5"], runs_dir=runs_dir) is None
-    remove_runs([second])
-    assert find_unfinished(config, runs_dir=runs_dir) == first
-    assert find_unfinished(config, overrides=["training.threads=1"], runs_dir=runs_dir) == first
-    assert find_unfinished(config, overrides=["training.threads=2"], runs_dir=runs_dir) is None
-
-
-def test_a_folder_of_ones_own(make: Callable[..., Path], config: Path, tmp_path: Path, refused: Refused) -> None:
-    run = make(state="interrupted")
-    assert find_unfinished(config, out=run) == run
-    assert find_unfinished(config, out=tmp_path / "new") is None
-    problem = refused(find_unfinished, config, overrides=["seed=5"], out=run)
-    assert (problem.code, problem.message) == ("NN602", "this is the run of another config")
