@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,7 +48,7 @@ class TrainReport(Report):
     @property
     def how_to_go_on(self) -> str | None:
         """`nncli train --resume` for a run that a signal ended."""
-        return f"nncli train --resume {self.run_dir}" if self.outcome == "interrupted" else None
+        return f"nncli train --resume {shlex.quote(self.run_dir)}" if self.outcome == "interrupted" else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import shlex
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from nncli.render.reports import show_report
 from nncli.reports.base import Report
 from nncli.reports.configs import CheckReport, InitReport
 from nncli.reports.networks import LayerSummary, SummaryReport, WeightSummary
-from nncli.reports.runs import CompletionReport, ExportReport, PlotReport, PredictReport
+from nncli.reports.runs import CompletionReport, ExportReport, PlotReport, PredictReport, TrainReport
 
 NAME = "[bold]a[/x] :fox:"
 
@@ -63,6 +65,32 @@ def test_what_was_written_and_where_to_start() -> None:
     )
     listed = shown(InitReport(examples={"xor": "b", "mlp": "d"}, start="mlp"))
     assert "│ Start here: d │" in listed and "│ b " in listed and "-o FILE" in listed
+
+
+INTERRUPTED = TrainReport(
+    name="net",
+    outcome="interrupted",
+    message="stopped after step 1 of 2",
+    run_dir="run",
+    checkpoint=None,
+    best_checkpoint=None,
+    steps=1,
+    epochs=1.0,
+    best_step=0,
+    metrics={},
+    seconds=1.0,
+    samples_per_second=1.0,
+    dataset={},
+    weights_digest="",
+)
+
+
+def test_the_command_to_go_on_can_be_copied_into_a_shell() -> None:
+    for folder in ("runs/xor/001", "my runs/it's $HOME"):
+        report = replace(INTERRUPTED, run_dir=folder)
+        assert report.how_to_go_on is not None
+        assert shlex.split(report.how_to_go_on) == ["nncli", "train", "--resume", folder]
+        assert replace(report, outcome="finished").how_to_go_on is None
 
 
 def test_one_is_no_plural() -> None:
