@@ -39,7 +39,7 @@ class StopRequest:
     """Catches SIGINT, SIGTERM and SIGHUP while it is entered, but none that the process was started to ignore, as by `nohup`.
 
     The first one is remembered, for the work to end at the next good place. A second one ends the process at once; all files are
-    written atomically, so that does no harm. SIGTERM and SIGHUP right behind the first are the same wish again.
+    written atomically, so that does no harm. SIGTERM and SIGHUP right behind one of them are the same wish again.
 
     Args:
         patient: whether the work asks for the wish to stop; else the first signal interrupts it wherever it is.
@@ -70,7 +70,7 @@ class StopRequest:
 
     def _catch(self, number: int, frame: FrameType | None) -> None:
         if self.signal is not None:
-            if number != signal.SIGINT and time.monotonic() - self._since < _SAME_WISH_SECONDS:
+            if signal.SIGINT not in (number, self.signal) and time.monotonic() - self._since < _SAME_WISH_SECONDS:
                 return
             if sys.stderr.isatty():
                 os.write(2, _SHOW_CURSOR.encode())

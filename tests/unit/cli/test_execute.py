@@ -65,7 +65,7 @@ def ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "_exit", end)
 
 
-@pytest.mark.parametrize("first", HEEDED)
+@pytest.mark.parametrize("first", [signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGHUP])
 def test_what_a_shell_or_a_supervisor_sends_twice_is_one_wish(
     first: int, second: int, ends: None, monkeypatch: pytest.MonkeyPatch
@@ -74,18 +74,22 @@ def test_what_a_shell_or_a_supervisor_sends_twice_is_one_wish(
         os.kill(os.getpid(), first)
         for _ in range(3):
             os.kill(os.getpid(), second)
-        assert stop.exit_code == (130 if first == signal.SIGINT else 143)
+        assert stop.exit_code == 143
         later = time.monotonic() + 0.6
         monkeypatch.setattr(time, "monotonic", lambda: later)
         with pytest.raises(EndedAtOnce, match="143"):
             os.kill(os.getpid(), second)
 
 
-def test_ctrl_c_twice_is_an_order_however_quick(ends: None) -> None:
+@pytest.mark.parametrize(
+    ("first", "second", "code"),
+    [(signal.SIGINT, signal.SIGINT, "130"), (signal.SIGINT, signal.SIGTERM, "143"), (signal.SIGTERM, signal.SIGINT, "130")],
+)
+def test_what_is_sent_by_hand_counts_however_quick(first: int, second: int, code: str, ends: None) -> None:
     with StopRequest(patient=True):
-        os.kill(os.getpid(), signal.SIGINT)
-        with pytest.raises(EndedAtOnce, match="130"):
-            os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), first)
+        with pytest.raises(EndedAtOnce, match=code):
+            os.kill(os.getpid(), second)
 
 
 @pytest.mark.parametrize("number", HEEDED)
