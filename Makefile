@@ -1,6 +1,6 @@
 # `make train` and `make test` set everything up by themselves. Needs make and Python 3.11, 3.12 or 3.13.
 .DEFAULT_GOAL := help
-.PHONY: help train test test-parts test-whole test-faults fuzz lint format docs bench clean
+.PHONY: help train test test-faults fuzz lint format docs bench clean
 
 PYTHON ?= $(shell for candidate in python3.13 python3.12 python3.11 python3 python; do \
 	$$candidate -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1 \
@@ -14,14 +14,8 @@ help: ## Show the targets
 train: $(READY) ## Set up, then train a convolutional network on the digits that ship
 	$(BIN)/nncli train configs/cnn_mnist.yaml
 
-test: $(READY) ## Set up, then run every test
-	$(MAKE) --jobs=2 test-parts test-whole
-
-test-parts: $(READY)
-	$(BIN)/python -m pytest -q tests/unit tests/engine
-
-test-whole: $(READY)
-	$(BIN)/python -m pytest -q tests/acceptance tests/faults
+test: $(READY) ## Set up, then run every test, in two processes
+	$(BIN)/python -m pytest -q --numprocesses=2 --dist=loadfile tests
 
 test-faults: $(READY) ## Set up, then kill, stop and starve runs in a hundred ways and resume each: half an hour
 	NNCLI_FAULTS=all $(BIN)/python -m pytest -q tests/faults

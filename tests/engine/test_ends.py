@@ -284,7 +284,7 @@ def test_wherever_a_run_of_averaged_weights_is_stopped_it_comes_to_the_same_end(
     whole = run(lab.trainer(experiment, splits, mode="update", should_stop=patient))
     assert (whole.ended.reason, whole.best.digest()) == (reason, whole.last.weights.digest()), "the averages win"
     stopped = set()
-    for number in range(patient.asked - 8, patient.asked):
+    for number in range(patient.asked - 6, patient.asked):
         trainer = lab.trainer(experiment, splits, mode="update", should_stop=Wish(number))
         first = run(trainer)
         if first.ended.reason == "interrupted":
