@@ -17,8 +17,8 @@ train: $(READY) ## Set up, then train a convolutional network on the digits that
 test: $(READY) ## Set up, then run every test, in two processes
 	$(BIN)/python -m pytest -q --numprocesses=2 --dist=loadfile tests
 
-test-faults: $(READY) ## Set up, then kill, stop and starve runs in a hundred ways and resume each: half an hour
-	NNCLI_FAULTS=all $(BIN)/python -m pytest -q tests/faults
+test-faults: $(READY) ## Set up, then kill, stop and starve runs in hundreds of ways and resume each: half an hour
+	NNCLI_FAULTS=all $(BIN)/python -m pytest -q --numprocesses=2 tests/faults
 
 fuzz: $(READY) ## Set up, then run the property tests with examples that nobody has tried yet
 	NNCLI_EXAMPLES=new NNCLI_MUTATIONS=20000 $(BIN)/python -m pytest -q tests/unit

@@ -64,6 +64,13 @@ NETWORKS: Final[dict[str, dict[str, Any]]] = {
     },
 }
 """Together they hold all that can make a run unrepeatable."""
+SMALL: Final[dict[str, Any]] = {
+    "shape": (6,),
+    "layers": [OUT],
+    "optimizer": {"type": "adam", "learning_rate": 0.01, "use_ema": True, "ema_momentum": 0.9},
+    "training": {},
+}
+"""A network that is compiled in no time, for what does not depend on it."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +91,8 @@ class Course:
 
 
 def write_config(folder: Path, name: str, steps: int = 160) -> Path:
-    """Write data that a network can learn a little of, and the config of one of `NETWORKS`."""
-    network = NETWORKS[name]
+    """Write data that a network can learn a little of, and the config of one of `NETWORKS`, or of `SMALL`."""
+    network = {**NETWORKS, "small": SMALL}[name]
     generator = np.random.default_rng(7)
     inputs = generator.normal(size=(180, *network["shape"])).astype(np.float32)
     targets = (np.abs(inputs.reshape(180, -1)).sum(1) * 3 % 3).astype(np.int64)

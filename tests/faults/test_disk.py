@@ -25,7 +25,7 @@ CALLS = {
 @pytest.mark.parametrize("offset", range(2) if WHOLE else [7])
 @pytest.mark.parametrize("occasion", OCCASIONS)
 def test_whichever_call_fails_the_run_goes_on_to_the_same_bits(occasion: str, offset: int, tmp_path: Path) -> None:
-    config = write_config(tmp_path, "averaged")
+    config = write_config(tmp_path, "small")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)
     process = context.Process(target=sweep, args=(config, tmp_path, occasion, ERRORS, PACE, offset))

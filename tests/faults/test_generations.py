@@ -34,7 +34,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def config(folder: Path) -> Path:
-    return write_config(folder, "averaged", STEPS)
+    return write_config(folder, "small", STEPS)
 
 
 @pytest.fixture(scope="module")
