@@ -15,10 +15,10 @@ train: $(READY) ## Set up, then train a convolutional network on the digits that
 	$(BIN)/nncli train configs/cnn_mnist.yaml
 
 test: $(READY) ## Set up, then run every test, in two processes
-	$(BIN)/python -m pytest -q --numprocesses=2 --dist=loadfile tests
+	$(BIN)/python -m pytest -q --numprocesses=2 --dist=loadfile --no-loadscope-reorder tests
 
 test-faults: $(READY) ## Set up, then kill, stop and starve runs in hundreds of ways and resume each: half an hour
-	NNCLI_FAULTS=all $(BIN)/python -m pytest -q --numprocesses=2 tests/faults
+	NNCLI_FAULTS=all $(BIN)/python -m pytest -q --numprocesses=2 tests/faults tests/engine/test_bits.py
 
 fuzz: $(READY) ## Set up, then run the property tests with examples that nobody has tried yet
 	NNCLI_EXAMPLES=new NNCLI_MUTATIONS=20000 $(BIN)/python -m pytest -q tests/unit

@@ -45,9 +45,7 @@ def test_the_run_folder_is_complete(cnn_mnist: Run) -> None:
         "manifest.json",
         "metrics.jsonl",
         "report.json",
-        "checkpoints/best.h5",
-        "checkpoints/last.h5",
-        "checkpoints/last.previous.h5",
+        *(f"checkpoints/{name}.h5" for name in ("best", "best.previous", "last", "last.previous")),
         *(f"figures/{name}.{ending}" for name in ("learning_curves", "confusion_matrix", "filters") for ending in ("png", "csv")),
     }
     assert json.loads((folder / "report.json").read_text()) == document["report"]

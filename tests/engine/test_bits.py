@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.whole import WHOLE
+
 WATCHED = {
     "epochs": 4,
     "evaluate_every": {"steps": 5},
@@ -28,9 +30,10 @@ RUNS = {
     "composites": "loop",
     "bfloat16": "loop",
 }
+FEW = ["cnn", "lstm_stateful", "mlp_averaged", "composites"]
 
 
-@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("name", RUNS if WHOLE else FEW)
 def test_interrupted_and_resumed_in_calls_of_any_size_it_is_the_same_run(name: str, lab: Any, run: Any, interrupted: Any) -> None:
     experiment, splits = lab.experiment(name, training=WATCHED), lab.splits(name)
     lab.call_size(7)

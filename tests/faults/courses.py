@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -12,9 +11,6 @@ from typing import Any, Final
 import numpy as np
 
 from nncli.checkpoint.read import read_checkpoint
-
-WHOLE: Final = os.environ.get("NNCLI_FAULTS") == "all"
-"""Whether all faults are tried, as by `make test-faults`, or a few of them."""
 
 WATCHED: Final = {
     "batch_size": 16,
@@ -68,7 +64,7 @@ SMALL: Final[dict[str, Any]] = {
     "shape": (6,),
     "layers": [OUT],
     "optimizer": {"type": "adam", "learning_rate": 0.01, "use_ema": True, "ema_momentum": 0.9},
-    "training": {},
+    "training": {"threads": 2},  # as the other tests that train in the test process
 }
 """A network that is compiled in no time, for what does not depend on it."""
 

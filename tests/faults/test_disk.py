@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.faults.armed import PRELOADED
-from tests.faults.courses import WHOLE, write_config
+from tests.faults.courses import write_config
 from tests.faults.disk import OCCASIONS, sweep
+from tests.whole import WHOLE
 
 ERRORS = (errno.ENOSPC, errno.EIO, errno.EROFS, errno.EACCES)
 PACE = 2 if WHOLE else 40

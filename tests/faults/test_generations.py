@@ -17,7 +17,8 @@ from nncli.engine.events import Event, Warned
 from nncli.problems import NncliError
 from nncli.reports.runs import TrainReport
 from nncli.runs.manifest import read_manifest
-from tests.faults.courses import WHOLE, bits, write_config
+from tests.faults.courses import bits, write_config
+from tests.whole import WHOLE
 
 STEPS = 40
 SET = ["training.evaluate_every.steps=10", "training.log_every.steps=10", "training.checkpoint_every.steps=10"]

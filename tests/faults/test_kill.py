@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.faults.armed import Fault, run, start, wait_for
-from tests.faults.courses import NETWORKS, WHOLE, Course, assert_same
+from tests.faults.courses import NETWORKS, Course, assert_same
+from tests.whole import WHOLE
 
 Undisturbed = Callable[[str], Course]
 NAMES = list(NETWORKS)

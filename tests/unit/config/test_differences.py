@@ -29,7 +29,7 @@ def experiment(**changes: Any) -> Experiment:
         ({"seed": 3}, [(("seed",), 0, 3)]),
         ({"optimizer": {"type": "adam", "learning_rate": 0.2}}, [(("optimizer", "learning_rate"), 0.1, 0.2)]),
         ({"expect": ["loss < 1"]}, [(("expect",), [], ["loss < 1"])]),
-        ({"training": {"steps": 3, "early_stopping": {"patience": 2}}}, "steps and the whole of early stopping"),
+        ({"training": {"steps": 3, "early_stopping": {"patience": 2}}}, "the budget and the whole of early stopping"),
         ({"training": {"class_weight": {"a": 1.0}}}, [(("training", "class_weight"), None, {"a": 1.0})]),
         (
             {"dataset": {"type": "inline", "inputs": [[0.0], [2.0]], "targets": [0.0, 1.0]}},
@@ -40,7 +40,11 @@ def experiment(**changes: Any) -> Experiment:
 def test_each_key_that_differs(changes: dict[str, Any], expected: Any) -> None:
     found = differences(experiment(), experiment(**changes))
     if isinstance(expected, str):
-        assert [difference.path for difference in found] == [("training", "steps"), ("training", "early_stopping")]
+        assert [difference.path for difference in found] == [
+            ("training", "steps"),
+            ("training", "epochs"),
+            ("training", "early_stopping"),
+        ]
     else:
         assert found == tuple(Difference(*entry) for entry in expected)
 
