@@ -75,8 +75,9 @@ class Sweep:
         log = out.with_suffix(".log")
         code, calls = self._disturbed(out, fault)
         said = log.read_text()
-        again = self._start(out, log) if out.exists() and not self._is_new else self._supervised(out, log)
-        same = {part: value == self._expected[part] for part, value in bits(out).items()} if 0 in (again, code) else {}
+        again = self._supervised(out, log) if self._is_new else self._start(out, log)
+        is_over = again == 0 or "this run is finished" in log.read_text()
+        same = {part: value == self._expected[part] for part, value in bits(out).items()} if is_over else {}
         return {
             "number": fault.number,
             "call": calls[fault.number] if fault.number < len(calls) else None,
