@@ -133,7 +133,7 @@ class STFTSpectrogram(Layer):
         return 1 if self.mode in ("real", "imag") else 2
 
     def _steps(self, shape: Shape) -> int | None:
-        step = self.frame_step or self.frame_length // 2
+        step = self.frame_step or max(1, self.frame_length // 2)  # a window of 1 stands in where none fits
         [steps] = slide(spatial_of(shape, self.data_format), (self.frame_length,), (step,), self.padding, None, "frame_length")
         return steps
 
