@@ -6,8 +6,8 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -68,28 +68,30 @@ def one_process(home: Path, tmp_path_factory: pytest.TempPathFactory) -> OneProc
 
 
 @pytest.fixture(scope="session")
-def cnn_mnist_process(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, subprocess.Popen[str]]]:
-    """The main job, under way: the run folder to be, and the process. Other runs may go on beside it."""
-    folder = tmp_path_factory.mktemp("main") / "run"
-    command = [sys.executable, "-m", "nncli", "train", "configs/cnn_mnist.yaml", "--json", "--out", str(folder)]
-    with tempfile.TemporaryFile("w+") as said:  # a pipe that nobody reads would fill up
-        process = subprocess.Popen(
-            command, cwd=ROOT, env={**os.environ, "HOME": str(home)}, stdout=subprocess.PIPE, stderr=said, text=True
+def cnn_mnist(home: Path, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> tuple[Path, dict[str, Any]]:
+    """The main job, done once, whatever the number of workers: the run folder and the JSON document on standard output."""
+    base = tmp_path_factory.getbasetemp()
+    place = (base if worker_id == "master" else base.parent) / "main_job"
+    folder, document = place / "run", place / "document.json"
+    try:
+        place.mkdir()
+    except FileExistsError:
+        _wait_for(document)
+    else:
+        command = [sys.executable, "-m", "nncli", "train", "configs/cnn_mnist.yaml", "--json", "--out", str(folder)]
+        done = subprocess.run(
+            command, cwd=ROOT, env={**os.environ, "HOME": str(home)}, capture_output=True, text=True, timeout=600, check=False
         )
-        yield folder, process
-        process.kill()
-        process.wait()
-        assert process.stdout is not None
-        process.stdout.close()  # where no test has asked for its report, nothing else has
+        (place / "unfinished").write_text(done.stdout or done.stderr)
+        (place / "unfinished").rename(document)
+    return folder, json.loads(document.read_text())
 
 
-@pytest.fixture(scope="session")
-def cnn_mnist(cnn_mnist_process: tuple[Path, subprocess.Popen[str]]) -> tuple[Path, dict[str, Any]]:
-    """The main job, done once: the run folder and the JSON document on standard output."""
-    folder, process = cnn_mnist_process
-    stdout, _ = process.communicate(timeout=600)
-    assert process.returncode == 0, stdout
-    return folder, json.loads(stdout)
+def _wait_for(path: Path) -> None:
+    deadline = time.monotonic() + 600
+    while not path.exists():
+        assert time.monotonic() < deadline, f"another worker was to write {path}"
+        time.sleep(0.1)
 
 
 @pytest.fixture(scope="session")

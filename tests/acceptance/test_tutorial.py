@@ -135,8 +135,8 @@ def shown_commands() -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def tutorial(cnn_mnist_process: Any, one_process: Any, tmp_path_factory: pytest.TempPathFactory) -> Tutorial:
-    """All commands of the tutorial and the variants, run once each, beside the main job."""
+def tutorial(one_process: Any, tmp_path_factory: pytest.TempPathFactory) -> Tutorial:
+    """All commands of the tutorial and the variants, run once each."""
     folder = tmp_path_factory.mktemp("tutorial")
     shutil.copytree(ROOT / "configs", folder / "configs")  # a config's paths count from its own folder
     cifar_cache(folder / "keras" / "datasets")

@@ -113,7 +113,7 @@ def cut(number: int, patch: pytest.MonkeyPatch, run: Path) -> None:
         patch.setattr(os, name, lambda *arguments, name=name, **named: call(name, *arguments, **named))
 
 
-@pytest.mark.parametrize("number", range(0, 24) if WHOLE else (1, 5, 9, 14))
+@pytest.mark.parametrize("number", range(0, 24) if WHOLE else (4, 9))
 @pytest.mark.parametrize("again", [[], [MORE]], ids=["as it is", "with the steps"])
 def test_a_run_that_is_killed_while_it_is_given_more_steps_gets_them(
     number: int, again: Sequence[str], short: Path, long: Path, copy: Any, monkeypatch: pytest.MonkeyPatch

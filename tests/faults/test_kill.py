@@ -17,8 +17,8 @@ from tests.whole import WHOLE
 
 Undisturbed = Callable[[str], Course]
 NAMES = list(NETWORKS)
-INSTANTS = range(40) if WHOLE else range(3)
-CALLS = range(20) if WHOLE else range(2)
+INSTANTS = range(40) if WHOLE else range(2)
+CALLS = range(20) if WHOLE else range(1)
 SIGNALS = range(20) if WHOLE else range(1)
 
 
