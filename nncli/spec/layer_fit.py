@@ -10,7 +10,7 @@ from typing import Any, Final
 from nncli.spec.axes import axis_misfit
 from nncli.spec.base import Misfit, Mistake, TypedSpec
 from nncli.spec.experiment import Experiment
-from nncli.spec.layers.base import Layer, dimensions
+from nncli.spec.layers.base import Layer, ShapeMistake, dimensions
 from nncli.spec.values import Shape
 
 _ARRAYS: Final = {
@@ -44,8 +44,11 @@ def layer_mistakes(experiment: Experiment, input_shape: Shape, shapes: Sequence[
 
 
 def _of_layer(layer: Layer, shape: Shape, path: _Path, *, is_distributed: bool = False) -> Iterator[Mistake]:
-    if fields := _chosen(layer):
+    try:
         output = layer.resulting_shape(shape)
+    except ShapeMistake:
+        return  # which is told already; what lies behind has the shapes of a mended one
+    if fields := _chosen(layer):
         step = output[1:] if getattr(layer, "return_sequences", False) else output
         arrays: dict[str, Shape] = {**layer.weight_shapes(shape)}
         if not is_distributed:  # Keras's TimeDistributed leaves the penalty on the outputs out

@@ -181,3 +181,11 @@ def test_a_penalty_on_outputs_is_no_matter_of_single_steps() -> None:
     penalty = {"type": "dense", "units": 1, "activity_regularizer": {"type": "orthogonal_regularizer", "mode": "columns"}}
     assert inside(penalty, (3,)) == [("activity_regularizer", "mode")]
     assert inside({"type": "time_distributed", "layer": penalty}, (2, 3)) == []
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_layer_that_does_not_fit_is_left_to_those_who_say_so(wrapped: bool) -> None:
+    wide = {"type": "conv_lstm2d", "filters": 2, "kernel_size": 2, "activity_regularizer": "l2"}
+    layer = {"type": "residual", "layers": [wide]} if wrapped else wide
+    document = {"name": "a", "dataset": "mnist_5k", "model": {"layers": [layer]}, "optimizer": "adam", "loss": "mse"}
+    assert list(layer_mistakes(Experiment.model_validate(document), (3, 7, 1, 4), [(7, 2, 2)])) == []
