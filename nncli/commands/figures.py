@@ -80,7 +80,8 @@ def _confusion(experiment: Experiment, splits: Splits, evaluator: Evaluator, sam
     if scores is None:
         return None
     chosen = scores.values.argmax(axis=1)
-    true = samples.targets if splits.preparation.labels == "index" else samples.targets.argmax(axis=1)
+    targets = samples.targets[:]
+    true = targets if splits.preparation.labels == "index" else targets.argmax(axis=1)
     counts = np.zeros((num_classes, num_classes), np.int64)
     np.add.at(counts, (true, chosen), 1)
     return counts
@@ -132,7 +133,7 @@ def _descent(
     """The path of the only weight, where the output is that weight and a metric tells it at each step."""
     arrays = [(layer, path, array) for layer, entries in weights.layers.items() for path, array in entries]
     position = next((metric for metric in experiment.metrics if getattr(metric, "formula", None) == "y_pred"), None)
-    if len(arrays) != 1 or arrays[0][2].size != 1 or position is None or not bool((splits.train.inputs == 1).all()):
+    if len(arrays) != 1 or arrays[0][2].size != 1 or position is None or not bool((splits.train.inputs[:] == 1).all()):
         return None
     name = getattr(position, "name", "")
     path = [(record[name], record["loss"]) for record in records if None not in (record.get(name), record.get("loss"))]

@@ -7,10 +7,9 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from nncli.checkpoint.contents import Checkpoint
@@ -18,6 +17,7 @@ from nncli.checkpoint.read import parse_checkpoint, read_file
 from nncli.checkpoint.stock.container import is_stock
 from nncli.checkpoint.stock.read import Stock, read_stock
 from nncli.commands.stock import stock_experiment, stock_preparation
+from nncli.data.lazy import Rows
 from nncli.data.origin import Origin, first_index
 from nncli.data.prepare import prepare
 from nncli.data.preprocessing import Preparation
@@ -48,7 +48,7 @@ def load_splits(experiment: Experiment) -> Splits:
     return splits
 
 
-def require_lookup(model: Model, inputs: NDArray[Any], origin: Origin) -> None:
+def require_lookup(model: Model, inputs: Rows, origin: Origin) -> None:
     """Check that the network's first layer, if it looks numbers up, has a place for each prepared input.
 
     Args:
@@ -62,6 +62,7 @@ def require_lookup(model: Model, inputs: NDArray[Any], origin: Origin) -> None:
     numbers = model.numbers
     if numbers is None:
         return
+    inputs = inputs[:]
     if isinstance(numbers, range):
         wrong = (inputs < numbers[0]) | (inputs > numbers[-1]) | (inputs != np.floor(inputs))
     else:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.data.arrays import open_file
-from nncli.data.samples import Samples
+from nncli.data.samples import RawSamples
 from nncli.problems import NncliError, error
 
 MAX_BATCH_BYTES: Final = 256 * 2**20
@@ -67,7 +67,7 @@ CIFAR100: Final = Archive(
 )
 
 
-def read(archive: Archive, label_key: str) -> tuple[Samples, Samples]:
+def read(archive: Archive, label_key: str) -> tuple[RawSamples, RawSamples]:
     """Read a set; download it where it is not there yet.
 
     Args:
@@ -87,7 +87,7 @@ def read(archive: Archive, label_key: str) -> tuple[Samples, Samples]:
     for names in (archive.train, (archive.test,)):
         batches = [_read_batch(folder / archive.inner / name, label_key) for name in names]
         images, labels = (np.concatenate(arrays) for arrays in zip(*batches, strict=True))
-        parts.append(Samples(images, labels, None))
+        parts.append(RawSamples(images, labels, None))
     return parts[0], parts[1]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from nncli.data.arrays import open_file, open_npz
-from nncli.data.samples import Samples
+from nncli.data.samples import RawSamples
 from nncli.problems import error
 from nncli.spec.datasets.images import Mnist
 
@@ -26,7 +26,7 @@ def cache_path() -> Path:
     return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets" / "mnist.npz"
 
 
-def read() -> tuple[Samples, Samples]:
+def read() -> tuple[RawSamples, RawSamples]:
     """Read MNIST; download it where it is not there yet.
 
     Returns:
@@ -57,6 +57,6 @@ def read() -> tuple[Samples, Samples]:
         with open_npz(path, stream) as archive:
             arrays = {name: archive.read(name) for name in ("x_train", "y_train", "x_test", "y_test")}
     return (
-        Samples(arrays["x_train"].reshape(-1, *Mnist.image_shape), arrays["y_train"], None),
-        Samples(arrays["x_test"].reshape(-1, *Mnist.image_shape), arrays["y_test"], None),
+        RawSamples(arrays["x_train"].reshape(-1, *Mnist.image_shape), arrays["y_train"], None),
+        RawSamples(arrays["x_test"].reshape(-1, *Mnist.image_shape), arrays["y_test"], None),
     )

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nncli.data.samples import Samples
+from nncli.data.samples import RawSamples
 from nncli.problems import error
 from nncli.spec.datasets.images import Mnist5k
 
@@ -27,7 +27,7 @@ _SHA256: Final = "1b845fda528288bf79346626fdf2fff6549f0170890dc9174bc1ef609807bb
 """Over the decoded table, 5,000 rows of 784 pixels and a class, uint8: another packing of the same digits is as good."""
 
 
-def read() -> tuple[Samples, Samples]:
+def read() -> tuple[RawSamples, RawSamples]:
     """Read the digits.
 
     The file is sorted by class, 500 each. Of each class, in the file's order, the first 400 are for training and the last 100
@@ -45,10 +45,10 @@ def read() -> tuple[Samples, Samples]:
     return _samples(by_class[:, :_TRAIN_PER_CLASS]), _samples(by_class[:, _TRAIN_PER_CLASS:])
 
 
-def _samples(by_class: NDArray[np.uint8]) -> Samples:
+def _samples(by_class: NDArray[np.uint8]) -> RawSamples:
     rows = by_class.reshape(-1, _COLUMNS)
     inputs = np.ascontiguousarray(rows[:, :-1]).reshape(-1, *Mnist5k.image_shape)
-    return Samples(inputs, rows[:, -1].copy(), None)
+    return RawSamples(inputs, rows[:, -1].copy(), None)
 
 
 def _path() -> Path:

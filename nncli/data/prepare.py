@@ -14,7 +14,7 @@ from nncli.data.images import mean_brightness
 from nncli.data.layout import evaluation_part
 from nncli.data.matching import match_samples
 from nncli.data.preprocessing import Preparation
-from nncli.data.samples import Samples, Splits, fingerprint
+from nncli.data.samples import RawSamples, Samples, Splits, fingerprint
 from nncli.data.shapes import shape_after_all
 from nncli.data.sources import RawPart, read, read_digits, read_part
 from nncli.data.split import hold_out
@@ -65,7 +65,7 @@ def prepare(dataset: Dataset, *, seed: int) -> Splits:
     return Splits(ready["train"], ready["validation"], ready["test"], preparation, digest)
 
 
-def _fit(dataset: Dataset, train: Samples, classes: Classes, origin: RawPart) -> Preparation:
+def _fit(dataset: Dataset, train: RawSamples, classes: Classes, origin: RawPart) -> Preparation:
     raw_shape = train.inputs.shape[1:]
     input_shape = shape_after_all(dataset.preprocess, raw_shape)
     target: NDArray[Any]
@@ -90,10 +90,10 @@ def _fit(dataset: Dataset, train: Samples, classes: Classes, origin: RawPart) ->
     )
 
 
-def _apply(preparation: Preparation, samples: Samples, origin: RawPart) -> Samples:
-    inputs = preparation.inputs(samples.inputs, origin.inputs_origin)
+def _apply(preparation: Preparation, samples: RawSamples, origin: RawPart) -> Samples:
+    inputs = preparation.keep(samples.inputs, origin.inputs_origin)
     if preparation.is_its_own_target:
-        return Samples(inputs, inputs.astype(np.float32, copy=False), samples.sample_weight)
+        return Samples(inputs, inputs, samples.sample_weight)
     return Samples(inputs, preparation.targets(samples.targets, origin.targets_origin), samples.sample_weight)
 
 
@@ -121,7 +121,7 @@ def load_evaluation(source: str | Path, preparation: Preparation) -> tuple[Sampl
     matched = match_samples(part.samples.inputs, preparation.raw_shape, preparation.raw_dtype, part.inputs_origin)
     if matched.single:
         raise error("NN502", f"{part.inputs_origin.name} is one sample, but a batch was expected", "add a first axis", file=source)
-    samples = _apply(preparation, Samples(matched.inputs, part.samples.targets, part.samples.sample_weight), part)
+    samples = _apply(preparation, RawSamples(matched.inputs, part.samples.targets, part.samples.sample_weight), part)
     note = matched.warning(source) if matched.note else None
     return samples, tuple(problem for problem in (note, _overlap(source, preparation)) if problem is not None)
 

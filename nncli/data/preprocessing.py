@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.data import stored
+from nncli.data.lazy import LazyInputs, Rows
 from nncli.data.origin import Origin, first_index
 from nncli.data.steps import Affine, FittedStep, apply
 from nncli.data.targets import Labels, class_numbers, encode, values
@@ -93,6 +94,20 @@ class Preparation:
                 at=index[:1],
             )
         return result
+
+    def keep(self, raw: NDArray[Any], origin: Origin | None = None) -> Rows:
+        """The network's inputs, as they are stored for as long as possible where that takes less memory.
+
+        Arguments, errors and values are those of `inputs`.
+        """
+        dtype = np.dtype(self.input_dtype)
+        if raw.dtype.itemsize < dtype.itemsize and raw.shape[1:] == self.raw_shape and len(raw):
+            # Every step rises with the value or falls with it: where the extremes stay finite, so does all between them.
+            with np.errstate(over="ignore", invalid="ignore"):
+                extremes = apply(self.steps, np.stack([raw.min(axis=0), raw.max(axis=0)]))
+            if bool(np.isfinite(extremes).all()):
+                return LazyInputs(raw, self.steps, dtype, self.input_shape)
+        return self.inputs(raw, origin)
 
     def targets(self, raw: NDArray[Any], origin: Origin | None = None) -> NDArray[Any]:
         """The network's targets.

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nncli.data.lazy import Rows
 from nncli.data.preprocessing import Preparation
 
 
@@ -18,22 +19,31 @@ class Samples:
     """Inputs with their targets, row by row.
 
     Attributes:
-        inputs: `(num_samples, *input_shape)`; prepared: float32, or int32 (see `Preparation.input_dtype`).
-        targets: `(num_samples, ...)`; prepared: int32 `(num_samples,)` for class numbers, else float32.
+        inputs: `(num_samples, *input_shape)`, float32 or int32 (see `Preparation.input_dtype`).
+        targets: `(num_samples, ...)`: int32 `(num_samples,)` for class numbers, else float32. The very `inputs` where the network
+            is to give them back.
         sample_weight: float32, 0 or more, `(num_samples,)` or `(num_samples, time)`; None: every sample counts once.
     """
 
-    inputs: NDArray[Any]
-    targets: NDArray[Any]
+    inputs: Rows
+    targets: Rows
     sample_weight: NDArray[np.float32] | None
 
     def __len__(self) -> int:
         return len(self.inputs)
 
-    def rows(self, indices: NDArray[np.intp]) -> Samples:
+    def rows(self, indices: NDArray[np.intp]) -> Self:
         """The samples at `indices`, an integer vector, in that order."""
         weight = None if self.sample_weight is None else self.sample_weight[indices]
-        return Samples(self.inputs[indices], self.targets[indices], weight)
+        return type(self)(self.inputs[indices], self.targets[indices], weight)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RawSamples(Samples):
+    """Samples as they are stored: `inputs` and `targets` are plain arrays of any dtype, `(num_samples, ...)`."""
+
+    inputs: NDArray[Any]
+    targets: NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

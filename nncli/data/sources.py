@@ -15,7 +15,7 @@ from nncli.data.inline import read_values
 from nncli.data.layout import Layout, PartNames, dataset_layout
 from nncli.data.matching import match_samples
 from nncli.data.origin import Origin, first_index
-from nncli.data.samples import Samples
+from nncli.data.samples import RawSamples
 from nncli.data.text import read_windows
 from nncli.spec.datasets.arrays import Inline, InlineSamples, Npz
 from nncli.spec.datasets.base import Dataset
@@ -33,7 +33,7 @@ class RawPart:
         inputs_origin, targets_origin: where the two stand.
     """
 
-    samples: Samples
+    samples: RawSamples
     inputs_origin: Origin
     targets_origin: Origin
 
@@ -111,7 +111,7 @@ def _computed(name: str, inputs: NDArray[Any], targets: NDArray[Any]) -> RawData
     return RawData(make_part(inputs, targets, None, origins))
 
 
-def _shipped(dataset: ImageDataset, train: Samples, test: Samples) -> RawData:
+def _shipped(dataset: ImageDataset, train: RawSamples, test: RawSamples) -> RawData:
     name = dataset.type
     parts = [
         RawPart(samples, Origin(f"the array of {split} inputs of {name}"), Origin(f"the array of {split} targets of {name}"))
@@ -171,7 +171,7 @@ def make_part(inputs: NDArray[Any], targets: NDArray[Any], weight: NDArray[Any] 
     check_shapes(inputs.shape, targets.shape, origins)
     if inputs.ndim == 1:
         inputs = inputs.reshape(-1, 1)
-    return RawPart(Samples(inputs, targets, _weights(weight, len(inputs), origins)), origins["inputs"], origins["targets"])
+    return RawPart(RawSamples(inputs, targets, _weights(weight, len(inputs), origins)), origins["inputs"], origins["targets"])
 
 
 def check_shapes(inputs: tuple[int, ...], targets: tuple[int, ...], origins: dict[str, Origin]) -> None:
@@ -227,4 +227,4 @@ def _like(train: RawPart, part: RawPart) -> RawPart:
         raise origin.error(
             "NN502", f"{origin.name} holds whole numbers of 0 to 255, but those for training are {expected.dtype}", hint
         )
-    return RawPart(Samples(matched.inputs, samples.targets, samples.sample_weight), origin, part.targets_origin)
+    return RawPart(RawSamples(matched.inputs, samples.targets, samples.sample_weight), origin, part.targets_origin)

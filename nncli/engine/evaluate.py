@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.checkpoint.contents import Weights
+from nncli.data.lazy import Rows
 from nncli.data.samples import Samples
 from nncli.engine.build import build, build_network, input_dtype
 from nncli.engine.limits import refused_by_keras
@@ -80,7 +81,7 @@ class Evaluator:
         for own, other in zip(self.network.weights, network.weights, strict=True):
             own.assign(other)
 
-    def predictions(self, inputs: NDArray[Any]) -> Iterator[NDArray[np.float32]]:
+    def predictions(self, inputs: Rows) -> Iterator[NDArray[np.float32]]:
         """Outputs of prepared inputs, batch by batch.
 
         Args:
@@ -94,7 +95,7 @@ class Evaluator:
             rows = self._rows(inputs, start)
             yield tf.cast(self._forward[BATCH_SIZE if len(rows) == BATCH_SIZE else None](rows), tf.float32).numpy()
 
-    def predict(self, inputs: NDArray[Any]) -> NDArray[np.float32]:
+    def predict(self, inputs: Rows) -> NDArray[np.float32]:
         """Outputs of prepared inputs: (num_samples, *output_shape), float32."""
         batches = list(self.predictions(inputs))
         return np.concatenate(batches) if batches else np.empty((0, *self.network.output_shape[1:]), np.float32)
@@ -122,7 +123,7 @@ class Evaluator:
             tell(end)
         return {"loss": total / len(samples)} | {name: metric_value(metric) for name, metric in self.metrics.items()}
 
-    def _rows(self, inputs: NDArray[Any], start: int) -> NDArray[Any]:
+    def _rows(self, inputs: Rows, start: int) -> NDArray[Any]:
         return inputs[start : start + BATCH_SIZE].astype(self._input_dtype, copy=False)
 
     def _measure(self, inputs: NDArray[Any], targets: NDArray[Any], weights: NDArray[np.float32] | None) -> Any:

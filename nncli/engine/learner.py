@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from nncli.checkpoint.contents import Arrays, Checkpoint, Weights
 from nncli.data.samples import Splits
+from nncli.engine.batches import Batches
 from nncli.engine.build import build, build_network, input_dtype
 from nncli.engine.evaluate import build_metrics, metric_value, shortest
 from nncli.engine.limits import refused_by_keras
@@ -80,9 +80,9 @@ class Learner:
         objective = Objective(
             build(experiment.loss), self._optimizer, self._metrics, _class_weights(experiment, preparation.class_names)
         )
-        inputs = splits.train.inputs.astype(input_dtype(experiment.model), copy=False)
         order = DataOrder(plan, experiment.training.order, experiment.seed)
-        self.loop = StepLoop(self.network, objective, replace(splits.train, inputs=inputs), plan, order, mode, stop_conditions)
+        batches = Batches(splits.train, plan, order, input_dtype(experiment.model))
+        self.loop = StepLoop(self.network, objective, batches, mode, stop_conditions)
         if plan.total_steps > 0:
             with refused_by_keras("NN303", "a step of this network"):
                 self.loop.compile()

@@ -9,22 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nncli.data.samples import Samples
-from nncli.engine.order import DataOrder
-from nncli.engine.plan import Plan
+from nncli.engine.batches import Batches
 from nncli.engine.rules import Mode
 from nncli.engine.runtime import tensorflow
 from nncli.spec.conditions import OPERATORS, Condition
-
-ORDER_BYTES: Final = 2**20
-"""Room for the sample numbers of one call."""
-MOST_STEPS: Final = 8192
-"""Most steps of one call that gathers its batches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +43,7 @@ class StepLoop:
     Args:
         network: a built `keras.Sequential`.
         objective: loss, optimizer and metrics; their variables exist already.
-        samples: the training part.
-        plan: batches and budget.
-        order: which samples each step takes.
+        batches: what each step takes.
         mode: `loop` compiles all of a step with XLA, `update` the optimizer's update alone.
         stop_conditions: conditions on `loss` that end a call after the first step whose own loss meets one.
     """
@@ -61,21 +52,16 @@ class StepLoop:
         self,
         network: Any,
         objective: Objective,
-        samples: Samples,
-        plan: Plan,
-        order: DataOrder,
+        batches: Batches,
         mode: Mode,
         stop_conditions: Sequence[Condition] = (),
     ) -> None:
         tf = tensorflow()
-        self._network, self._objective, self._plan, self._data_order, self._mode = network, objective, plan, order, mode
+        self._network, self._objective, self._batches, self._mode = network, objective, batches, mode
         self._stop_conditions = tuple(stop_conditions)
-        self.capacity = plan.total_steps if plan.full_batch else max(1, min(MOST_STEPS, ORDER_BYTES // (4 * plan.batch_size)))
-        self._inputs, self._targets = tf.constant(samples.inputs), tf.constant(samples.targets)
-        self._weights = None if samples.sample_weight is None else tf.constant(samples.sample_weight)
+        self.capacity = batches.capacity
+        """Most steps of one call."""
         self._class_weights = None if objective.class_weights is None else tf.constant(objective.class_weights)
-        rows = 1 if plan.full_batch else self.capacity
-        self._rows = tf.Variable(tf.zeros((rows, plan.batch_size if not plan.full_batch else 1), tf.int32), trainable=False)
         self._first, self._step, self._end = (tf.Variable(0, dtype=tf.int64, trainable=False) for _ in range(3))
         self.loss_sum = tf.Variable(0.0, dtype=tf.float64, trainable=False, name="loss_sum")
         self.num_seen = tf.Variable(0.0, dtype=tf.float64, trainable=False, name="num_seen")
@@ -102,11 +88,7 @@ class StepLoop:
         Returns:
             The step reached, less than `end` where a loss was not finite or met a stop condition; and the last step's loss.
         """
-        if not self._plan.full_batch:
-            rows = self._data_order.rows(start, end)
-            filled = np.zeros(self._rows.shape, np.int32)
-            filled[: len(rows)] = rows
-            self._rows.assign(filled)
+        self._batches.load(start, end)
         self._first.assign(start)
         self._step.assign(start)
         self._end.assign(end)
@@ -134,7 +116,7 @@ class StepLoop:
         end, first = self._end.read_value(), self._first.read_value()
 
         def body(step: Any, _going: Any) -> tuple[Any, Any]:
-            value = self._step_number(step, first)
+            value = self._batches.feed(step, step - first, self._train)
             self._last_loss.assign(value)
             met = tf.constant(False)
             for condition in self._stop_conditions:
@@ -150,26 +132,8 @@ class StepLoop:
         )
         self._step.assign(step)
 
-    def _step_number(self, step: Any, first: Any) -> Any:
-        """Train one step; its loss, a float32 scalar."""
-        tf = tensorflow()
-        if self._plan.full_batch:
-            return self._train(self._inputs, self._targets, self._weights, self._plan.num_samples)
-        # Not by a slice: XLA takes where a slice begins for a constant, and would compile the loop anew at every call.
-        rows = tf.gather(self._rows, tf.cast(step - first, tf.int32))
-        rest = self._plan.partial_batch
-        if rest == 0:
-            return self._train_on(rows)
-        # Two static sizes: XLA knows no others, and the partial batch stays as partial as it is.
-        per_epoch = self._plan.steps_per_epoch
-        return tf.cond(step % per_epoch == per_epoch - 1, lambda: self._train_on(rows[:rest]), lambda: self._train_on(rows))
-
-    def _train_on(self, rows: Any) -> Any:
-        tf = tensorflow()
-        weights = None if self._weights is None else tf.gather(self._weights, rows)
-        return self._train(tf.gather(self._inputs, rows), tf.gather(self._targets, rows), weights, rows.shape[0])
-
     def _train(self, inputs: Any, targets: Any, weights: Any, size: int) -> Any:
+        """Train one step; its loss, a float32 scalar."""
         tf = tensorflow()
         objective = self._objective
         variables = self._network.trainable_variables
