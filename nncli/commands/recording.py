@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from nncli.checkpoint.contents import Weights
@@ -18,6 +19,7 @@ from nncli.engine.train import Trainer
 from nncli.problems import Problem, Where
 from nncli.reports.base import Metrics, plain
 from nncli.reports.runs import TrainReport
+from nncli.runs.background import Background
 from nncli.runs.folder import RunFolder
 from nncli.runs.manifest import MANIFEST, Manifest, State
 from nncli.spec.datasets.generated import Series
@@ -53,15 +55,10 @@ class Recording:
         """Train, writing every event; whatever happens, the manifest says how it went."""
         state: State = "failed"
         try:
-            for event in self.trainer.run(best):
-                self._record(event)
-                self.listener(event)
-                if isinstance(event, Measured) and self._view is not None:
-                    self._preview(self._view)
-                if isinstance(event, Ended):
-                    state = event.reason if event.reason in ("diverged", "interrupted") else "trained"
-                    return event
-            raise AssertionError("training ends with an event")
+            with Background() as disk:
+                ended = self._follow(self.trainer.run(best), disk)
+            state = ended.reason if ended.reason in ("diverged", "interrupted") else "trained"
+            return ended
         finally:
             self._write_manifest(state)
 
@@ -92,6 +89,17 @@ class Recording:
         self._write_manifest("diverged" if outcome == "diverged" else "finished")
         return report
 
+    def _follow(self, events: Iterable[Event], disk: Background) -> Ended:
+        """Record and show the events until the last."""
+        for event in events:
+            self._record(event, disk)
+            self.listener(event)
+            if isinstance(event, Measured) and self._view is not None:
+                self._preview(self._view)
+            if isinstance(event, Ended):
+                return event
+        raise AssertionError("training ends with an event")
+
     def _preview(self, view: SeriesView) -> None:
         if time.monotonic() - self._previewed >= PREVIEW_SECONDS:
             self.listener(Previewed(view.truth, view.predict(self.trainer.learner.capture_weights())))
@@ -109,15 +117,16 @@ class Recording:
             self.folder.write_figure(drawing.name, drawing.png, drawing.csv)
         return True
 
-    def _record(self, event: Event) -> None:
+    def _record(self, event: Event, disk: Background) -> None:
         match event:
             case Measured():
                 record = {"step": event.step, "epoch": round(event.epoch, 6), **event.metrics}
-                self.folder.append_metrics(record | {"learning_rate": event.learning_rate, "seconds": round(event.seconds, 3)})
+                record |= {"learning_rate": event.learning_rate, "seconds": round(event.seconds, 3)}
+                disk.do(partial(self.folder.append_metrics, record))
             case Saved():
                 if event.best is not None:
-                    self._write_checkpoint("best", event.best)
-                self._write_checkpoint("last", event.last)
+                    disk.do(partial(self._write_checkpoint, "best", event.best))
+                disk.do(partial(self._write_checkpoint, "last", event.last))
             case _:
                 pass
 
