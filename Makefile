@@ -18,7 +18,7 @@ test: $(READY) ## Set up, then run every test, in two processes
 	$(BIN)/python -m pytest -q --numprocesses=2 --dist=loadfile --no-loadscope-reorder tests
 
 test-faults: $(READY) ## Set up, then kill, stop and starve runs in hundreds of ways and resume each: half an hour
-	NNCLI_FAULTS=all $(BIN)/python -m pytest -q --numprocesses=2 tests/faults tests/engine/test_bits.py
+	NNCLI_FAULTS=all $(BIN)/python -m pytest -q --numprocesses=2 tests/faults tests/engine/test_bits.py tests/engine/test_batches.py
 
 fuzz: $(READY) ## Set up, then run the property tests with examples that nobody has tried yet
 	NNCLI_EXAMPLES=new NNCLI_MUTATIONS=20000 $(BIN)/python -m pytest -q tests/unit

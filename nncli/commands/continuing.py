@@ -18,11 +18,12 @@ from nncli.spec.wording import describe
 _FREE: Final[tuple[Path, ...]] = (
     ("training", "checkpoint_every"),
     ("training", "figures"),
+    ("training", "data_memory"),
     ("expect",),
     ("dataset", "path"),
     ("model", "weights_from", "checkpoint"),
 )
-"""Changes none of the bits of a run: when it is saved, what is drawn and asked of it, where its files lie."""
+"""Changes none of the bits of a run: when it is saved, what is drawn and asked of it, where its files and data lie."""
 _LOGS: Final[Path] = ("training", "log_every")
 _SHORT: Final = 60
 """Longest value that a message shows whole."""

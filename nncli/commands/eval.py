@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from nncli.commands.datasets import load_splits, require_lookup
 from nncli.commands.gates import failed, parse_fail_under
-from nncli.commands.loading import Trained, load_splits, load_trained, require_lookup, require_sizes
+from nncli.commands.loading import Trained, load_trained, require_sizes
 from nncli.data.origin import Origin
 from nncli.data.prepare import load_evaluation
 from nncli.data.samples import Samples

@@ -1,4 +1,4 @@
-"""What commands load from disk besides configs: data, and trained networks."""
+"""Trained networks, as commands load them from disk."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-import numpy as np
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from nncli.checkpoint.contents import Checkpoint
@@ -17,67 +16,17 @@ from nncli.checkpoint.read import parse_checkpoint, read_file
 from nncli.checkpoint.stock.container import is_stock
 from nncli.checkpoint.stock.read import Stock, read_stock
 from nncli.commands.stock import stock_experiment, stock_preparation
-from nncli.data.lazy import Rows
-from nncli.data.origin import Origin, first_index
-from nncli.data.prepare import prepare
 from nncli.data.preprocessing import Preparation
-from nncli.data.samples import Splits
 from nncli.engine.events import never
 from nncli.problems import NncliError, Where, error
 from nncli.runs.folder import require_run
 from nncli.spec.experiment import Experiment
 from nncli.spec.layers.base import dimensions
-from nncli.spec.model import Model
 from nncli.spec.training import MOST_THREADS
 from nncli.spec.values import Count
 
 if TYPE_CHECKING:
     from nncli.engine.evaluate import Evaluator
-
-
-def load_splits(experiment: Experiment) -> Splits:
-    """Read and prepare the data of an experiment.
-
-    Raises:
-        NncliError: NN501 to NN503, what is wrong with the data; NN502, the network cannot look them up.
-    """
-    splits = prepare(experiment.dataset, seed=experiment.seed)
-    for name, samples in (("training", splits.train), ("validation", splits.validation), ("test", splits.test)):
-        if samples is not None:
-            require_lookup(experiment.model, samples.inputs, Origin(f"the {name} part"))
-    return splits
-
-
-def require_lookup(model: Model, inputs: Rows, origin: Origin) -> None:
-    """Check that the network's first layer, if it looks numbers up, has a place for each prepared input.
-
-    Args:
-        model: the network.
-        inputs: prepared, (num_samples, *input_shape).
-        origin: where they came from.
-
-    Raises:
-        NncliError: NN502 with the first number that has none: TensorFlow would end, or take another place for it.
-    """
-    numbers = model.numbers
-    if numbers is None:
-        return
-    inputs = inputs[:]
-    if isinstance(numbers, range):
-        wrong = (inputs < numbers[0]) | (inputs > numbers[-1]) | (inputs != np.floor(inputs))
-    else:
-        wrong = ~np.isin(inputs, sorted(numbers))
-    if not bool(wrong.any()):
-        return
-    index = first_index(wrong)
-    where = f"{origin.name} holds {inputs[index]} at {list(index)}"
-    if isinstance(numbers, range) and numbers[0] == 0:
-        message = f"{where}, the network looks up whole numbers from 0 to {numbers[-1]}"
-        hint = "number them from 0 on; an `input_dim`, or `num_tokens`, is the largest number plus 1"
-        raise origin.error("NN502", message, hint)
-    if isinstance(numbers, range):
-        raise origin.error("NN502", f"{where}, the network looks up whole numbers", "put `discretization` first for other numbers")
-    raise origin.error("NN502", f"{where}, which is not in the vocabulary", "give unknown numbers a place: `num_oov_indices: 1`")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,3 +23,13 @@ def installed_memory() -> int | None:
             continue
         found += [int(limit)] if limit.isdigit() else []
     return min(found) if min(found) > 0 else None
+
+
+def free_memory() -> int | None:
+    """Bytes of memory that this process may still take, what the system keeps of files among them; None where it does not say."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        (kilobytes,) = (int(line.split()[1]) for line in lines if line.startswith("MemAvailable:"))
+    except (OSError, ValueError):
+        return None
+    return min(1024 * kilobytes, installed_memory() or 1024 * kilobytes)

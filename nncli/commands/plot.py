@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from nncli.commands.datasets import load_splits
 from nncli.commands.figures import draw_figures
-from nncli.commands.loading import load_splits, load_trained
+from nncli.commands.loading import load_trained
 from nncli.problems import error
 from nncli.reports.runs import PlotReport
 from nncli.runs.folder import RunFolder

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.commands.classes import class_scores
-from nncli.commands.loading import Trained, load_trained, require_lookup, require_sizes
+from nncli.commands.datasets import require_lookup
+from nncli.commands.loading import Trained, load_trained, require_sizes
 from nncli.data.inputs import read_inputs
 from nncli.data.origin import Origin
 from nncli.data.predictions import FILE_FORMATS, predictions_bytes

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from nncli.commands.contents import machine
 from nncli.commands.continuing import allowed
+from nncli.commands.datasets import load_splits
 from nncli.commands.generations import before_the_end, best_of, came_to_its_end, newest
-from nncli.commands.loading import Facts, in_file, load_splits
+from nncli.commands.loading import Facts, in_file
 from nncli.commands.recording import Recording
 from nncli.config.load import load_config
 from nncli.config.write import to_yaml

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from nncli.commands.configs import load_experiment, placed
 from nncli.commands.contents import first_files, first_manifest
-from nncli.commands.loading import Facts, in_file, load_splits, load_weights
+from nncli.commands.datasets import load_splits
+from nncli.commands.loading import Facts, in_file, load_weights
 from nncli.commands.recording import Recording
 from nncli.engine.events import Listener, ignore, never
 from nncli.engine.limits import refuse_slow_precision

@@ -24,6 +24,7 @@ import numpy as np
 from numpy.lib import format as npy_format
 from numpy.typing import NDArray
 
+from nncli.data.on_disk import chunks, spool
 from nncli.data.origin import Origin, check_finite
 from nncli.problems import NncliError, error
 
@@ -45,6 +46,11 @@ class Header:
 
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
+
+    @property
+    def size(self) -> int:
+        """Bytes that the array takes in memory."""
+        return math.prod(self.shape) * self.dtype.itemsize
 
 
 class Archive:
@@ -80,18 +86,36 @@ class Archive:
         with _foreign(self.file, f"array `{name}` cannot be read"), self._archive.open(info) as stream:
             return _read_header(stream, info.file_size, f"array `{name}`", self.file)
 
-    def read(self, name: str) -> NDArray[Any]:
+    def read(self, name: str, *, on_disk: bool = False) -> NDArray[Any]:
         """The array `name`, in native byte order, every number finite.
 
+        Args:
+            name: one of `names`.
+            on_disk: whether it is never to be in memory as a whole: it is then mapped from a temporary file.
+
         Raises:
-            NncliError: NN502, it is not an array of finite numbers or not whole.
+            NncliError: NN502, it is not an array of finite numbers or not whole; NN604, there is no room for the temporary file.
         """
-        self.header(name)
+        header = self.header(name)
+        if on_disk:
+            return self._spool(name, header)
         with _foreign(self.file, f"array `{name}` cannot be read"), self._archive.open(self._members[name]) as stream:
             array = _read_array(stream)
             # Up to the end: only there does zipfile compare the checksum.
             stream.read(1)
         check_finite(array, self.origin(name))
+        return array
+
+    def _spool(self, name: str, header: Header) -> NDArray[Any]:
+        with _foreign(self.file, f"array `{name}` cannot be read"), self._archive.open(self._members[name]) as stream:
+            shape, fortran, dtype = _read_npy_header(stream, f"array `{name}`", self.file)
+            if header.size == 0:
+                return np.zeros(shape, header.dtype)  # an empty file cannot be mapped
+            array = spool(_pieces(stream, dtype), shape, header.dtype, fortran=fortran)
+        start = 0
+        for chunk in chunks(array):
+            check_finite(chunk, self.origin(name), start)
+            start += len(chunk)
         return array
 
 
@@ -155,6 +179,7 @@ def open_file(path: str | Path) -> BufferedReader:
     return stream
 
 
+_PIECE_BYTES: Final = 2**24
 _SAVE_AGAIN: Final = "write the file again with `numpy.savez`, as plain arrays of numbers"
 _NUMBER_TEXTS: Final = (
     "number the texts: `names, y = numpy.unique(y, return_inverse=True)`; `dataset.class_names` takes the names in that order"
@@ -176,12 +201,22 @@ def _foreign(file: str, what: str) -> Iterator[None]:
         raise error("NN502", f"{what}: {reason}", _SAVE_AGAIN, file=file) from None
 
 
-def _read_header(stream: IO[bytes], size: int, what: str, file: str) -> Header:
+def _pieces(stream: IO[bytes], dtype: np.dtype[Any]) -> Iterator[NDArray[Any]]:
+    """The values of an array as they are stored, in native byte order; at the end zipfile compares the checksum."""
+    while data := stream.read(_PIECE_BYTES):
+        yield np.frombuffer(data, dtype).astype(dtype.newbyteorder("="), copy=False)
+
+
+def _read_npy_header(stream: IO[bytes], what: str, file: str) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Shape, whether the values come column by column, and dtype."""
     version = npy_format.read_magic(stream)
     if version not in ((1, 0), (2, 0)):  # 3.0 is for field names in UTF-8, and nncli reads no records
         raise error("NN502", f"{what} is in version {version[0]}.{version[1]} of NumPy's format", _SAVE_AGAIN, file=file)
-    read = npy_format.read_array_header_1_0 if version == (1, 0) else npy_format.read_array_header_2_0
-    shape, _, dtype = read(stream)
+    return npy_format.read_array_header_1_0(stream) if version == (1, 0) else npy_format.read_array_header_2_0(stream)
+
+
+def _read_header(stream: IO[bytes], size: int, what: str, file: str) -> Header:
+    shape, _, dtype = _read_npy_header(stream, what, file)
     if dtype.kind not in "biuf" or dtype.itemsize > 8 or dtype.subdtype is not None:
         hint = _NUMBER_TEXTS if dtype.kind in "US" else _SAVE_AGAIN
         raise error("NN502", f"{what} holds {_kind(dtype)}, but numbers were expected", hint, file=file)

@@ -41,7 +41,7 @@ def read_facts(dataset: Dataset) -> Facts:
     values = None if facts.labels else _range(raw.train.samples.targets)
     if not facts.holds_whole_numbers:
         return replace(facts, target_range=values)
-    ranges = [_range(part.samples.inputs) for part in raw.parts.values()]
+    ranges = [_range(part.samples.inputs[:]) for part in raw.parts.values()]
     whole = int(min(low for low, _ in ranges)), int(max(high for _, high in ranges))
     return replace(facts, input_range=whole, target_range=values)
 

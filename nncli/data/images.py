@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from nncli.data.arrays import open_file
+from nncli.data.on_disk import StoredRows, chunks
 from nncli.problems import NncliError, error
 
 FORMATS: Final = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
@@ -46,14 +48,16 @@ class ImageShape:
         return cls(*raw_shape[1:], raw_shape[0], channels_first=True) if raw_shape[0] in _MODES else None
 
 
-def mean_brightness(inputs: NDArray[Any]) -> float | None:
+def mean_brightness(inputs: StoredRows) -> float | None:
     """The mean of all values of pictures, 0 (dark) to 255 (bright); None where they are no pictures of 8 bits.
 
     Args:
         inputs: raw samples, `(num_samples, *raw_shape)`.
     """
     is_picture = inputs.dtype == np.uint8 and ImageShape.of(inputs.shape[1:]) is not None
-    return float(inputs.mean(dtype=np.float64)) if is_picture else None
+    if not is_picture:
+        return None
+    return sum(int(chunk.sum(dtype=np.int64)) for chunk in chunks(inputs)) / math.prod(inputs.shape)
 
 
 def is_negative(picture: NDArray[np.uint8], usual: float) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nncli.data.on_disk import StoredRows
 from nncli.data.steps import FittedStep, apply
 
 
@@ -16,13 +17,13 @@ class LazyInputs:
     """Inputs of samples, as small as they were stored: 60,000 digits take 47 MB so, and 188 MB as float32.
 
     Attributes:
-        stored: `(num_samples, *raw_shape)`, of a dtype smaller than the network's, such as uint8.
+        stored: `(num_samples, *raw_shape)`, on disk or of a dtype smaller than the network's, such as uint8.
         steps: the fitted preprocessing, which is still to be applied.
         dtype: of the network's inputs: float32, or int32.
         sample_shape: shape of one of them.
     """
 
-    stored: NDArray[Any]
+    stored: StoredRows
     steps: tuple[FittedStep, ...]
     dtype: np.dtype[Any]
     sample_shape: tuple[int, ...]

@@ -46,8 +46,12 @@ def first_index(wrong: NDArray[np.bool_]) -> tuple[int, ...]:
     return tuple(int(i) for i in np.unravel_index(int(np.argmax(wrong)), wrong.shape))
 
 
-def check_finite(array: NDArray[Any], origin: Origin) -> None:
+def check_finite(array: NDArray[Any], origin: Origin, start: int = 0) -> None:
     """Refuse numbers that are not finite.
+
+    Args:
+        array: the numbers.
+        origin, start: where they came from, and the number of the first row of them there.
 
     Raises:
         NncliError: NN502 with the index of the first one.
@@ -55,9 +59,10 @@ def check_finite(array: NDArray[Any], origin: Origin) -> None:
     if array.dtype.kind != "f" or bool(np.isfinite(array).all()):
         return
     index = first_index(~np.isfinite(array))
+    at = (start + index[0], *index[1:]) if index else ()
     raise origin.error(
         "NN502",
-        f"{origin.name} holds {array[index]} at {list(index)}, but every number must be finite",
+        f"{origin.name} holds {array[index]} at {list(at)}, but every number must be finite",
         hint="leave such samples out, or replace the value",
-        at=index,
+        at=at,
     )

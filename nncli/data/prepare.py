@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from nncli.data.classes import Classes, learn_classes
 from nncli.data.images import mean_brightness
 from nncli.data.layout import evaluation_part
 from nncli.data.matching import match_samples
+from nncli.data.on_disk import chunks, is_on_disk, spool
 from nncli.data.preprocessing import Preparation
 from nncli.data.samples import RawSamples, Samples, Splits, fingerprint
 from nncli.data.shapes import shape_after_all
@@ -29,24 +31,27 @@ SHIPPED: Final[dict[str, Mnist | Mnist5k]] = {"mnist": Mnist(), "mnist_5k": Mnis
 """Data sets that `load_evaluation` knows by their bare names. A file of that name is written `./mnist`."""
 
 
-def prepare(dataset: Dataset, *, seed: int) -> Splits:
+def prepare(dataset: Dataset, *, seed: int, memory: int | None = None) -> Splits:
     """Read a data set, split it, fit the preprocessing on the training part and apply it to all parts.
 
     Args:
         dataset: what to read, and how.
         seed: the experiment's seed, 0 or more: which samples a share holds out is a pure function of it.
+        memory: bytes that the inputs of all parts may take as they are stored; where they are more, they stay on disk. None: any
+            number.
 
     Returns:
         The parts, the fitted preparation and the fingerprint of what was read.
 
     Raises:
-        NncliError: NN501, NN502 or NN503, what is wrong with the data; NN301, NN303 or NN403, which setting does not fit them.
+        NncliError: NN501, NN502 or NN503, what is wrong with the data; NN301, NN303 or NN403, which setting does not fit them;
+            NN604, the disk has no room for them.
     """
-    raw = read(dataset, seed)
+    raw = read(dataset, seed, memory)
     digest = fingerprint(raw.arrays())
     targets = {name: (part.samples.targets, part.targets_origin) for name, part in raw.parts.items()}
     classes = learn_classes(dataset, targets, raw.class_names)
-    parts = {name: part.samples for name, part in raw.parts.items()}
+    parts = _within({name: part.samples for name, part in raw.parts.items()}, memory)
     numbers = classes.numbers.get("train")
     shares = {"test": dataset.test if isinstance(dataset, Splittable) else 0.0, "validation": dataset.validation}
     for split, share in shares.items():
@@ -63,6 +68,17 @@ def prepare(dataset: Dataset, *, seed: int) -> Splits:
         ready[name] = _apply(preparation, parts.pop(name), origin) if name in parts else None  # popped: raw copies go early
     assert ready["train"] is not None
     return Splits(ready["train"], ready["validation"], ready["test"], preparation, digest)
+
+
+def _within(parts: dict[str, RawSamples], memory: int | None) -> dict[str, RawSamples]:
+    """The parts, their inputs on disk where they take more memory than they may."""
+    inputs = {name: part.inputs[:] for name, part in parts.items() if not is_on_disk(part.inputs)}
+    if memory is None or sum(array.nbytes for array in inputs.values()) <= memory:
+        return parts
+    laid_down = {
+        name: replace(parts[name], inputs=spool(chunks(array), array.shape, array.dtype)) for name, array in inputs.items()
+    }
+    return parts | laid_down
 
 
 def _fit(dataset: Dataset, train: RawSamples, classes: Classes, origin: RawPart) -> Preparation:
@@ -118,7 +134,7 @@ def load_evaluation(source: str | Path, preparation: Preparation) -> tuple[Sampl
         with open_npz(source) as archive:
             part = read_part(archive, evaluation_part(archive))
     # read_part has taken a vector as samples of one value; as one flat sample it would bring one target, not many.
-    matched = match_samples(part.samples.inputs, preparation.raw_shape, preparation.raw_dtype, part.inputs_origin)
+    matched = match_samples(part.samples.inputs[:], preparation.raw_shape, preparation.raw_dtype, part.inputs_origin)
     if matched.single:
         raise error("NN502", f"{part.inputs_origin.name} is one sample, but a batch was expected", "add a first axis", file=source)
     samples = _apply(preparation, RawSamples(matched.inputs, part.samples.targets, part.samples.sample_weight), part)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from nncli.data import stored
 from nncli.data.lazy import LazyInputs, Rows
+from nncli.data.on_disk import StoredRows, chunks, is_on_disk
 from nncli.data.origin import Origin, first_index
 from nncli.data.steps import Affine, FittedStep, apply
 from nncli.data.targets import Labels, class_numbers, encode, values
@@ -56,12 +57,12 @@ class Preparation:
         touched = any(isinstance(step, Affine) for step in self.steps)
         return "int32" if dtype.kind in "iu" and dtype != np.uint8 and not touched else "float32"
 
-    def inputs(self, raw: NDArray[Any], origin: Origin | None = None) -> NDArray[Any]:
+    def inputs(self, raw: NDArray[Any], origin: Origin | None = None, start: int = 0) -> NDArray[Any]:
         """The network's inputs. Each row's result depends on that row alone, to the bit.
 
         Args:
             raw: `(num_samples, *raw_shape)`, of the raw dtype.
-            origin: where they came from, for messages.
+            origin, start: where they came from, and the number of the first of them there, for messages.
 
         Returns:
             `(num_samples, *input_shape)`, of `input_dtype`.
@@ -79,9 +80,9 @@ class Preparation:
             index = first_index((raw > wide.max) | (raw < wide.min))
             raise origin.error(
                 "NN502",
-                f"{origin.name} holds {raw[index]} at {list(index)}, more than 32 bits can hold",
+                f"{origin.name} holds {raw[index]} at {[start + index[0], *index[1:]]}, more than 32 bits can hold",
                 "a `rescale` or `standardize` step makes measured values small",
-                at=index,
+                at=(start + index[0], *index[1:]),
             )
         with np.errstate(over="ignore", invalid="ignore"):
             result = np.ascontiguousarray(apply(self.steps, raw), dtype=self.input_dtype)
@@ -89,25 +90,32 @@ class Preparation:
             index = first_index(~np.isfinite(result))
             raise origin.error(
                 "NN502",
-                f"{origin.name} holds numbers too large for float32 in sample {index[0]}",
+                f"{origin.name} holds numbers too large for float32 in sample {start + index[0]}",
                 "scale the data before they are stored",
-                at=index[:1],
+                at=(start + index[0],),
             )
         return result
 
-    def keep(self, raw: NDArray[Any], origin: Origin | None = None) -> Rows:
-        """The network's inputs, as they are stored for as long as possible where that takes less memory.
+    def keep(self, raw: StoredRows, origin: Origin | None = None) -> Rows:
+        """The network's inputs, as they are stored for as long as possible where they lie on disk or take less memory so.
 
         Arguments, errors and values are those of `inputs`.
         """
         dtype = np.dtype(self.input_dtype)
-        if raw.dtype.itemsize < dtype.itemsize and raw.shape[1:] == self.raw_shape and len(raw):
-            # Every step rises with the value or falls with it: where the extremes stay finite, so does all between them.
-            with np.errstate(over="ignore", invalid="ignore"):
-                extremes = apply(self.steps, np.stack([raw.min(axis=0), raw.max(axis=0)]))
-            if bool(np.isfinite(extremes).all()):
-                return LazyInputs(raw, self.steps, dtype, self.input_shape)
-        return self.inputs(raw, origin)
+        if is_on_disk(raw):
+            start = 0
+            for chunk in chunks(raw):
+                start += len(self.inputs(chunk, origin, start))
+        elif raw.dtype.itemsize >= dtype.itemsize or raw.shape[1:] != self.raw_shape or not self._stays_finite(raw[:]):
+            return self.inputs(raw[:], origin)
+        return LazyInputs(raw, self.steps, dtype, self.input_shape)
+
+    def _stays_finite(self, raw: NDArray[Any]) -> bool:
+        """Whether no value grows too large. Every step rises with it or falls with it: the extremes tell."""
+        if not len(raw):
+            return True
+        with np.errstate(over="ignore", invalid="ignore"):
+            return bool(np.isfinite(apply(self.steps, np.stack([raw.min(axis=0), raw.max(axis=0)]))).all())
 
     def targets(self, raw: NDArray[Any], origin: Origin | None = None) -> NDArray[Any]:
         """The network's targets.

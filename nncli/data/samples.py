@@ -5,18 +5,42 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nncli.data.lazy import Rows
+from nncli.data.on_disk import StoredRows, chunks, select
 from nncli.data.preprocessing import Preparation
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class RawSamples:
+    """Inputs with their targets as they are stored, row by row, of any dtype.
+
+    Attributes:
+        inputs: `(num_samples, *raw_shape)`; they may lie on disk.
+        targets: `(num_samples, ...)`.
+        sample_weight: as that of `Samples`.
+    """
+
+    inputs: StoredRows
+    targets: NDArray[Any]
+    sample_weight: NDArray[np.float32] | None
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def rows(self, indices: NDArray[np.intp]) -> RawSamples:
+        """The samples at `indices`, in that order; inputs on disk stay there."""
+        weight = None if self.sample_weight is None else self.sample_weight[indices]
+        return RawSamples(select(self.inputs, indices), self.targets[indices], weight)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Samples:
-    """Inputs with their targets, row by row.
+    """Inputs with their targets as a network takes them, row by row.
 
     Attributes:
         inputs: `(num_samples, *input_shape)`, float32 or int32 (see `Preparation.input_dtype`).
@@ -32,18 +56,10 @@ class Samples:
     def __len__(self) -> int:
         return len(self.inputs)
 
-    def rows(self, indices: NDArray[np.intp]) -> Self:
+    def rows(self, indices: NDArray[np.intp]) -> Samples:
         """The samples at `indices`, an integer vector, in that order."""
         weight = None if self.sample_weight is None else self.sample_weight[indices]
-        return type(self)(self.inputs[indices], self.targets[indices], weight)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class RawSamples(Samples):
-    """Samples as they are stored: `inputs` and `targets` are plain arrays of any dtype, `(num_samples, ...)`."""
-
-    inputs: NDArray[Any]
-    targets: NDArray[Any]
+        return Samples(self.inputs[indices], self.targets[indices], weight)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,12 +81,13 @@ class Splits:
     fingerprint: str
 
 
-def fingerprint(arrays: Mapping[str, NDArray[Any]]) -> str:
+def fingerprint(arrays: Mapping[str, StoredRows]) -> str:
     """SHA-256, in hex, over arrays: name, dtype, shape and bytes (little-endian, row-major), in the order of their names."""
     digest = hashlib.sha256()
     for name in sorted(arrays):
         array = arrays[name]
-        array = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
-        digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
-        digest.update(array.data if array.size else b"")
+        dtype = array.dtype.newbyteorder("<")
+        digest.update(f"{name} {dtype.str} {array.shape}\n".encode())
+        for chunk in chunks(array):
+            digest.update(np.ascontiguousarray(chunk, dtype=dtype).data)
     return digest.hexdigest()

@@ -14,6 +14,7 @@ from nncli.data.generated import read_line, read_series
 from nncli.data.inline import read_values
 from nncli.data.layout import Layout, PartNames, dataset_layout
 from nncli.data.matching import match_samples
+from nncli.data.on_disk import StoredRows
 from nncli.data.origin import Origin, first_index
 from nncli.data.samples import RawSamples
 from nncli.data.text import read_windows
@@ -58,7 +59,7 @@ class RawData:
         named = {"train": self.train, "validation": self.validation, "test": self.test}
         return {name: part for name, part in named.items() if part is not None}
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
+    def arrays(self) -> dict[str, StoredRows]:
         """Every array by a name such as `train.inputs`."""
         found = {}
         for name, part in self.parts.items():
@@ -68,12 +69,13 @@ class RawData:
         return found
 
 
-def read(dataset: Dataset, seed: int) -> RawData:
+def read(dataset: Dataset, seed: int, memory: int | None = None) -> RawData:
     """Read all of a data set.
 
     Args:
         dataset: which.
         seed: the experiment's seed, for a data set that is drawn.
+        memory: bytes that the inputs may take; where a file has more, they stay on disk. None: any number.
 
     Raises:
         NncliError: NN501, NN502 or NN503, what is wrong with it.
@@ -89,7 +91,7 @@ def read(dataset: Dataset, seed: int) -> RawData:
             return _read_inline(dataset)
         case Npz():
             with open_npz(dataset.path) as archive:
-                return replace(read_npz(archive, dataset_layout(archive, dataset)), class_names=dataset.class_names)
+                return replace(read_npz(archive, dataset_layout(archive, dataset), memory), class_names=dataset.class_names)
         case Line():
             return _computed("line", *read_line(dataset, seed))
         case Series():
@@ -135,25 +137,37 @@ def _inline_part(samples: Inline | InlineSamples, path: str) -> RawPart:
     )
 
 
-def read_npz(archive: Archive, layout: Layout) -> RawData:
-    """Read the parts of a `.npz` file that `layout` names; the others are brought to the dtype of the training part."""
-    train = read_part(archive, layout.train)
-    others = {
-        name: _like(train, read_part(archive, names))
-        for name, names in (("validation", layout.validation), ("test", layout.test))
-        if names is not None
-    }
+def read_npz(archive: Archive, layout: Layout, memory: int | None = None) -> RawData:
+    """Read the parts of a `.npz` file that `layout` names; the others are brought to the dtype of the training part.
+
+    Args:
+        archive: the file.
+        layout: names of its arrays.
+        memory: bytes that the inputs of all parts may take; where they are more, they stay on disk. None: any number.
+    """
+    named = {"train": layout.train, "validation": layout.validation, "test": layout.test}
+    there = {name: names for name, names in named.items() if names is not None}
+    on_disk = memory is not None and sum(archive.header(names.inputs).size for names in there.values()) > memory
+    parts = {name: read_part(archive, names, on_disk=on_disk) for name, names in there.items()}
+    train = parts.pop("train")
+    others = {name: _like(train, part) for name, part in parts.items()}
     return RawData(train, others.get("validation"), others.get("test"))
 
 
-def read_part(archive: Archive, names: PartNames) -> RawPart:
-    """Read one part of a `.npz` file."""
+def read_part(archive: Archive, names: PartNames, *, on_disk: bool = False) -> RawPart:
+    """Read one part of a `.npz` file.
+
+    Args:
+        archive: the file.
+        names: names of its arrays.
+        on_disk: whether the inputs stay on disk.
+    """
     origins = {"inputs": archive.origin(names.inputs), "targets": archive.origin(names.targets)}
     weight = None
     if names.sample_weight is not None:
         origins["sample_weight"] = archive.origin(names.sample_weight)
         weight = archive.read(names.sample_weight)
-    return make_part(archive.read(names.inputs), archive.read(names.targets), weight, origins)
+    return make_part(archive.read(names.inputs, on_disk=on_disk), archive.read(names.targets), weight, origins)
 
 
 def make_part(inputs: NDArray[Any], targets: NDArray[Any], weight: NDArray[Any] | None, origins: dict[str, Origin]) -> RawPart:
@@ -221,7 +235,7 @@ def _like(train: RawPart, part: RawPart) -> RawPart:
             "NN502",
             f"{origin.name} has samples of shape {samples.inputs.shape[1:]}, but those for training have {expected.shape[1:]}",
         )
-    matched = match_samples(samples.inputs, expected.shape[1:], str(expected.dtype), origin)
+    matched = match_samples(samples.inputs[:], expected.shape[1:], str(expected.dtype), origin)
     if matched.note:  # the shapes are equal, so it is about the scale
         hint = "save all parts in one scale and dtype"
         raise origin.error(

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from functools import reduce
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nncli.data.on_disk import StoredRows, chunks
 from nncli.data.shapes import shape_after
 from nncli.problems import error
 from nncli.spec.preprocessing import ChannelsFirst, ChannelsLast, Flatten, Preprocessing, Rescale, Reshape, Standardize
-
-_CHUNK_ROWS: Final = 4096
-"""Rows that are held in float64 at a time while a mean is taken."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,6 +75,8 @@ class MovedChannels:
         return np.moveaxis(inputs, -1, 1) if self.type == "channels_first" else np.moveaxis(inputs, 1, -1)
 
 
+Chunks = Callable[[], Iterator[NDArray[Any]]]
+"""Inputs chunk by chunk, as often as one asks for them."""
 FittedStep = Affine | NewShape | MovedChannels
 
 
@@ -86,7 +87,7 @@ def apply(steps: Sequence[FittedStep], inputs: NDArray[Any]) -> NDArray[Any]:
     return inputs
 
 
-def fit(specs: Sequence[Preprocessing], raw: NDArray[Any]) -> tuple[FittedStep, ...]:
+def fit(specs: Sequence[Preprocessing], raw: StoredRows) -> tuple[FittedStep, ...]:
     """Fit `dataset.preprocess` on the training part.
 
     Args:
@@ -106,10 +107,11 @@ def fit(specs: Sequence[Preprocessing], raw: NDArray[Any]) -> tuple[FittedStep, 
         match spec:
             case Rescale():
                 untouched = not any(isinstance(step, Affine) for step in fitted)
-                low, high = spec.source or (_stored_range(raw.dtype) if untouched else None) or _range(apply(fitted, raw), position)
+                known = spec.source or (_stored_range(raw.dtype) if untouched else None)
+                low, high = known or _range(_through(fitted, raw), position)
                 fitted.append(_affine("rescale", low, (spec.to[1] - spec.to[0]) / (high - low), spec.to[0], position))
             case Standardize():
-                fitted.append(_fit_standardize(spec, apply(fitted, raw), position))
+                fitted.append(_fit_standardize(spec, _through(fitted, raw), (len(raw), *shape), position))
             case Flatten() | Reshape():
                 fitted.append(NewShape(spec.type, shape))
             case ChannelsFirst() | ChannelsLast():
@@ -128,8 +130,14 @@ def _stored_range(dtype: np.dtype[Any]) -> tuple[float, float] | None:
     return None
 
 
-def _range(inputs: NDArray[Any], position: int) -> tuple[float, float]:
-    low, high = float(inputs.min()), float(inputs.max())
+def _through(fitted: Sequence[FittedStep], raw: StoredRows) -> Chunks:
+    """What makes the inputs so far, chunk by chunk: a float32 copy of all of MNIST takes 188 MB."""
+    return lambda: (apply(fitted, chunk) for chunk in chunks(raw))
+
+
+def _range(inputs: Chunks, position: int) -> tuple[float, float]:
+    limits = [(chunk.min(), chunk.max()) for chunk in inputs()]
+    low, high = float(min(low for low, _ in limits)), float(max(high for _, high in limits))
     if low == high:
         raise error(
             "NN502",
@@ -140,20 +148,20 @@ def _range(inputs: NDArray[Any], position: int) -> tuple[float, float]:
     return low, high
 
 
-def _fit_standardize(spec: Standardize, inputs: NDArray[Any], position: int) -> Affine:
-    axes = {"feature": (0,), "channel": tuple(range(inputs.ndim - 1)), "all": tuple(range(inputs.ndim))}[spec.per]
-    count = math.prod(inputs.shape[axis] for axis in axes)
-    # The values as the network gets them, float32, summed in float64 by chunks: a float64 copy of all of MNIST takes 376 MB.
-    chunks = [inputs[start : start + _CHUNK_ROWS] for start in range(0, len(inputs), _CHUNK_ROWS)]
+def _fit_standardize(spec: Standardize, inputs: Chunks, shape: tuple[int, ...], position: int) -> Affine:
+    axes = {"feature": (0,), "channel": tuple(range(len(shape) - 1)), "all": tuple(range(len(shape)))}[spec.per]
+    count = math.prod(shape[axis] for axis in axes)
 
     def total(of: NDArray[Any] | float, power: int) -> NDArray[np.float64]:
-        parts = [((chunk.astype(np.float32).astype(np.float64) - of) ** power).sum(axis=axes) for chunk in chunks]
+        # The values as the network gets them, float32, summed in float64.
+        parts = [((chunk.astype(np.float32).astype(np.float64) - of) ** power).sum(axis=axes) for chunk in inputs()]
         return np.asarray(np.sum(parts, axis=0), dtype=np.float64)
 
     mean = total(0.0, 1) / count
     deviation = np.sqrt(total(mean, 2) / count)
     # Compared by value: the deviation of 0.1, 0.1, 0.1 comes out as 1e-17 and not as 0.
-    constant = inputs.min(axis=axes) == inputs.max(axis=axes)
+    lowest, highest = (reduce(keep, (keep.reduce(chunk, axis=axes) for chunk in inputs())) for keep in (np.minimum, np.maximum))
+    constant = lowest == highest
     scale = np.where(constant, 0.0, 1.0 / np.where(constant | (deviation == 0), 1.0, deviation))
     return _affine("standardize", mean, scale, 0.0, position)
 

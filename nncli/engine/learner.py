@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,10 @@ from nncli.engine.transfer import take_weights
 from nncli.problems import error
 from nncli.spec.conditions import Condition
 from nncli.spec.experiment import Experiment
+from nncli.spec.training import MEGABYTE
+
+READ_AHEAD_BYTES: Final = 2**28
+"""What inputs that are read from the disk take in memory, where the config does not say."""
 
 
 class Learner:
@@ -81,7 +85,9 @@ class Learner:
             build(experiment.loss), self._optimizer, self._metrics, _class_weights(experiment, preparation.class_names)
         )
         order = DataOrder(plan, experiment.training.order, experiment.seed)
-        batches = Batches(splits.train, plan, order, input_dtype(experiment.model))
+        megabytes = experiment.training.data_memory
+        memory = READ_AHEAD_BYTES if megabytes is None else megabytes * MEGABYTE
+        batches = Batches(splits.train, plan, order, input_dtype(experiment.model), memory)
         self.loop = StepLoop(self.network, objective, batches, mode, stop_conditions)
         if plan.total_steps > 0:
             with refused_by_keras("NN303", "a step of this network"):

@@ -13,6 +13,7 @@ from nncli.spec.wording import describe, number_hint
 
 Mode = Literal["auto", "min", "max"]
 MOST_THREADS: Final = 4096
+MEGABYTE: Final = 10**6
 
 
 class Every(Spec):
@@ -110,6 +111,9 @@ class Training(Spec):
     threads: Annotated[int, Field(ge=1, le=MOST_THREADS)] | None = None
     """Threads that share one operation; another number gives other bits. Null: all allowed cores where a layer convolves or a
     step multiplies large matrices, else 1."""
+    data_memory: PositiveInt | None = None
+    """Megabytes (a million bytes) that the inputs may take in memory; where they take more, they are read from a temporary file as
+    the steps need them, to the same bits. Null: half of what is free."""
     evaluate_every: Every | None = None
     """When to measure the validation part; null: each epoch where an epoch has 50 steps or more, else each 200th of all steps."""
     log_every: Every | None = None

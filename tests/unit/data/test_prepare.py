@@ -196,7 +196,7 @@ def test_mnist_5k(validation: float) -> None:
     if splits.validation is not None:
         assert np.bincount(splits.validation.targets).tolist() == [40] * 10
     assert splits.train.inputs.dtype == np.float32
-    assert (splits.train.inputs.min(), splits.train.inputs.max()) == (0, 1)
+    assert (splits.train.inputs[:].min(), splits.train.inputs[:].max()) == (0, 1)
     assert splits.preparation.class_names == tuple("0123456789")
 
 
@@ -211,7 +211,7 @@ def test_the_prepared_input_as_its_own_target(preprocess: list[Any], labels: str
     for part in (splits.train, splits.validation, splits.test):
         assert part is not None
         assert part.targets.dtype == np.float32
-        assert part.targets.tobytes() == part.inputs.tobytes()
+        assert part.targets[:].tobytes() == part.inputs[:].tobytes()
     agrees(dataset, splits)
     preparation = splits.preparation
     assert preparation.is_its_own_target
@@ -221,7 +221,7 @@ def test_the_prepared_input_as_its_own_target(preprocess: list[Any], labels: str
     assert splits.test is not None
     found, notes = load_evaluation("mnist_5k", preparation)
     assert notes == ()
-    assert found.inputs.tobytes() == found.targets.tobytes() == splits.test.inputs.tobytes()
+    assert found.inputs[:].tobytes() == found.targets[:].tobytes() == splits.test.inputs[:].tobytes()
 
 
 def test_a_preparation_whose_target_is_its_input_comes_back_from_json() -> None:
@@ -365,7 +365,7 @@ def test_evaluation_prepares_raw_data_as_training_did(save: Save) -> None:
     ]
     for arrays in (None, *stored):
         found, _ = load_evaluation("mnist_5k" if arrays is None else save(**arrays), splits.preparation)
-        assert found.inputs.tobytes() == splits.test.inputs.tobytes()
+        assert found.inputs[:].tobytes() == splits.test.inputs[:].tobytes()
         assert np.array_equal(found.targets, splits.test.targets)
 
 

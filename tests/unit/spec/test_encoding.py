@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from nncli.commands.loading import require_lookup
+from nncli.commands.datasets import require_lookup
 from nncli.data.origin import Origin
 from nncli.engine.build import build_network, input_dtype
 from nncli.problems import NncliError
