@@ -5,6 +5,8 @@ Nothing here touches the network in training: even with `training=False` Keras m
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
@@ -15,6 +17,7 @@ from nncli.checkpoint.contents import Weights
 from nncli.data.lazy import Rows
 from nncli.data.samples import Samples
 from nncli.engine.build import build, build_network, input_dtype
+from nncli.engine.calls import next_size
 from nncli.engine.limits import refused_by_keras
 from nncli.engine.runtime import tensorflow
 from nncli.engine.state import assign_weights
@@ -23,6 +26,8 @@ from nncli.spec.base import TypedSpec
 from nncli.spec.experiment import Experiment
 from nncli.spec.registry import find
 
+CALL_BYTES: Final = 2**24
+"""Room for the prepared inputs of one call that measures."""
 BATCH_SIZE: Final = 32
 """Rows of a batch in evaluation and prediction, as in `keras.Model.predict`: bits are equal only for equal batches."""
 
@@ -33,7 +38,7 @@ class Evaluator:
     Args:
         experiment: the config.
         input_shape, target_shape: of one prepared sample; () for class numbers.
-        should_stop: asked between batches, so never about the first; a true answer ends an evaluation early.
+        should_stop: asked between calls, so never about the first; a true answer ends an evaluation early.
     """
 
     def __init__(
@@ -71,6 +76,7 @@ class Evaluator:
             tf.TensorSpec((None, *target_shape), _target_dtype(target_shape)),
         )
         self._measures: dict[int, Any] = {}
+        self._most_batches = max(1, CALL_BYTES // (4 * BATCH_SIZE * max(1, math.prod(input_shape))))
 
     def assign(self, weights: Weights) -> None:
         """Take the weights of a checkpoint or snapshot."""
@@ -92,7 +98,7 @@ class Evaluator:
         """
         tf = tensorflow()
         for start in range(0, len(inputs), BATCH_SIZE):
-            rows = self._rows(inputs, start)
+            rows = self._rows(inputs[start : start + BATCH_SIZE])
             yield tf.cast(self._forward[BATCH_SIZE if len(rows) == BATCH_SIZE else None](rows), tf.float32).numpy()
 
     def predict(self, inputs: Rows) -> NDArray[np.float32]:
@@ -105,7 +111,7 @@ class Evaluator:
 
         Args:
             samples: prepared.
-            tell: is told after every batch how many samples are done.
+            tell: is told after every call, about every 0.2 s, how many samples are done.
 
         Returns:
             `loss` (with the penalties of regularizers; the mean over the samples) and each metric; None when it was stopped.
@@ -113,27 +119,44 @@ class Evaluator:
         total = 0.0
         for metric in self.metrics.values():
             metric.reset_state()
-        for start in range(0, len(samples), BATCH_SIZE):
+        start, num_batches = 0, 1
+        while start < len(samples):
             if start and self._should_stop():
                 return None
-            end = min(start + BATCH_SIZE, len(samples))
+            end, began = min(start + num_batches * BATCH_SIZE, len(samples)), time.perf_counter()
             weights = None if samples.sample_weight is None else samples.sample_weight[start:end]
-            loss = self._measure(self._rows(samples.inputs, start), samples.targets[start:end], weights)
-            total += float(loss.numpy()) * (end - start)
+            total += self._measure(self._rows(samples.inputs[start:end]), samples.targets[start:end], weights)
+            num_batches = min(next_size(num_batches, time.perf_counter() - began), self._most_batches)
+            start = end
             tell(end)
         return {"loss": total / len(samples)} | {name: metric_value(metric) for name, metric in self.metrics.items()}
 
-    def _rows(self, inputs: Rows, start: int) -> NDArray[Any]:
-        return inputs[start : start + BATCH_SIZE].astype(self._input_dtype, copy=False)
+    def _rows(self, inputs: NDArray[Any]) -> NDArray[Any]:
+        return inputs.astype(self._input_dtype, copy=False)
 
-    def _measure(self, inputs: NDArray[Any], targets: NDArray[Any], weights: NDArray[np.float32] | None) -> Any:
+    def _measure(self, inputs: NDArray[Any], targets: NDArray[Any], weights: NDArray[np.float32] | None) -> float:
+        """Sum of the losses of some samples; their metrics are added to the others'."""
         tf = tensorflow()
-        batch = (inputs, targets) if weights is None else (inputs, targets, weights)
+        given = (inputs, targets) if weights is None else (inputs, targets, weights)
         rank = 0 if weights is None else weights.ndim
         if rank not in self._measures:
-            signature = (*self._signature, *(tf.TensorSpec((None,) * rank, tf.float32) for _ in batch[2:]))
-            self._measures[rank] = tf.function(self._measure_batch, input_signature=signature, autograph=False)
-        return self._measures[rank](*batch)
+            signature = (*self._signature, *(tf.TensorSpec((None,) * rank, tf.float32) for _ in given[2:]))
+            self._measures[rank] = tf.function(self._measure_batches, input_signature=signature, autograph=False)
+        return float(self._measures[rank](*given).numpy())
+
+    def _measure_batches(self, *given: Any) -> Any:
+        """Measure batch by batch, in one call for all of them."""
+        tf = tensorflow()
+        num_samples = tf.shape(given[0])[0]
+
+        def body(start: Any, total: Any) -> tuple[Any, Any]:
+            batch = [array[start : start + BATCH_SIZE] for array in given]
+            size = tf.cast(tf.shape(batch[0])[0], tf.float64)
+            return start + BATCH_SIZE, total + tf.cast(self._measure_batch(*batch), tf.float64) * size
+
+        first = (tf.constant(0), tf.constant(0.0, tf.float64))
+        _, total = tf.while_loop(lambda start, _: start < num_samples, body, first, parallel_iterations=1)
+        return total
 
     def _measure_batch(self, inputs: Any, targets: Any, weights: Any = None) -> Any:
         tf = tensorflow()

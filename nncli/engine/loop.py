@@ -7,6 +7,7 @@ How many steps one call takes changes no bit of the result.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -37,6 +38,23 @@ class Objective:
     class_weights: NDArray[np.float32] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What came of a call into the loop.
+
+    Attributes:
+        step: the step reached, less than asked for where a loss was not finite or met a stop condition.
+        loss: the last step's loss; 0 where there was none.
+        stop_met: whether that loss met a stop condition. The loop says so itself, which compares in float32.
+        mean_loss: of the samples seen since the last reset; NaN before the first.
+    """
+
+    step: int
+    loss: float
+    stop_met: bool
+    mean_loss: float
+
+
 class StepLoop:
     """A compiled loop over the steps of one run.
 
@@ -62,12 +80,11 @@ class StepLoop:
         self.capacity = batches.capacity
         """Most steps of one call."""
         self._class_weights = None if objective.class_weights is None else tf.constant(objective.class_weights)
-        self._first, self._step, self._end = (tf.Variable(0, dtype=tf.int64, trainable=False) for _ in range(3))
+        self._bounds = tf.Variable([0, 0], dtype=tf.int64, trainable=False)
+        """The first step of a call, and the step that it ends before."""
         self.loss_sum = tf.Variable(0.0, dtype=tf.float64, trainable=False, name="loss_sum")
         self.num_seen = tf.Variable(0.0, dtype=tf.float64, trainable=False, name="num_seen")
         """Sum of the losses of the samples seen since the last reset, and their number: float64, as float32 would round."""
-        self._last_loss = tf.Variable(0.0, dtype=tf.float32, trainable=False)
-        self._stop_met = tf.Variable(False, trainable=False)
         jit = mode == "loop"
         self._update = self._apply if jit else tf.function(self._apply, jit_compile=True, autograph=False)
         self._run = tf.function(self._steps, jit_compile=jit, autograph=False)
@@ -77,23 +94,12 @@ class StepLoop:
         """How often the loop was traced; once, however many calls there were."""
         return int(self._run.experimental_get_tracing_count())
 
-    @property
-    def stop_met(self) -> bool:
-        """Whether the last step's loss met a stop condition. The loop says so itself, which compares in float32."""
-        return bool(self._stop_met.numpy())
-
-    def run(self, start: int, end: int) -> tuple[int, float]:
-        """Train from step `start` to step `end`, at most `capacity` steps.
-
-        Returns:
-            The step reached, less than `end` where a loss was not finite or met a stop condition; and the last step's loss.
-        """
+    def run(self, start: int, end: int) -> Progress:
+        """Train from step `start` to step `end`, at most `capacity` steps."""
         self._batches.load(start, end)
-        self._first.assign(start)
-        self._step.assign(start)
-        self._end.assign(end)
-        self._run()
-        return int(self._step.numpy()), float(self._last_loss.numpy())
+        self._bounds.assign([start, end])
+        step, loss, stop_met, loss_sum, num_seen = self._run().numpy().tolist()
+        return Progress(int(step), loss, bool(stop_met), loss_sum / num_seen if num_seen else math.nan)
 
     def compile(self) -> None:
         """Compile the loop by a call of no steps, so that what cannot be compiled shows before there is anything to lose."""
@@ -102,7 +108,7 @@ class StepLoop:
     def mean_loss(self) -> float:
         """Mean loss of the samples seen since the last reset; NaN before the first."""
         seen = float(self.num_seen.numpy())
-        return float(self.loss_sum.numpy()) / seen if seen else float("nan")
+        return float(self.loss_sum.numpy()) / seen if seen else math.nan
 
     def reset(self) -> None:
         """Forget the samples seen, here and in the metrics."""
@@ -111,26 +117,22 @@ class StepLoop:
         for metric in self._objective.metrics.values():
             metric.reset_state()
 
-    def _steps(self) -> None:
+    def _steps(self) -> Any:
+        """The steps of a call; what is told of them, as one float64 vector: to read a tensor takes longer than a small step."""
         tf = tensorflow()
-        end, first = self._end.read_value(), self._first.read_value()
+        first, end = tf.unstack(self._bounds.read_value())
 
-        def body(step: Any, _going: Any) -> tuple[Any, Any]:
-            value = self._batches.feed(step, step - first, self._train)
-            self._last_loss.assign(value)
-            met = tf.constant(False)
-            for condition in self._stop_conditions:
-                met = tf.logical_or(met, OPERATORS[condition.operator](value, condition.threshold))
-            self._stop_met.assign(met)
-            return step + 1, tf.logical_and(tf.math.is_finite(value), tf.logical_not(met))
+        def going(step: Any, loss: Any, stop_met: Any) -> Any:
+            return tf.logical_and(step < end, tf.logical_and(tf.math.is_finite(loss), tf.logical_not(stop_met)))
 
-        step, _ = tf.while_loop(
-            lambda step, going: tf.logical_and(step < end, going),
-            body,
-            (self._step.read_value(), tf.constant(True)),
-            parallel_iterations=1,
-        )
-        self._step.assign(step)
+        def body(step: Any, _loss: Any, _stop_met: Any) -> tuple[Any, Any, Any]:
+            loss = self._batches.feed(step, step - first, self._train)
+            met = [OPERATORS[condition.operator](loss, condition.threshold) for condition in self._stop_conditions]
+            return step + 1, loss, tf.reduce_any(met) if met else tf.constant(False)
+
+        before = (first, tf.constant(0.0), tf.constant(False))
+        told = tf.while_loop(going, body, before, parallel_iterations=1)
+        return tf.stack([*(tf.cast(value, tf.float64) for value in told), self.loss_sum.read_value(), self.num_seen.read_value()])
 
     def _train(self, inputs: Any, targets: Any, weights: Any, size: int) -> Any:
         """Train one step; its loss, a float32 scalar."""

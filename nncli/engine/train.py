@@ -11,6 +11,7 @@ import numpy as np
 
 from nncli.checkpoint.contents import Checkpoint, Weights
 from nncli.data.samples import Splits
+from nncli.engine.calls import next_size
 from nncli.engine.evaluate import BATCH_SIZE, Evaluator
 from nncli.engine.events import Ended, Event, Measured, Reason, Snapshot, Started, Stepped
 from nncli.engine.kept import Kept
@@ -24,8 +25,6 @@ from nncli.spec.conditions import parse_condition
 from nncli.spec.experiment import Experiment
 from nncli.spec.training import Best, EarlyStopping, ReduceLROnPlateau
 
-CALL_SECONDS: Final = 0.2
-"""How long one call into TensorFlow is meant to last: short enough to stop and to show progress, long enough to cost nothing."""
 SAVE_SECONDS: Final = 10.0
 """How long a checkpoint that nobody asked for waits after the last one was written."""
 
@@ -136,17 +135,19 @@ class Trainer:
                 return "interrupted"
             start, began = state.step, time.perf_counter()
             end = min(plan.next_stop(start), start + min(num_steps, self.loop.capacity))
-            state.step, loss = self.loop.run(start, end)
-            num_steps = _next_size(num_steps, state.step - start, time.perf_counter() - began)
-            is_finite = math.isfinite(loss)
+            done = self.loop.run(start, end)
+            state.step = done.step
+            if state.step - start == num_steps:  # else cut short by something due: no measure of the speed
+                num_steps = next_size(num_steps, time.perf_counter() - began)
+            is_finite = math.isfinite(done.loss)
             is_renewed = (is_finite or state.step > start + 1) and self._kept.confirm()  # the first step took the weights on offer
             if not is_finite:
                 return "diverged"
-            yield Stepped(state.step, self.loop.mean_loss())
+            yield Stepped(state.step, done.mean_loss)
             if is_renewed and (plan.checkpoint_asked or time.monotonic() - last_saved >= SAVE_SECONDS):
                 yield self._kept.saved()
                 last_saved = time.monotonic()
-            state.stop_met = self.loop.stop_met
+            state.stop_met = done.stop_met
             if state.step == plan.total_steps and not state.stop_met:
                 # A run that is given more steps later goes on from here: what the end brings about did not happen to it.
                 if not self._keep():
@@ -270,10 +271,3 @@ class Trainer:
                 return f"the loss or a weight is no longer a finite number after step {state.step}"
             case _:
                 return f"stopped after step {state.step} of {self.plan.total_steps}"
-
-
-def _next_size(num_steps: int, done: int, seconds: float) -> int:
-    """How many steps the next call takes, so that it lasts about `CALL_SECONDS`; at most four times as many as this one."""
-    if done < num_steps:
-        return num_steps  # cut short by something due: no measure of the speed
-    return max(1, int(num_steps * min(4.0, CALL_SECONDS / max(seconds, 1e-6))))

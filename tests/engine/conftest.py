@@ -189,7 +189,7 @@ class Lab:
 
     def call_size(self, num_steps: int) -> None:
         """From now on every call into the loop takes this many steps, the first of a run apart."""
-        self._patch.setattr(train_module, "_next_size", lambda *_: num_steps)
+        self._patch.setattr(train_module, "next_size", lambda *_: num_steps)
 
     def checkpoint(self, snapshot: Snapshot, trainer: Trainer) -> Checkpoint:
         """A snapshot as it comes back from the disk."""

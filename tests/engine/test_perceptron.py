@@ -46,8 +46,8 @@ def test_every_step_is_rosenblatt_s(seed: int, tf: Any) -> None:
         x, truth = inputs[row], truths[row]
         output = step((w[0] * x[0] + w[1] * x[1]) + w[2] * x[2])
         before, w = w, w + RATE * (truth - output) * x
-        reached, loss = trainer.loop.run(number, number + 1)
-        assert (reached, loss) == (number + 1, 0.5 * (truth - output) ** 2)
+        done = trainer.loop.run(number, number + 1)
+        assert (done.step, done.loss) == (number + 1, 0.5 * (truth - output) ** 2)
         found = weights_of(trainer)
         assert found.tobytes() == w.tobytes(), (number, found, w)
         changes += int(not np.array_equal(before, w))
@@ -65,6 +65,6 @@ def test_all_steps_in_one_run_end_at_the_same_weights(seed: int, tf: Any) -> Non
     for row in DataOrder(plan, experiment.training.order, seed).rows(0, plan.total_steps)[:, 0]:
         x, truth = splits.train.inputs[row].astype(np.float32), splits.train.targets[row, 0]
         w = w + RATE * (truth - step((w[0] * x[0] + w[1] * x[1]) + w[2] * x[2])) * x
-    assert one.loop.run(0, plan.total_steps)[0] == plan.total_steps
+    assert one.loop.run(0, plan.total_steps).step == plan.total_steps
     list(other.run())
     assert weights_of(one).tobytes() == weights_of(other).tobytes() == w.tobytes()
