@@ -36,6 +36,10 @@ def train(
             " auto with --out: with the run in DIR, or a new one there; a finished one is reported again.",
         ),
     ] = None,
+    profile: Annotated[
+        Path | None,
+        typer.Option("--profile", metavar="DIR", help="Where the time of some seconds of training goes, for TensorBoard."),
+    ] = None,
     json: Json = False,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -53,7 +57,8 @@ def train(
         from nncli.commands.resume import resume as go_on
         from nncli.commands.train import train as train_config
         from nncli.commands.unfinished import Found, find_unfinished
-        from nncli.engine.events import ignore
+        from nncli.engine.events import Listener, ignore
+        from nncli.engine.profile import Profile
         from nncli.render.problems import escape
         from nncli.render.progress import TrainingProgress
 
@@ -71,7 +76,10 @@ def train(
                 console.print(escape(what.format(found.run)), highlight=False, soft_wrap=True)
             if found.report is not None:
                 return found.report
-        with contextlib.nullcontext(ignore) if quiet else TrainingProgress(console) as listener:
+        with contextlib.ExitStack() as stack:
+            listener: Listener = ignore if quiet else stack.enter_context(TrainingProgress(console))
+            if profile is not None:
+                listener = stack.enter_context(Profile(profile, listener))
             watch: Any = {"listener": listener, "preview": preview, "should_stop": stop}
             if found.run is not None:
                 report = go_on(found.run, overrides=changes, **watch)
