@@ -13,7 +13,7 @@ import pytest
 
 from nncli.commands.resume import resume
 from nncli.commands.train import train
-from nncli.engine.events import Event, Warned
+from nncli.engine.events import Event, Measured, Warned
 from nncli.problems import NncliError
 from nncli.reports.runs import TrainReport
 from nncli.runs.manifest import read_manifest
@@ -54,9 +54,9 @@ def long(config: Path, folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def half(config: Path, folder: Path) -> Path:
-    """A run that was stopped at step 20 or a little later."""
+    """A run that was stopped at step 20."""
     out = folder / "half"
-    assert train(config, overrides=SET, out=out, should_stop=lambda: num_lines(out) >= 2).outcome == "interrupted"
+    assert train_until(2, config, SET, out).outcome == "interrupted"
     return out
 
 
@@ -68,9 +68,15 @@ def copy(tmp_path: Path) -> Callable[[Path], Path]:
     return make
 
 
-def num_lines(run: Path) -> int:
-    path = run / "metrics.jsonl"
-    return len(path.read_text().splitlines()) if path.exists() else 0
+def train_until(number: int, config: Path, overrides: Sequence[str], out: Path) -> TrainReport:
+    """Train until so many measurements are taken, however long they take to reach the disk."""
+    measured = list[Event]()
+
+    def listen(event: Event) -> None:
+        if isinstance(event, Measured):
+            measured.append(event)
+
+    return train(config, overrides=overrides, out=out, listener=listen, should_stop=lambda: len(measured) >= number)
 
 
 def damage(path: Path) -> None:
@@ -217,10 +223,10 @@ def test_the_history_s_interval_is_free_where_nothing_hangs_on_it(
     watched: str, is_free: bool, config: Path, tmp_path: Path
 ) -> None:
     run = tmp_path / "run"
-    train(config, overrides=[*SET, watched], out=run, should_stop=lambda: num_lines(run) >= 1)
+    train_until(1, config, [*SET, watched], run)
     if is_free:
         finished(run, "training.log_every.steps=5")
-        assert num_lines(run) > STEPS // 10
+        assert len((run / "metrics.jsonl").read_text().splitlines()) > STEPS // 10
     else:
         assert refused(run, "training.log_every.steps=5").startswith("NN602 `training.log_every.steps` cannot change within a run")
 
