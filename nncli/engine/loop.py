@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -94,11 +95,17 @@ class StepLoop:
         """How often the loop was traced; once, however many calls there were."""
         return int(self._run.experimental_get_tracing_count())
 
+    @cached_property
+    def _traced(self) -> Any:
+        """The loop, traced: called so, TensorFlow need not find out at each call (in 0.2 ms) that it knows this one already."""
+        return self._run.get_concrete_function()
+
     def run(self, start: int, end: int) -> Progress:
         """Train from step `start` to step `end`, at most `capacity` steps."""
+        tf = tensorflow()
         self._batches.load(start, end)
-        self._bounds.assign([start, end])
-        step, loss, stop_met, loss_sum, num_seen = self._run().numpy().tolist()
+        self._bounds.assign(tf.constant([start, end], tf.int64))
+        step, loss, stop_met, loss_sum, num_seen = self._traced().numpy().tolist()
         return Progress(int(step), loss, bool(stop_met), loss_sum / num_seen if num_seen else math.nan)
 
     def compile(self) -> None:

@@ -77,9 +77,8 @@ class Trainer:
             self.state = TrainerState.from_json(resume.state)
             self.learner.restore(resume)
         self._reason: Reason | None = None
-        self._preparing = time.monotonic() - began
-        """Seconds to build and compile, which are a part of training."""
-        self._began = began
+        self._began = began - self.state.seconds
+        """When training would have begun, had it never been interrupted; to build and compile is a part of it."""
         self._kept: Kept
 
     def run(self, best: Weights | None = None) -> Iterator[Event]:
@@ -98,7 +97,6 @@ class Trainer:
             weights, step = (self.learner.capture_weights(), None) if best is None else (best, state.best_step)
             yield Ended(state.finished, self._explain(state.finished), state.step, state.seconds, weights, step or state.step)
             return
-        self._began = time.monotonic() - state.seconds - self._preparing
         known = Snapshot(state.best_step, best) if best is not None and state.best_step is not None else None
         self._kept = Kept(self.snapshot(), known)
         reason: Reason = state.finished or (yield from self._train())
