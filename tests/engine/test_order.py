@@ -122,6 +122,10 @@ def dense(units: int, **fields: Any) -> dict[str, Any]:
     [
         ([dense(3)], (4,), "loop", False),
         ([{"type": "lstm", "units": 50}], (28, 28), "loop", False),
+        ([{"type": "lstm", "units": 50, "unroll": True}], (28, 28), "update", False),
+        ([{"type": "simple_rnn", "units": 50, "unroll": True}], (28, 28), "loop", False),
+        ([{"type": "bidirectional", "layer": {"type": "gru", "units": 3, "unroll": True}}], (3, 4), "update", False),
+        ([{"type": "rnn", "cell": {"type": "gru_cell", "units": 3}, "unroll": True}], (3, 4), "update", False),
         ([dense(1024)], (1024,), "loop", True),
         ([{"type": "lstm", "units": 1024}], (28, 28), "loop", True),
         ([CONV], (4, 4, 1), "update", True),
