@@ -1,6 +1,6 @@
 # `make train` and `make test` set everything up by themselves. Needs make and Python 3.11, 3.12 or 3.13.
 .DEFAULT_GOAL := help
-.PHONY: help train test test-faults fuzz lint format docs bench clean
+.PHONY: help train test test-faults test-new fuzz lint format docs bench clean
 
 PYTHON ?= $(shell for candidate in python3.13 python3.12 python3.11 python3 python; do \
 	$$candidate -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1 \
@@ -20,8 +20,13 @@ test: $(READY) ## Set up, then run every test, in two processes
 test-faults: $(READY) ## Set up, then kill, stop and starve runs in hundreds of ways and resume each: half an hour
 	NNCLI_FAULTS=all $(BIN)/python -m pytest -q --numprocesses=2 tests/faults tests/engine/test_bits.py tests/engine/test_batches.py
 
-fuzz: $(READY) ## Set up, then run the property tests with examples that nobody has tried yet
+test-new: $(READY) ## Set up, then run the property tests with examples that nobody has tried yet
 	NNCLI_EXAMPLES=new NNCLI_MUTATIONS=20000 $(BIN)/python -m pytest -q tests/unit
+
+SECONDS_EACH ?= 300
+fuzz: $(READY) ## Set up, then let atheris look for files that break a reader: 20 minutes, or 4 times SECONDS_EACH=60
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[fuzz]'
+	for reader in yaml h5 formula npz; do $(BIN)/python -m tests.fuzz $$reader $(SECONDS_EACH) || exit 1; done
 
 lint: $(READY) ## Set up, then check format, style, types and the direction of imports
 	$(BIN)/ruff format --check .

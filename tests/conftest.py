@@ -1,4 +1,4 @@
-"""For all tests: the same examples each time, so that a change is judged by its own faults; `make fuzz` looks for new ones."""
+"""For all tests: the same examples each time, so that a change is judged by its own faults; `make test-new` looks for new ones."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import stat
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -17,6 +18,10 @@ from nncli.problems import error
 
 MAX_FILE: Final = 64 * 2**30
 """Most bytes of a checkpoint."""
+_BEGINNING: Final = 1024
+_ARE_READ: Final = (b"\x89HDF\r\n\x1a\n", b"PK\x03\x04")
+_SMALL: Final = 2**28
+_MOST_EXPANSION: Final = 100
 _SIGNATURES: Final = {
     b"PK\x03\x04": "a zip archive, as `.keras` and `.npz` files are",
     b"\x89PNG": "a PNG image",
@@ -73,7 +78,11 @@ def read_file(path: Path) -> bytes:
             _refuse(path, "it is no file but a device or a pipe")
         if status.st_size > MAX_FILE:
             _refuse(path, f"it has {status.st_size:,} bytes; at most {MAX_FILE:,} are read")
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(_BEGINNING)
+            if data.startswith(_ARE_READ):  # of anything else only its kind is told
+                _refuse_holes(path, os.fstat(file.fileno()))
+                data += file.read()
     except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a name with a null byte
         raise error("NN603", "there is no such checkpoint", "`nncli train CONFIG` makes one", file=path) from None
     except OSError as problem:
@@ -81,6 +90,13 @@ def read_file(path: Path) -> bytes:
     if not data:
         _refuse(path, "the file is empty")
     return data
+
+
+def _refuse_holes(path: Path, status: os.stat_result) -> None:
+    """Refuse a file that says it is large and takes little of the disk: read, its holes are zeros in memory."""
+    stored = 512 * status.st_blocks  # 0 on file systems that do not tell
+    if status.st_size > _SMALL and 0 < _MOST_EXPANSION * stored < status.st_size:
+        _refuse(path, f"it has {status.st_size:,} bytes, of which only {stored:,} are on the disk")
 
 
 def _refuse(path: Path, what: str) -> NoReturn:
@@ -93,7 +109,7 @@ def _refuse(path: Path, what: str) -> NoReturn:
 def _recognised(data: bytes) -> str:
     """What a file is that is not HDF5."""
     found = next((what for signature, what in _SIGNATURES.items() if data.startswith(signature)), None)
-    if found is None and all(byte >= 32 or byte in b"\t\n\r\f" for byte in data[:1024]):
+    if found is None and all(byte >= 32 or byte in b"\t\n\r\f" for byte in data[:_BEGINNING]):
         return "text"
     return found or "a file of another kind"
 

@@ -37,9 +37,9 @@ class Output:
 
 def error_console() -> Console:
     """Where everything goes that is no result."""
-    from rich.console import Console
+    from nncli.render.terminal import Terminal
 
-    return Console(stderr=True, markup=False, emoji=False)
+    return Terminal(stderr=True)
 
 
 def execute(command: str, work: Work, output: Output, show: Show | None = None, *, patient: bool = False) -> int:
@@ -70,7 +70,7 @@ def execute(command: str, work: Work, output: Output, show: Show | None = None, 
         except KeyboardInterrupt:
             problems, code = (), stop.exit_code
         except Exception as bug:  # a bug keeps its traceback, and `--json` its promise
-            traceback.print_exc()
+            error_console().print(traceback.format_exc(), highlight=False, soft_wrap=True, end="")
             problems, code = (Problem("NN901", f"{type(bug).__name__}: {bug}", "please report it, with the lines above"),), 1
         # Still inside: a signal must not take away what was come to, and may be why it is shown.
         try:
@@ -97,16 +97,15 @@ def _show(command: str, report: Report | None, problems: tuple[Problem, ...], ou
         # Reports of commands that failed before they had one are null; a gate, a divergence and an interruption have theirs.
         sys.stdout.write(document(command, report if code not in (1, 2, 3) else None, problems, ok=code == 0))
         return
-    from rich.console import Console
-
     from nncli.render import problems as rendered
 
     if report is not None and show is not None:
         show(report)
     elif report is not None:
         from nncli.render.reports import show_report
+        from nncli.render.terminal import Terminal
 
-        show_report(report, Console(markup=False, emoji=False))
+        show_report(report, Terminal())
     shown = [problem for problem in problems if problem.severity == "error" or not output.quiet]
     rendered.show_problems(shown, error_console())
     if report is not None and report.how_to_go_on is not None:

@@ -107,18 +107,17 @@ def predict(
         )
 
     def show(report: Report) -> None:
-        from rich.console import Console
-
         from nncli.data.predictions import text_lines
         from nncli.render.reports import show_report
+        from nncli.render.terminal import Terminal
         from nncli.reports.runs import PredictReport
 
         if not isinstance(report, PredictReport):
-            show_report(report, Console(markup=False, emoji=False))
+            show_report(report, Terminal())
             return
         chosen = text_format or ("table" if sys.stdout.isatty() else "jsonl")
         if out is not None or chosen == "table":
-            show_report(report, Console(markup=False, emoji=False))
+            show_report(report, Terminal())
         else:
             for line in text_lines(report.predictions, chosen):
                 sys.stdout.write(line)

@@ -44,6 +44,7 @@ def export(path: str | Path, *, export_format: str, output: Path | None = None, 
         raise error(
             "NN606", f"`{output.name}` does not end in .{export_format}, by which Keras knows the format", argument=str(output)
         )
+    trained.require_memory(NUM_COMPARED)
     inputs = _inputs(trained)
     evaluator = trained.evaluator()
     # The network as nncli built it from the spec: a stored architecture may be anyone's, and its layers may keep states.

@@ -14,14 +14,18 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from nncli.checkpoint.contents import Checkpoint
 from nncli.checkpoint.read import parse_checkpoint, read_file
 from nncli.checkpoint.stock.container import is_stock
+from nncli.checkpoint.stock.layers import MOST_VALUES
 from nncli.checkpoint.stock.read import Stock, read_stock
+from nncli.commands.machine import installed_memory
 from nncli.commands.stock import stock_experiment, stock_preparation
 from nncli.data.preprocessing import Preparation
 from nncli.engine.events import never
 from nncli.problems import NncliError, Where, error
 from nncli.runs.folder import require_run
 from nncli.spec.experiment import Experiment
-from nncli.spec.layers.base import dimensions
+from nncli.spec.layers.base import dimensions, num_positions
+from nncli.spec.model import layer_names
+from nncli.spec.shapes import output_shapes
 from nncli.spec.training import MOST_THREADS
 from nncli.spec.values import Count
 
@@ -57,17 +61,32 @@ class Trained:
             should_stop: asked between the batches of an evaluation.
 
         Raises:
-            NncliError: NN603, the weights are not those of this network; NN404, TensorFlow runs with other threads already.
+            NncliError: NN603, the weights are not those of this network; NN404, this machine has not the memory, or TensorFlow
+                runs with other threads already.
         """
-        from nncli.engine.evaluate import Evaluator  # `check` has no use for the engine
+        from nncli.engine.evaluate import BATCH_SIZE, Evaluator  # `check` has no use for the engine
         from nncli.engine.runtime import start
 
+        self.require_memory(BATCH_SIZE)
         start(self.facts.threads)
         shapes = {"input_shape": self.preparation.input_shape, "target_shape": self.preparation.target_shape}
         evaluator = Evaluator(self.experiment, **shapes, should_stop=should_stop)
         with in_file(self.path):
             evaluator.assign(self.checkpoint.weights)
         return evaluator
+
+    def require_memory(self, num_samples: int) -> None:
+        """Check that so many samples, prepared, and what any one layer makes of them fit into memory.
+
+        Raises:
+            NncliError: NN404, they do not.
+        """
+        shape, installed = self.preparation.input_shape, installed_memory()
+        sizes = [num_positions(output) for output in (shape, *output_shapes(self.experiment.model, shape)[0])]
+        needed = 4 * num_samples * max(sizes)
+        if installed is not None and needed > installed:
+            message = f"{num_samples} samples take {needed:,} bytes in one of its layers, this machine has {installed:,}"
+            raise error("NN404", message, "nncli predicts in batches of 32", file=self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +151,28 @@ def load_trained(path: str | Path, which: str = "best") -> Trained:
         raise error("NN603", message, "was it made by another version?", file=path) from None
     with in_file(path):
         preparation = Preparation.from_json(dict(checkpoint.preparation))
+    _require_fit(path, experiment, preparation, checkpoint)
     return Trained(path, checkpoint, experiment, preparation, facts)
+
+
+def _require_fit(path: Path, experiment: Experiment, preparation: Preparation, checkpoint: Checkpoint) -> None:
+    """Check that a checkpoint's config is that of its weights before TensorFlow makes room for what the config asks for.
+
+    Raises:
+        NncliError: NN603, it is not.
+    """
+    model, before = experiment.model, preparation.input_shape
+    shapes, mistakes = output_shapes(model, before)
+    if mistakes:
+        raise error("NN603", f"its config does not go with its data: {mistakes[0].message}", file=path)
+    for name, output in zip(layer_names(model.layers), shapes, strict=True):
+        if num_positions(output) > MOST_VALUES:
+            message = f"layer `{name}` gives {dimensions(output)} numbers for a sample, more than {MOST_VALUES:,}"
+            raise error("NN603", message, file=path)
+    expected = sum(sum(layer.parameters(shape)) for layer, shape in zip(model.layers, (before, *shapes), strict=False))
+    stored = sum(array.size for arrays in checkpoint.weights.layers.values() for _, array in arrays)
+    if expected > stored:
+        raise error("NN603", f"it has {stored:,} weights, and by its config {expected:,}", "was it changed by hand?", file=path)
 
 
 def load_weights(path: str | Path) -> Checkpoint:

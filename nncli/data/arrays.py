@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import re
 import struct
 import tokenize
 import warnings
@@ -30,8 +31,10 @@ from nncli.problems import NncliError, error
 
 MAX_BYTES: Final = 8 * 2**30
 """The most that a file's arrays may take in memory together."""
-MAX_RATIO: Final = 1100
-"""Deflate reaches 1032 to 1 at most: a member that claims more is forged. Source: zlib's technical details."""
+MAX_RATIO: Final = 100
+SMALL_BYTES: Final = 256 * 2**20
+"""Arrays that take more than `SMALL_BYTES` together may not take more than `MAX_RATIO` times the bytes of their file: 8 MB can hold
+8 GiB of zeros."""
 
 _FOREIGN: Final = (
     zipfile.BadZipFile, zlib.error, struct.error, tokenize.TokenError,
@@ -56,12 +59,16 @@ class Header:
 class Archive:
     """An open `.npz` file. Made by `open_npz`."""
 
-    def __init__(self, archive: zipfile.ZipFile, file: str) -> None:
+    def __init__(self, archive: zipfile.ZipFile, file: str, size: int) -> None:
         self._archive = archive
         self.file = file
         self._members = {info.filename.removesuffix(".npy"): info for info in archive.infolist() if info.filename.endswith(".npy")}
-        if sum(info.file_size for info in archive.infolist()) > MAX_BYTES:
+        expanded = sum(info.file_size for info in archive.infolist())
+        if expanded > MAX_BYTES:
             raise error("NN502", f"the file expands to more than {MAX_BYTES // 2**30} GiB", _NOT_MEMORY, file=file)
+        if expanded > max(SMALL_BYTES, MAX_RATIO * size):
+            message = f"the file expands more than {MAX_RATIO} times, from {size:,} to {expanded:,} bytes"
+            raise error("NN502", message, "if it is sound, write it with `numpy.savez`, which packs nothing", file=file)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -79,10 +86,10 @@ class Archive:
             NncliError: NN502, it is not an array of numbers or not whole.
         """
         info = self._members[name]
+        if info.flag_bits & 1:
+            raise error("NN502", f"array `{name}` is encrypted", _SAVE_AGAIN, file=self.file)
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise error("NN502", f"array `{name}` is packed in a way that NumPy does not write", _SAVE_AGAIN, file=self.file)
-        if info.file_size > MAX_RATIO * max(info.compress_size, 1):
-            raise error("NN502", f"array `{name}` claims to expand more than {MAX_RATIO} times", _SAVE_AGAIN, file=self.file)
         with _foreign(self.file, f"array `{name}` cannot be read"), self._archive.open(info) as stream:
             return _read_header(stream, info.file_size, f"array `{name}`", self.file)
 
@@ -137,7 +144,8 @@ def open_npz(path: str | Path, stream: IO[bytes] | None = None) -> Iterator[Arch
     with contextlib.ExitStack() as stack:
         source = stream or stack.enter_context(open_file(path))
         with _foreign(file, "not a NumPy .npz file, or a damaged one"):
-            archive = Archive(stack.enter_context(zipfile.ZipFile(source)), file)
+            size = source.seek(0, os.SEEK_END)
+            archive = Archive(stack.enter_context(zipfile.ZipFile(source)), file, size)
         yield archive
 
 
@@ -197,7 +205,8 @@ def _foreign(file: str, what: str) -> Iterator[None]:
     except NncliError:
         raise
     except _FOREIGN as failure:
-        reason = " ".join(str(failure).split())[:120] or type(failure).__name__
+        said = re.sub(r" object at 0x[0-9a-f]+", "", str(failure))
+        reason = " ".join(said.split())[:120] or type(failure).__name__
         raise error("NN502", f"{what}: {reason}", _SAVE_AGAIN, file=file) from None
 
 

@@ -6,10 +6,10 @@ import hashlib
 import io
 import os
 import pickle
+import pickletools
 import shutil
 import tarfile
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -101,7 +101,7 @@ def _fetch(archive: Archive, folder: Path) -> None:
 
     packed = folder.with_name(f"{folder.name}.tar.gz")
     instead = f"`dataset: mnist_5k` needs no network; or unpack the archive into {folder} yourself"
-    if not packed.exists():
+    if not os.path.lexists(packed):  # a dangling link is somebody's arrangement
         download(archive.url, packed, sha256=archive.sha256, max_bytes=archive.max_bytes, instead=instead)
     part = folder.with_name(f"{folder.name}.part-{os.getpid()}")
     try:
@@ -121,27 +121,62 @@ def _fetch(archive: Archive, folder: Path) -> None:
         shutil.rmtree(part, ignore_errors=True)
 
 
+class _Dtype:
+    """Stands for `numpy.dtype`: the only arrays of these sets are of bytes, whatever else a file says of them."""
+
+    def __init__(self, name: bytes | str, *_: object) -> None:
+        if name not in (b"u1", "u1"):
+            raise pickle.UnpicklingError(f"it holds an array of the type {name!r:.40}")
+
+    def __setstate__(self, state: object) -> None:
+        """Byte order and the like, of which bytes have none."""
+
+
+class _Array:
+    """Stands for an array. NumPy's own takes what a pickle says of its memory on trust: types and pointers, too."""
+
+    values: NDArray[np.uint8]
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+    def __setstate__(self, state: tuple[object, tuple[int, ...], _Dtype, bool, bytes]) -> None:
+        """Shape, dtype, order of the axes, and the bytes themselves."""
+        _, shape, dtype, is_fortran, data = state
+        if type(dtype) is not _Dtype or type(data) is not bytes:
+            raise pickle.UnpicklingError("it holds an array of something else than bytes")
+        self.values = np.frombuffer(data, np.uint8).reshape(shape, order="F" if is_fortran else "C")
+
+
 class _OnlyArrays(pickle.Unpickler):
-    """An unpickler that knows NumPy arrays and what Python has built in, and nothing that could act."""
+    """An unpickler that knows arrays of bytes and what Python has built in, and nothing that could act."""
 
     def find_class(self, module: str, name: str) -> Any:
-        """The few names that a pickled array needs."""
+        """What stands for the few names that a pickled array needs."""
         if (module, name) in _ALLOWED:
-            return _ALLOWED[module, name]()
+            return _ALLOWED[module, name]
         raise pickle.UnpicklingError(f"it names `{module}.{name}`, which no array needs")
 
 
-def _reconstruct() -> Callable[..., Any]:
-    from numpy._core.multiarray import _reconstruct as found
-
-    return found
-
-
-_ALLOWED: Final[dict[tuple[str, str], Callable[[], Any]]] = {
-    **{(f"numpy.{core}.multiarray", "_reconstruct"): _reconstruct for core in ("core", "_core")},
-    ("numpy", "ndarray"): lambda: np.ndarray,
-    ("numpy", "dtype"): lambda: np.dtype,
+_ALLOWED: Final[dict[tuple[str, str], Any]] = {
+    ("numpy.core.multiarray", "_reconstruct"): _Array,
+    ("numpy._core.multiarray", "_reconstruct"): _Array,
+    ("numpy", "ndarray"): None,  # which `_reconstruct` is told, and nothing may call
+    ("numpy", "dtype"): _Dtype,
 }
+_OPCODES: Final = frozenset(
+    """PROTO FRAME STOP MARK NONE NEWTRUE NEWFALSE BININT BININT1 BININT2 LONG1 SHORT_BINSTRING BINSTRING SHORT_BINBYTES BINBYTES
+    UNICODE SHORT_BINUNICODE BINUNICODE EMPTY_DICT EMPTY_LIST EMPTY_TUPLE TUPLE TUPLE1 TUPLE2 TUPLE3 APPEND APPENDS SETITEM SETITEMS
+    GLOBAL STACK_GLOBAL REDUCE BUILD BINPUT LONG_BINPUT MEMOIZE BINGET LONG_BINGET""".split()  # noqa: SIM905  forty quoted words read worse
+)
+"""What Python 2 and 3 write for dicts, lists, tuples, numbers, texts and arrays."""
+
+
+def _require_plain(data: bytes) -> None:
+    """Look through a pickle before it is run: one of a few bytes can ask for gigabytes, by the number that it gives an object."""
+    for number, (opcode, argument, _) in enumerate(pickletools.genops(data)):
+        if opcode.name not in _OPCODES or (opcode.name.endswith("PUT") and int(argument or 0) > number):
+            raise pickle.UnpicklingError(f"it holds {opcode.name} {argument!r:.20}, which no array needs")
 
 
 def _read_batch(path: Path, label_key: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
@@ -160,9 +195,13 @@ def _decode(stream: BinaryIO, label_key: str) -> tuple[NDArray[np.uint8], NDArra
     data = stream.read(MAX_BATCH_BYTES + 1)
     if len(data) > MAX_BATCH_BYTES:
         raise ValueError(f"more than {MAX_BATCH_BYTES:,} bytes")
+    _require_plain(data)
     table = _OnlyArrays(io.BytesIO(data), encoding="bytes").load()
-    images, labels = table[b"data"], np.array(table[label_key.encode()])
-    if images.dtype != np.uint8 or images.ndim != 2 or images.shape[1] != 3072 or labels.shape != (len(images),):
+    images, given = table[b"data"].values, table[label_key.encode()]
+    if type(given) is not list or not all(type(label) is int for label in given):
+        raise ValueError("labels that are no class numbers")
+    labels = np.array(given)
+    if images.ndim != 2 or images.shape[1] != 3072 or labels.shape != (len(images),):
         raise ValueError(f"images of shape {images.shape} and labels of shape {labels.shape}")
     if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() > 99:
         raise ValueError("labels that are no class numbers")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -56,7 +57,7 @@ def text_lines(rows: Rows, text_format: str) -> Iterator[str]:
         for row in flat:
             buffer.seek(0)
             buffer.truncate()
-            writer.writerow({key: _harmless(value) for key, value in row.items()})
+            writer.writerow({key: harmless(value) for key, value in row.items()})
             yield buffer.getvalue()
 
 
@@ -75,9 +76,21 @@ def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
     return flat
 
 
-def _harmless(value: Any) -> Any:
-    """A text that a spreadsheet would take for a formula gets a quote in front."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+def harmless(value: Any) -> Any:
+    """A cell of a CSV file that neither a spreadsheet nor a terminal acts upon.
+
+    A text that a spreadsheet would take for a formula gets a quote in front; control characters are written as their numbers.
+
+    Source: OWASP, "CSV Injection".
+    """
+    if not isinstance(value, str):
+        return value
+    text = _CONTROLS.sub(lambda found: f"\\x{ord(found.group()):02x}", value)
+    return f"'{text}" if value[:1] in _BEGIN_FORMULAS else text
+
+
+_CONTROLS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_BEGIN_FORMULAS: Final = tuple("=+-@\t\r\n＝＋－＠")
 
 
 def _parquet(rows: Rows) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from nncli.data.arrays import open_file
 from nncli.problems import error
 from nncli.spec.wording import repeated
+
+MOST_COLUMNS: Final = 10_000
+_LONGEST_LINE: Final = 2**20
 
 
 def read_columns(path: str) -> dict[str, NDArray[Any]]:
@@ -28,6 +31,10 @@ def read_columns(path: str) -> dict[str, NDArray[Any]]:
     from pyarrow import csv
 
     with open_file(path) as stream:
+        # A line of a megabyte can name half a million columns, each of which takes 15 kB.
+        if (num_columns := stream.readline(_LONGEST_LINE).count(b",") + 1) > MOST_COLUMNS:
+            raise error("NN502", f"the table has {num_columns:,} columns or more, at most {MOST_COLUMNS:,} are read", file=path)
+        stream.seek(0)
         try:
             table = csv.read_csv(stream)
             names = table.column_names

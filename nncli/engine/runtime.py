@@ -45,8 +45,8 @@ def tensorflow() -> Any:
     if "tensorflow" in sys.modules and "keras" in sys.modules:
         return sys.modules["tensorflow"]
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ["KERAS_BACKEND"] = "tensorflow"  # keras.json might name another
-    with _quiet():
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    with _quiet(), _no_keras_json():
         import keras
         import tensorflow as tf
     tf.get_logger().setLevel("ERROR")
@@ -54,6 +54,19 @@ def tensorflow() -> Any:
     keras.config.set_image_data_format("channels_last")
     keras.config.set_epsilon(1e-7)
     return tf
+
+
+@contextlib.contextmanager
+def _no_keras_json() -> Iterator[None]:
+    """Keep Keras from reading its settings from a file, which lies in /tmp where the home is read-only, and from making one."""
+    home = os.environ.get("KERAS_HOME")
+    os.environ["KERAS_HOME"] = os.path.join(os.devnull, "keras")
+    try:
+        yield
+    finally:
+        del os.environ["KERAS_HOME"]
+        if home is not None:
+            os.environ["KERAS_HOME"] = home
 
 
 @contextlib.contextmanager

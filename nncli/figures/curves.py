@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any, Final
@@ -51,7 +52,7 @@ def _draw_panel(axes: Any, name: str, columns: Mapping[str, Sequence[float]]) ->
     if min(shown) > 0 and max(shown) > LOGARITHMIC_FROM * min(shown):
         axes.set_yscale("log")
     axes.set_xlabel("step")
-    axes.set_ylabel(name)
+    axes.set_ylabel(name, parse_math=False)
     if len(axes.lines) > 1:
         axes.legend(frameon=False)
 
@@ -76,4 +77,4 @@ def _is_drawable(column: Sequence[float]) -> bool:
 
 def _number(value: Any) -> float:
     """A value as a number to draw; NaN for what is none, such as the list of a metric that has one value a class."""
-    return float(value) if isinstance(value, int | float) and math.isfinite(value) else math.nan
+    return float(value) if isinstance(value, int | float) and abs(value) <= sys.float_info.max else math.nan

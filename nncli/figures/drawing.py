@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, Final
 
+from nncli.data.predictions import harmless
+
 BLUE: Final = "#0072B2"
 ORANGE: Final = "#D55E00"
 GREEN: Final = "#009E73"
@@ -37,8 +39,11 @@ class Drawing:
 def paper(width: float = 6.4, height: float = 4.0) -> Any:
     """A new `matplotlib.figure.Figure` of this many inches. It needs no display, and no other figure knows of it."""
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # its word about building a cache of fonts
+    from matplotlib import rcdefaults
     from matplotlib.figure import Figure
 
+    # A `matplotlibrc` in the working directory, which may be anyone's, could have texts set by LaTeX: a program that runs commands.
+    rcdefaults()
     return Figure(figsize=(width, height), dpi=DOTS_PER_INCH, layout="constrained")
 
 
@@ -65,6 +70,6 @@ def finished(name: str, figure: Any, columns: Iterable[tuple[str, Sequence[Any]]
     names, values = zip(*columns, strict=True)
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
-    writer.writerow(names)
-    writer.writerows(zip_longest(*values, fillvalue=""))
+    writer.writerow(map(harmless, names))
+    writer.writerows(map(harmless, row) for row in zip_longest(*values, fillvalue=""))
     return Drawing(name, image.getvalue(), table.getvalue())

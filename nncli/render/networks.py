@@ -17,7 +17,7 @@ _A_LINE: Final = 8
 def show(report: SummaryReport, console: Console) -> None:
     """Print the layers with their shapes, parameters and arithmetic, the memory, and the weights where they are there."""
     table = Table(show_footer=True)
-    table.add_column("layer", footer=report.name, overflow="fold")
+    table.add_column("layer", footer=escape(report.name), overflow="fold")
     table.add_column("output")
     table.add_column("parameters", justify="right", footer=f"{report.parameters:,}")
     table.add_column("trained", justify="right", footer=f"{report.trained:,}")
@@ -43,7 +43,7 @@ def _add_rows(table: Table, layer: LayerSummary, depth: int) -> None:
 
 def _called(layer: LayerSummary) -> str:
     """The name of a layer, and its type where that says something else."""
-    return layer.name if layer.name.startswith(layer.type) else f"{layer.name} ({layer.type})"
+    return escape(layer.name if layer.name.startswith(layer.type) else f"{layer.name} ({layer.type})")
 
 
 def _show_memory(memory: MemorySummary, console: Console) -> None:

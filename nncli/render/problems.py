@@ -25,7 +25,7 @@ def problem_text(problem: Problem) -> Text:
     """One problem, as several lines."""
     text = Text()
     text.append(f"{problem.severity}[{problem.code}]", style=_COLOURS[problem.severity])
-    text.append(f": {escape(problem.message)}", style="bold")
+    text.append(f": {_one_line(problem.message)}", style="bold")
     where = problem.where
     snippet = None if where is None else _snippet(where)
     if where is not None:
@@ -36,9 +36,9 @@ def problem_text(problem: Problem) -> Text:
         text.append(f"\n{number} | ", style="cyan").append(line)
         text.append(f"\n{gutter} | ", style="cyan").append(" " * start + "^" * length, style=_COLOURS[problem.severity])
         if problem.hint:
-            text.append(f" {escape(problem.hint)}")
+            text.append(f" {_one_line(problem.hint)}")
     elif problem.hint:
-        text.append(f"\n  {escape(problem.hint)}")
+        text.append(f"\n  {_one_line(problem.hint)}")
     return text
 
 

@@ -21,7 +21,7 @@ def show(report: Report, console: Console) -> None:
             _train(report, console)
         case EvalReport():
             console.print(
-                f"{report.checkpoint} on {escape(report.data)}: {report.samples:,} sample{'s'[: report.samples != 1]}",
+                f"{escape(report.checkpoint)} on {escape(report.data)}: {report.samples:,} sample{'s'[: report.samples != 1]}",
                 highlight=False,
             )
             console.print(metrics_table({report.split or "data": report.metrics}))

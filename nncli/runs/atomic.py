@@ -35,14 +35,14 @@ def write_atomically(path: Path, data: bytes, *, previous: Path | None = None) -
 
 
 def append(path: Path, data: bytes) -> None:
-    """Add to the end of a file, which is made if there is none. A crash may leave a part of it.
+    """Add to the end of a file, which is made if there is none. A crash may leave a part of it. A link is not followed.
 
     Raises:
         NncliError: NN604, the disk refuses; a part may be there.
     """
     with disk_problems(path):
         is_new = not path.exists()
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o666)
         try:
             write_all(descriptor, data)
         finally:

@@ -41,9 +41,10 @@ class RunFolder:
         """Open the folder of an earlier run to go on with it.
 
         Raises:
-            NncliError: NN603, it is no run folder; NN602, another process is using it.
+            NncliError: NN603, it is no run folder, or a part of it is a link to somewhere else; NN602, another process is using it.
         """
         require_run(path)
+        _refuse_links(path)
         folder = cls(path, lock(path))
         for place in (path, path / "checkpoints", path / "figures"):
             remove_leftovers(place)
@@ -107,6 +108,7 @@ class RunFolder:
     def write_figure(self, name: str, png: bytes, csv: str) -> Path:
         """Put a picture into `figures/`, and the numbers that it shows beside it."""
         folder = self.path / "figures"
+        _refuse_links(self.path)
         with disk_problems(folder, "made"):
             folder.mkdir(exist_ok=True)
             sync_folder(self.path)
@@ -117,6 +119,14 @@ class RunFolder:
     def _sync_metrics(self) -> None:
         with disk_problems(self._metrics), contextlib.suppress(FileNotFoundError):  # where nothing was measured yet
             sync_file(self._metrics)
+
+
+def _refuse_links(run: Path) -> None:
+    """Refuse a run whose parts lie elsewhere: what is written into it must not land there. A link to a file is replaced."""
+    for name in ("checkpoints", "figures"):
+        if (run / name).is_symlink():
+            hint = "put a folder in its place: what is written into a run stays in it; the run itself may lie behind a link"
+            raise error("NN603", f"its `{name}` is a link to somewhere else", hint, file=run)
 
 
 def is_run(path: Path) -> bool:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -33,7 +36,7 @@ def read_json(path: Path) -> dict[str, Any]:
         NncliError: NN603, it is missing or damaged; NN604, the disk refuses.
     """
     try:
-        document = json.loads(path.read_bytes())
+        document = json.loads(_content(path))
     except FileNotFoundError:
         raise error("NN603", "the run has no such file", file=path) from None
     except OSError as problem:
@@ -79,10 +82,18 @@ def lines_up_to(path: Path, step: int, count: int) -> list[bytes]:
     return [line_bytes(record) for record in kept]
 
 
+def _content(path: Path) -> bytes:
+    """The bytes of a file; a run may be anyone's, and a pipe or a device in it would be read for ever."""
+    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "it is no file but a device or a pipe")
+        return file.read()
+
+
 def _lines(path: Path) -> list[bytes]:
     """The lines of a file that end."""
     try:
-        return path.read_bytes().split(b"\n")[:-1]
+        return _content(path).split(b"\n")[:-1]
     except FileNotFoundError:
         return []  # nothing was measured yet
     except OSError as problem:

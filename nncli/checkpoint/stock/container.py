@@ -52,8 +52,10 @@ def is_stock(data: bytes) -> bool:
         return False
     try:
         with opened(data) as root:
-            texts = any(root.texts(name) is not None for name in ("model_config", "layer_names"))
-            return "nncli" not in root and (texts or "model_weights" in root or ("layers" in root and "vars" in root))
+            has_weights = "model_weights" in root or ("layers" in root and "vars" in root)
+            return "nncli" not in root and (
+                has_weights or any(root.texts(name) is not None for name in ("model_config", "layer_names"))
+            )
     except (Damaged, *DAMAGE):
         return False
 
@@ -95,13 +97,18 @@ def _unpack(data: bytes) -> dict[str, bytes]:
             raise Damaged(
                 f"a `.keras` file holds {_CONFIG}, {_METADATA} and {_WEIGHTS}, each once; this one holds {', '.join(names)}"
             )
-        return {info.filename: _member(archive, info) for info in archive.infolist()}
+        return {info.filename: _member(archive, info, len(data)) for info in archive.infolist()}
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as problem:
-        raise Damaged(f"the archive is damaged ({problem})") from None
+        raise Damaged(f"the archive is damaged ({str(problem) or type(problem).__name__})") from None
 
 
-def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
-    most = MAX_TEXT if info.filename.endswith(".json") else max(MAX_TEXT, _MOST_EXPANSION * info.compress_size)
+def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, size: int) -> bytes:
+    """A member of an archive of `size` bytes, which may say anything of what its members take."""
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise Damaged(f"`{info.filename}` is packed in a way that Keras does not write")
+    if info.flag_bits & 1:
+        raise Damaged(f"`{info.filename}` is encrypted")
+    most = MAX_TEXT if info.filename.endswith(".json") else max(MAX_TEXT, _MOST_EXPANSION * min(info.compress_size, size))
     with archive.open(info) as stream:
         data = stream.read(most + 1)
     if len(data) > most:

@@ -18,7 +18,7 @@ from nncli.spec.shapes import output_shapes
 from nncli.spec.values import Shape
 
 _MOST_LAYERS: Final = 4096
-_MOST_VALUES: Final = 2**28
+MOST_VALUES: Final = 2**28
 """Most numbers of one layer's output for one sample: 1 GiB in 32 bits."""
 _INPUT_DTYPES: Final = ("float32", "float64", "float16", "bfloat16", "uint8", "int8", "int16", "int32", "int64", None)
 """Types of inputs that mean the same to a network whose layers compute in 32 bits."""
@@ -133,13 +133,13 @@ def _stack(layers: Sequence[Layer], classes: Sequence[str], shape: Any) -> tuple
     if mistakes:
         return None, [_said(mistake.path, mistake.message, model) for mistake in mistakes]
     for layer, output in zip(layers, shapes, strict=True):
-        if math.prod(size or 1 for size in output) > _MOST_VALUES:
-            return None, [f"layer `{layer.name}`: it gives {dimensions(output)} numbers for a sample, more than {_MOST_VALUES:,}"]
+        if math.prod(size or 1 for size in output) > MOST_VALUES:
+            return None, [f"layer `{layer.name}`: it gives {dimensions(output)} numbers for a sample, more than {MOST_VALUES:,}"]
     return Stack(model, tuple(classes), tuple(shape[1:]), shape[0], tuple(shapes)), []
 
 
 def _is_size(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= _MOST_VALUES
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MOST_VALUES
 
 
 def _said(path: tuple[str | int, ...], message: str, model: Model) -> str:

@@ -99,7 +99,9 @@ def part(kind: str, entry: object, faults: Faults, path: tuple[str, ...] = ()) -
 
 
 def _described(kind: str, entry: dict[str, Any]) -> str:
-    name = str(entry.get("registered_name") or entry["class_name"])[:80]
+    name, module = str(entry.get("registered_name") or entry["class_name"])[:80], entry.get("module")
+    if isinstance(module, str) and not module.startswith("keras"):
+        name = f"{module[:80]}.{name}"  # which may be called as one of Keras's own
     if name in ("Sequential", "Functional", "Model"):
         return "a network inside the network, which no config can express; take its layers out of it"
     return f"`{name}`, {article(kind)} that no config can express"

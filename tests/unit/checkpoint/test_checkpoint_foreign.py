@@ -110,3 +110,23 @@ def test_a_link_to_a_checkpoint_is_read(tiny: Checkpoint, parts: Any, tmp_path: 
     (tmp_path / "best.h5").write_bytes(checkpoint_bytes(tiny))
     (tmp_path / "link.h5").symlink_to("best.h5")
     assert parts(read_checkpoint(tmp_path / "link.h5")) == parts(tiny)
+
+
+def test_a_file_that_is_mostly_holes_is_not_read(tmp_path: Path, refused: Any) -> None:
+    path = tmp_path / "best.h5"
+    with path.open("wb") as file:
+        file.write(b"\x89HDF\r\n\x1a\n" + bytes(4096))
+        file.truncate(2**33)
+    if 512 * path.stat().st_blocks > 2**30:
+        pytest.skip("this disk has no holes")
+    assert refused(read_checkpoint, path).message.startswith(
+        "this is no usable checkpoint: it has 8,589,934,592 bytes, of which only"
+    )
+
+
+def test_of_a_large_file_that_is_something_else_only_the_beginning_is_read(tmp_path: Path, refused: Any) -> None:
+    path = tmp_path / "film.h5"
+    with path.open("wb") as file:
+        file.write(b"\x1aE\xdf\xa3")
+        file.truncate(2**35)
+    assert refused(read_checkpoint, path).message == "this is no checkpoint of nncli, but a file of another kind"

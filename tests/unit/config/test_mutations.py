@@ -1,6 +1,6 @@
 """Valid configs with random changes: every one passes or is refused with places in it, and nothing else ever happens.
 
-`make test` tries a few hundred, `make fuzz` 20,000 that nobody has tried yet.
+`make test` tries a few hundred, `make test-new` 20,000 that nobody has tried yet.
 """
 
 from __future__ import annotations

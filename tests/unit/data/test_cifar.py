@@ -358,3 +358,38 @@ def test_an_archive_of_other_bytes_is_left_alone(place: Any, datasets: Path, ref
         f"the archive cannot be unpacked: its SHA-256 is {wrong}..., not {right}...",
     )
     assert list(datasets.iterdir()) == [archive]
+
+
+POINTER = b"cnumpy\ndtype\nX\x01\x00\x00\x00O\x85R"
+"""An array of objects, whose bytes NumPy takes for addresses."""
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (b"\x80\x02cnumpy\nndarray\n(K\x01\x85" + POINTER + b"C\x08AAAAAAAAtR.", "it holds an array of the type 'O'"),
+        (b"\x80\x02" + POINTER + b".", "it holds an array of the type 'O'"),
+        (b"\x80\x02cnumpy\nndarray\n(K\x01\x85t\x81.", "it holds NEWOBJ None, which no array needs"),
+        (b"\x80\x02cnumpy\nndarray\nJ\xff\xff\xff\x7f\x85\x85R.", "'NoneType' object is not callable"),
+        (b"\x80\x02Nr\xff\xff\xff\x7f.", "it holds LONG_BINPUT 2147483647, which no array needs"),
+        (b"\x80\x05\x96" + bytes([1]) + bytes(7) + b"a.", "it holds BYTEARRAY8 bytearray(b'a'), which no array needs"),
+        (b"\x80\x02\x8b\x01\x00\x00\x00a.", "it holds LONG4 97, which no array needs"),
+        (b"\x80\x02Pid\n.", "it holds PERSID 'id', which no array needs"),
+        (b"\x80\x02\x82\x01.", "it holds EXT1 1, which no array needs"),
+        (b"\x80\x02cnumpy.core.multiarray\n_reconstruct\n(tR(K\x01K\x01\x85NNC\x01atb.", "it holds an array of something else"),
+    ],
+    ids=["memory", "objects", "made", "allocated", "memo", "buffer", "number", "persistent", "extension", "no dtype"],
+)
+def test_a_pickle_that_asks_numpy_for_memory_is_refused(code: bytes, said: str, datasets: Path, refused: Refused) -> None:
+    bad(code, datasets)
+    problem = refused(prepare, Cifar10(), seed=0)
+    assert problem.code == "NN502"
+    assert problem.message.startswith(f"this is no file of CIFAR: {said}")
+
+
+def test_labels_that_hold_each_other_are_refused(datasets: Path, refused: Refused) -> None:
+    laughs: list[Any] = [0]
+    for _ in range(40):
+        laughs = [laughs, laughs]
+    bad(as_python_2({b"data": images(2), b"labels": laughs}), datasets)
+    assert refused(prepare, Cifar10(), seed=0).message == "this is no file of CIFAR: labels that are no class numbers"

@@ -665,3 +665,62 @@ def test_where_files_have_one_name_only_the_checkpoint_before_is_a_copy(folder: 
     for number in (b"1", b"2", b"3"):
         folder.write_checkpoint("last", number)
     assert checkpoints(folder) == {"last.h5": b"3", "last.previous.h5": b"2"}
+
+
+# Links in a run that somebody else made.
+
+
+@pytest.mark.parametrize("part", ["checkpoints", "figures"])
+def test_a_run_whose_part_is_a_link_is_not_written_to(part: str, run: Path, tmp_path: Path, refused: Refused, listing: Any) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    (run / "figures").mkdir()
+    (run / part).rename(elsewhere)
+    (run / part).symlink_to(elsewhere)
+    (elsewhere / ".nncli-1-file.tmp").write_text("somebody's")
+    before = listing(elsewhere)
+    problem = refused(RunFolder.open, run)
+    assert (problem.code, problem.message) == ("NN603", f"its `{part}` is a link to somewhere else")
+    assert listing(elsewhere) == before
+
+
+def test_figures_that_become_a_link_are_not_followed(folder: RunFolder, tmp_path: Path, refused: Refused) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (folder.path / "figures").symlink_to(tmp_path / "elsewhere")
+    assert refused(folder.write_figure, "fit", b"", "").code == "NN603"
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_files_take_the_place_of_links_and_what_these_point_to_stays(folder: RunFolder, tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"somebody's")
+    names = ["manifest.json", "report.json", "config.yaml", "checkpoints/best.h5", "checkpoints/last.h5", "figures/fit.png"]
+    (folder.path / "figures").mkdir()
+    for name in names:
+        (folder.path / name).unlink(missing_ok=True)
+        (folder.path / name).symlink_to(victim)
+    folder.write_checkpoint("best", b"best")
+    folder.write_checkpoint("last", b"last")
+    folder.write_figure("fit", b"png", "csv")
+    go_on(folder)
+    folder.write_json("report.json", {})
+    assert victim.read_bytes() == b"somebody's"
+    assert not [name for name in names if (folder.path / name).is_symlink()]
+
+
+def test_a_line_is_not_added_to_what_a_link_points_to(folder: RunFolder, tmp_path: Path, refused: Refused) -> None:
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"somebody's")
+    (folder.path / "metrics.jsonl").symlink_to(victim)
+    assert refused(folder.append_metrics, {"step": 1}).code == "NN604"
+    assert victim.read_bytes() == b"somebody's"
+
+
+@pytest.mark.parametrize("read", [read_json, read_lines])
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/dev/zero")], ids=["pipe", "device"])
+def test_a_file_that_is_a_pipe_or_a_device_is_not_read(
+    make: Callable[[Path], Any], read: Any, tmp_path: Path, refused: Refused
+) -> None:
+    path = tmp_path / "file"
+    make(path)
+    problem = refused(read, path)
+    assert (problem.code, problem.message) == ("NN604", "cannot be read: it is no file but a device or a pipe")
