@@ -18,6 +18,9 @@ from nncli.problems import NncliError, error
 
 FORMATS: Final = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
 """Formats that are read. Pillow knows more, but each decoder is a door for foreign files."""
+MOST_PIXELS: Final = 2**26
+"""What the largest cameras take: 270 MB in memory, for which a file of 300 kB is enough."""
+_STRIP_PIXELS: Final = 2**22
 
 _MODES: Final = {1: "L", 3: "RGB", 4: "RGBA"}
 _GREY_MODES: Final = frozenset({"1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N"})
@@ -104,18 +107,21 @@ def _decode(path: str | Path) -> tuple[Image.Image, int]:
     try:
         with open_file(path) as stream, warnings.catch_warnings():
             warnings.filterwarnings("ignore", category=UserWarning)  # damaged EXIF data and the like: the pixels count
-            # Pillow only warns of 90 to 180 million pixels and refuses more; half a gigabyte for one digit is a bomb as well.
+            # Pillow only warns of 90 to 180 million pixels, and refuses more.
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(stream, formats=FORMATS) as image:
+                if image.width * image.height > MOST_PIXELS:
+                    raise Image.DecompressionBombError
+                num_frames = getattr(image, "n_frames", 1)
                 image.load()
-                upright = ImageOps.exif_transpose(image)
-                return upright, getattr(image, "n_frames", 1)
+                ImageOps.exif_transpose(image, in_place=True)  # a copy of the largest image takes 270 MB
+                return image, num_frames
     except NncliError:
         raise
     except UnidentifiedImageError:
         raise error("NN502", "not an image that nncli reads", f"it reads {', '.join(FORMATS)}, .npy and .npz", file=path) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise error("NN502", f"the image has more than {Image.MAX_IMAGE_PIXELS:,} pixels", "make it smaller", file=path) from None
+        raise error("NN502", f"the image has more than {MOST_PIXELS:,} pixels", "make it smaller", file=path) from None
     except Exception as failure:  # whatever a decoder raises on foreign bytes: OSError, SyntaxError, struct.error, zlib.error, ...
         reason = " ".join(str(failure).split())[:120] or type(failure).__name__
         raise error("NN502", f"the image is truncated or damaged: {reason}", "save it again", file=path) from None
@@ -146,11 +152,23 @@ def _to_channels(image: Image.Image, channels: int) -> Image.Image:
     if channels == 4:
         return image.convert("RGBA")
     if "transparency" in image.info or image.mode in ("LA", "La", "PA", "RGBA", "RGBa"):
-        # On black: 0 is "nothing there" in the sets of images that networks learn from, MNIST before all.
-        opaque = Image.new("RGBA", image.size, (0, 0, 0, 255))
-        opaque.alpha_composite(image.convert("RGBA"))
-        image = opaque.convert("RGB")
+        return _on_black(image, _MODES[channels])
     return image.convert(_MODES[channels])
+
+
+def _on_black(image: Image.Image, mode: str) -> Image.Image:
+    """An image without its opacity: 0 is "nothing there" in the sets of images that networks learn from, MNIST before all.
+
+    It goes strip by strip, as three copies of the whole would take a gigabyte.
+    """
+    result = Image.new(mode, image.size)
+    height = max(1, _STRIP_PIXELS // image.width)
+    for top in range(0, image.height, height):
+        box = (0, top, image.width, min(top + height, image.height))
+        strip = image.crop(box).convert("RGBA")
+        opaque = Image.alpha_composite(Image.new("RGBA", strip.size, (0, 0, 0, 255)), strip)
+        result.paste(opaque.convert("RGB").convert(mode), box)
+    return result
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:

@@ -8,10 +8,13 @@ import os
 import stat
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from nncli.problems import error
 from nncli.reports.base import plain
+
+MOST_BYTES: Final = 2**28
+"""Most bytes of one file that are read: a history of a million lines."""
 
 
 def document_bytes(document: Mapping[str, Any]) -> bytes:
@@ -85,8 +88,11 @@ def lines_up_to(path: Path, step: int, count: int) -> list[bytes]:
 def _content(path: Path) -> bytes:
     """The bytes of a file; a run may be anyone's, and a pipe or a device in it would be read for ever."""
     with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, "it is no file but a device or a pipe")
+        if status.st_size > MOST_BYTES:
+            raise OSError(errno.EFBIG, f"it has more than {MOST_BYTES:,} bytes")
         return file.read()
 
 

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from nncli.data import mnist_5k
+from nncli.data import images, mnist_5k
 from nncli.data.images import read_image
 from nncli.data.inputs import RawInputs, read_inputs
 from nncli.data.preprocessing import Preparation
@@ -304,12 +304,20 @@ def png_that_claims(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b"")
 
 
-@pytest.mark.parametrize("side", [10_000, 100_000])
+@pytest.mark.parametrize("side", [8193, 10_000, 100_000])
 def test_a_bomb_is_refused(side: int, tmp_path: Path, refused: Refused) -> None:
     path = tmp_path / "bomb.png"
     path.write_bytes(png_that_claims(side, side))
     problem = refused(read_image, path, (28, 28))
-    assert (problem.code, problem.message) == ("NN502", "the image has more than 89,478,485 pixels")
+    assert (problem.code, problem.message) == ("NN502", "the image has more than 67,108,864 pixels")
+
+
+def test_strips_of_a_picture_make_the_same_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    values = np.random.default_rng(0).integers(0, 256, (23, 17, 4), np.uint8)
+    path = write(Image.fromarray(values), tmp_path)
+    whole, _ = read_image(path, (23, 17, 3))
+    monkeypatch.setattr(images, "_STRIP_PIXELS", 50)
+    assert np.array_equal(read_image(path, (23, 17, 3))[0], whole)
 
 
 @pytest.mark.parametrize("format_", ["PNG", "JPEG", "BMP", "GIF", "WEBP"])

@@ -724,3 +724,10 @@ def test_a_file_that_is_a_pipe_or_a_device_is_not_read(
     make(path)
     problem = refused(read, path)
     assert (problem.code, problem.message) == ("NN604", "cannot be read: it is no file but a device or a pipe")
+
+
+def test_a_file_without_end_is_not_read(tmp_path: Path, refused: Refused) -> None:
+    path = tmp_path / "metrics.jsonl"
+    with path.open("wb") as file:
+        file.truncate(2**36)
+    assert refused(read_lines, path).message == "cannot be read: it has more than 268,435,456 bytes"
