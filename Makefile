@@ -24,9 +24,9 @@ test-new: $(READY) ## Set up, then run the property tests with examples that nob
 	NNCLI_EXAMPLES=new NNCLI_MUTATIONS=20000 $(BIN)/python -m pytest -q tests/unit
 
 SECONDS_EACH ?= 300
-fuzz: $(READY) ## Set up, then let atheris look for files that break a reader: 20 minutes, or 4 times SECONDS_EACH=60
+fuzz: $(READY) ## Set up, then let atheris look for files that break a reader: 25 minutes, or 5 times SECONDS_EACH=60
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[fuzz]'
-	for reader in yaml h5 formula npz; do $(BIN)/python -m tests.fuzz $$reader $(SECONDS_EACH) || exit 1; done
+	for reader in yaml h5 formula npz pickle; do $(BIN)/python -m tests.fuzz $$reader $(SECONDS_EACH) || exit 1; done
 
 lint: $(READY) ## Set up, then check format, style, types and the direction of imports
 	$(BIN)/ruff format --check .

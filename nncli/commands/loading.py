@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from nncli.checkpoint.contents import Checkpoint
+from nncli.checkpoint.fit import missing_shape
 from nncli.checkpoint.read import parse_checkpoint, read_file
 from nncli.checkpoint.stock.container import is_stock
 from nncli.checkpoint.stock.layers import MOST_VALUES
@@ -173,6 +174,10 @@ def _require_fit(path: Path, experiment: Experiment, preparation: Preparation, c
     stored = sum(array.size for arrays in checkpoint.weights.layers.values() for _, array in arrays)
     if expected > stored:
         raise error("NN603", f"it has {stored:,} weights, and by its config {expected:,}", "was it changed by hand?", file=path)
+    for layer, name, shape in zip(model.layers, layer_names(model.layers), (before, *shapes), strict=False):
+        arrays = checkpoint.weights.layers.get(name, ())
+        if arrays and (missing := missing_shape(layer, shape, arrays)) is not None:
+            raise error("NN603", f"layer `{name}` has no weights of the shape {missing}, and by its config it must", file=path)
 
 
 def load_weights(path: str | Path) -> Checkpoint:

@@ -9,6 +9,7 @@ import struct
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from pickle import dumps
 from typing import Final
 from unittest import mock
 
@@ -18,6 +19,7 @@ from nncli.checkpoint import read
 from nncli.commands import loading
 from nncli.config.load import parse_config
 from nncli.config.reader import decode
+from nncli.data import cifar
 from nncli.data.arrays import open_npz
 from nncli.problems import NncliError
 from nncli.spec.conditions import parse_condition
@@ -73,13 +75,19 @@ def npz(data: bytes) -> None:
         _require(failure, "NN502")
 
 
+def pickle(data: bytes) -> None:
+    """The bytes of a pickle in CIFAR's cache."""
+    with contextlib.suppress(Exception):  # of whatever kind: the reader makes a problem of each
+        cifar._decode(io.BytesIO(data), "labels")
+
+
 def _require(failure: NncliError, *codes: str) -> None:
     for problem in failure.problems:
         assert problem.code.startswith(codes), problem
         assert problem.message, problem
 
 
-TARGETS: Final[dict[str, Target]] = {"yaml": yaml, "h5": h5, "formula": formula, "npz": npz}
+TARGETS: Final[dict[str, Target]] = {"yaml": yaml, "h5": h5, "formula": formula, "npz": npz, "pickle": pickle}
 
 
 def seeds(target: str) -> Iterator[bytes]:
@@ -94,6 +102,9 @@ def seeds(target: str) -> Iterator[bytes]:
             yield from (b"square(y_true - y_pred)", b"y_pred**5 - 2*y_pred**3 - 2", b"val_loss <= 1e-3", b"maximum(-y_pred, +pi)")
         case "npz":
             yield from _archives()
+        case "pickle":
+            values = np.zeros((2, 3072), np.uint8)
+            yield from (dumps({b"data": values, b"labels": [1, 2], b"names": ["a", b"b"]}, protocol=number) for number in (2, 4))
 
 
 def _networks() -> Iterator[bytes]:

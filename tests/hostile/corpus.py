@@ -219,6 +219,7 @@ HDF5: Final[dict[str, Callable[[], bytes]]] = {
     "chunks that were never written": lambda: stock_h5(edit=instead(shape=(2**20, 2**20), dtype="f4", chunks=(1024, 1024))),
     "a shape beyond 64 bits": lambda: stock_h5(edit=instead(shape=(0, 2**62), dtype="f4")),
     "not finite": lambda: stock_h5(edit=instead(data=np.full((4, 3), np.nan, np.float32))),
+    "another shape of as many": lambda: stock_h5(edit=instead(data=KERNEL.T)),
     "complex": lambda: stock_h5(edit=instead(data=KERNEL.astype("c8"))),
     "references": lambda: stock_h5(edit=lambda file: instead(data=np.array([file.ref], h5py.ref_dtype))(file)),
     "lists": lambda: stock_h5(edit=instead(shape=(4,), dtype=h5py.vlen_dtype(np.float32))),
@@ -308,6 +309,7 @@ ARCHIVES: Final[dict[str, Callable[[], bytes]]] = {
         edit=instead(place="layers/dense/vars/0", shape=(4, 3), dtype="f4", external=[("secret.txt", 0, 48)])
     ),
     "weights of another shape": lambda: archive(edit=instead(place="layers/dense/vars/0", data=np.zeros((9, 9), "f4"))),
+    "weights of another shape of as many": lambda: archive(edit=instead(place="layers/dense/vars/0", data=KERNEL.T)),
     "cut short": lambda: archive()[:-40],
     "another archive inside": lambda: archive(members={"model.weights.h5": archive()}),
 }
@@ -328,13 +330,14 @@ CHECKPOINTS: Final[dict[str, Callable[[], bytes]]] = {
     "classes without targets": lambda: checkpoint(class_names=["a"] * 1000),
     "an external link": lambda: checkpoint(instead(h5py.ExternalLink("pipe", "x"))),
     "external storage": lambda: checkpoint(instead(shape=(4, 3), dtype="f4", external=[("secret.txt", 0, 48)])),
+    "another shape of as many": lambda: checkpoint(instead(data=KERNEL.T)),
     "petabytes": lambda: checkpoint(instead(shape=(2**47, 3), dtype="f8")),
     "another array": lambda: checkpoint(lambda file: file.create_dataset("nncli/optimizer/0", data=1.0)),
     "a config that is no config": lambda: checkpoint(
         lambda file: instead(place="nncli/experiment", data=np.frombuffer(b'{"name": "../.."}', np.uint8))(file)
     ),
-    "a config of a thousand levels": lambda: checkpoint(
-        instead(place="nncli/experiment", data=np.frombuffer(b'{"a":' * 1000 + b"0" + b"}" * 1000, np.uint8))
+    "a config of 100,000 levels": lambda: checkpoint(
+        instead(place="nncli/experiment", data=np.frombuffer(b'{"a":' * 100_000 + b"0" + b"}" * 100_000, np.uint8))
     ),
     "another byte": lambda: checkpoint()[:-1] + b"\x01",
 }

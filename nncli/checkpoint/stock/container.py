@@ -97,18 +97,19 @@ def _unpack(data: bytes) -> dict[str, bytes]:
             raise Damaged(
                 f"a `.keras` file holds {_CONFIG}, {_METADATA} and {_WEIGHTS}, each once; this one holds {', '.join(names)}"
             )
-        return {info.filename: _member(archive, info, len(data)) for info in archive.infolist()}
+        if sum(info.compress_size for info in archive.infolist()) > len(data):
+            raise Damaged("its members declare more bytes than it has")
+        return {info.filename: _member(archive, info) for info in archive.infolist()}
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as problem:
         raise Damaged(f"the archive is damaged ({str(problem) or type(problem).__name__})") from None
 
 
-def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, size: int) -> bytes:
-    """A member of an archive of `size` bytes, which may say anything of what its members take."""
+def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise Damaged(f"`{info.filename}` is packed in a way that Keras does not write")
     if info.flag_bits & 1:
         raise Damaged(f"`{info.filename}` is encrypted")
-    most = MAX_TEXT if info.filename.endswith(".json") else max(MAX_TEXT, _MOST_EXPANSION * min(info.compress_size, size))
+    most = MAX_TEXT if info.filename.endswith(".json") else max(MAX_TEXT, _MOST_EXPANSION * info.compress_size)
     with archive.open(info) as stream:
         data = stream.read(most + 1)
     if len(data) > most:

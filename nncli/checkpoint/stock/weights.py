@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from nncli.checkpoint.contents import Arrays
+from nncli.checkpoint.fit import missing_shape
 from nncli.checkpoint.hdf5 import Damaged, Group
 from nncli.checkpoint.stock.layers import Stack, snake_case
 from nncli.spec.layers.base import Layer, dimensions
@@ -45,6 +46,8 @@ def read_weights(group: Group, stack: Stack, *, is_archive: bool) -> dict[str, A
         if is_archive and isinstance(layer, SpectralNormalization) and len(found[name]) > 2:
             found[name] = _around_a_kernel(layer, found[name])
         _check(name, found[name], expected, dimensions(shape))
+        if (missing := missing_shape(layer, shape, found[name])) is not None:
+            raise Damaged(f"layer `{name}` has no weights of the shape {missing} there, and by its arguments it must")
     return found
 
 

@@ -95,8 +95,11 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         entry("Dense", units=3) | {"registered_name": "mine>Dense"},
         "layer `part`: it is `mine>Dense`, a layer",
     ),
-    "a class elsewhere": (entry("Dense", units=3) | {"module": "subprocess"}, "layer `part`: it is `Dense`, a layer"),
-    "a class that runs code": (entry("Popen", args=["id"]) | {"module": "subprocess"}, "layer `part`: it is `Popen`, a layer"),
+    "a class elsewhere": (entry("Dense", units=3) | {"module": "subprocess"}, "layer `part`: it is `subprocess.Dense`, a layer"),
+    "a class that runs code": (
+        entry("Popen", args=["id"]) | {"module": "subprocess"},
+        "layer `part`: it is `subprocess.Popen`, a layer",
+    ),
     "a saved graph": (entry("TFSMLayer", filepath="/tmp/x"), "layer `part`: it is `TFSMLayer`, a layer"),
     "a file of words": (entry("TextVectorization", vocabulary="/etc/passwd"), "layer `part`: it is `TextVectorization`, a layer"),
     "a network inside": (
@@ -125,11 +128,11 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a gadget as initializer": (
         entry("Dense", units=3, kernel_initializer={"module": "builtins", "class_name": "eval", "config": {"x": "1"}}),
-        "layer `part`: `kernel_initializer` is `eval`, an initializer that no config can express",
+        "layer `part`: `kernel_initializer` is `builtins.eval`, an initializer that no config can express",
     ),
     "a regularizer elsewhere": (
         entry("Dense", units=3, kernel_regularizer={"module": "m", "class_name": "L2", "config": {"l2": 1.0}}),
-        "layer `part`: `kernel_regularizer` is `L2`, a regularizer that no config can express",
+        "layer `part`: `kernel_regularizer` is `m.L2`, a regularizer that no config can express",
     ),
     "many units": (entry("Dense", name="dense", units=2 * 10**9), "layer `dense`: it gives 2000000000 numbers for a sample"),
     "more units than weights": (
