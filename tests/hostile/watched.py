@@ -7,6 +7,7 @@ folder and commands, it forks; the child runs the commands in the folder under a
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import io
 import json
@@ -17,6 +18,8 @@ import signal
 import sys
 import sysconfig
 from typing import Any
+
+import typer
 
 MOST_SECONDS = 20
 MOST_ADDRESSES = 8 * 2**30
@@ -109,11 +112,14 @@ def child(task: dict[str, Any], answer: int) -> None:
 def serve() -> None:
     """Answer until there are no more tasks."""
     import nncli
+    from nncli.cli.app import app
 
     for module in pkgutil.walk_packages(nncli.__path__, "nncli."):
         if module.name not in ("nncli.__main__", "nncli.keras_objects"):
             importlib.import_module(module.name)
     assert "tensorflow" not in sys.modules
+    typer.main.get_command = functools.cache(typer.main.get_command)  # which takes longer than most commands
+    typer.main.get_command(app)
     answers = os.fdopen(os.dup(1), "w")
     for line in sys.stdin:
         task = json.loads(line)
