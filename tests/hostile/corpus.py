@@ -1,6 +1,6 @@
 """The corpus: files that were made to do harm, and the commands that each goes through.
 
-The shapes of what is known of Keras (CVE-2024-3660, CVE-2025-1550, -8747, -9905, -9906, -12058, -12060, -49655 and their kin), of
+The shapes of what is known of Keras (CVE-2024-3660, CVE-2025-1550, -8747, -9905, -9906, -12058, -49655 and their kin), of
 HDF5, zip, NumPy, Pillow and YAML. What they would do is harmless here, and seen: make a file, read `secret.txt`, wait for ever at
 `pipe`.
 """
