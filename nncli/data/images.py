@@ -142,7 +142,9 @@ def _decode(path: str | Path) -> tuple[Image.Image, int]:
         if image.width * image.height > (Image.MAX_IMAGE_PIXELS or math.inf):
             raise Image.DecompressionBombError
         image.load()
-        return ImageOps.exif_transpose(image), getattr(image, "n_frames", 1)
+        # Asked of photographs first, since turning copies what need not be turned, too.
+        is_upright = image.format == "JPEG" and image.getexif().get(ExifTags.Base.Orientation, 1) == 1
+        return image if is_upright else ImageOps.exif_transpose(image), getattr(image, "n_frames", 1)
 
 
 @contextlib.contextmanager
@@ -202,7 +204,7 @@ def _to_channels(image: Image.Image, channels: int) -> Image.Image:
         opaque = Image.new("RGBA", image.size, (0, 0, 0, 255))
         opaque.alpha_composite(image.convert("RGBA"))
         image = opaque.convert("RGB")
-    return image.convert(_MODES[channels])
+    return image if image.mode == _MODES[channels] else image.convert(_MODES[channels])
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
