@@ -9,21 +9,31 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nncli.data.arrays import Archive, open_npz
+from nncli.data.arrays import Archive, npy_header_of, open_npz, read_npy
 from nncli.data.classes import learn_classes, refuse_names
 from nncli.data.facts import Facts
 from nncli.data.layout import dataset_layout
 from nncli.data.origin import Origin
-from nncli.data.sources import check_shapes, read
+from nncli.data.parts import split
+from nncli.data.pictures import encoding_of, list_parts
+from nncli.data.samples import RawSamples
+from nncli.data.sources import RawData, check_shapes, read
 from nncli.data.targets import resolve_labels
 from nncli.data.text import Look, look_at_text
-from nncli.spec.datasets.arrays import Npz
+from nncli.problems import Problem
+from nncli.spec.datasets.arrays import Npy, Npz
 from nncli.spec.datasets.base import Dataset
+from nncli.spec.datasets.folders import ImageFolder
+from nncli.spec.datasets.tables import Table
 from nncli.spec.datasets.text import Text
 
 
-def read_facts(dataset: Dataset) -> Facts:
-    """Find out what the headers tell.
+def read_facts(dataset: Dataset, seed: int) -> Facts:
+    """Find out what the headers tell; of a table, what all of it tells.
+
+    Args:
+        dataset: the data set's spec.
+        seed: the experiment's seed: which categories a column has is known from its training part alone.
 
     Raises:
         NncliError: NN501 or NN502, a file is missing or does not hold what it should; NN403, a setting that does not fit it.
@@ -31,9 +41,15 @@ def read_facts(dataset: Dataset) -> Facts:
     if isinstance(dataset, Npz):
         with open_npz(dataset.path) as archive:
             return _npz_facts(archive, dataset)
+    if isinstance(dataset, Npy):
+        return _npy_facts(dataset)
     if isinstance(dataset, Text):
         return _text_facts(look_at_text(dataset), dataset)
-    raw = read(dataset, seed=0)  # all others are at hand, or computed in no time; no seed changes a shape
+    if isinstance(dataset, ImageFolder):
+        return _folder_facts(dataset)
+    raw = read(dataset, seed)  # all others are at hand, or computed in no time
+    if raw.source is not None:
+        return _source_facts(raw, dataset, seed)
     inputs = raw.train.samples.inputs
     counts = {name: len(part.samples) for name, part in raw.parts.items()}
     targets = {name: (part.samples.targets, part.targets_origin) for name, part in raw.parts.items()}
@@ -44,6 +60,59 @@ def read_facts(dataset: Dataset) -> Facts:
     ranges = [_range(part.samples.inputs[:]) for part in raw.parts.values()]
     whole = int(min(low for low, _ in ranges)), int(max(high for _, high in ranges))
     return replace(facts, input_range=whole, target_range=values)
+
+
+def _npy_facts(dataset: Npy) -> Facts:
+    inputs, target = npy_header_of(dataset.inputs), npy_header_of(dataset.targets)
+    origin = Origin("the array", dataset.targets)
+    check_shapes(inputs.shape, target.shape, {"inputs": Origin("the array", dataset.inputs), "targets": origin})
+    raw_shape, counts = inputs.shape[1:] or (1,), {"train": inputs.shape[0]}
+    if resolve_labels(dataset.labels, target.shape, target.dtype) is None:
+        refuse_names(dataset)
+        return Facts(raw_shape, _whole(inputs.dtype), counts, None, target.shape[1:], (), 1)
+    targets = {"train": (read_npy(dataset.targets), origin)}
+    return _with_targets(dataset, raw_shape, inputs.dtype, counts, targets, dataset.class_names)
+
+
+def _folder_facts(dataset: ImageFolder) -> Facts:
+    """What the names of files tell, and the size of a picture; whether all can be read is not looked at."""
+    parts = list_parts(dataset)
+    encoding = encoding_of(dataset, parts)
+    names = sorted({label for part in parts.values() for label in part.labels})
+    seen = sorted({names.index(label) for label in set(parts["train"].labels)})
+    counts = {name: len(part.files) for name, part in parts.items()}
+    labels = dataset.labels or "index"
+    return Facts(encoding.raw_shape, False, counts, labels, (), tuple(names), len(seen), lowest_class=seen[0])
+
+
+def resolve_table(dataset: Table, seed: int) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+    """What the settings of a table that are left to its cells come to, and warnings of what is left out of it.
+
+    Raises:
+        NncliError: NN501 or NN502, a file is at fault; NN402, a column that a setting names is not there.
+    """
+    from nncli.data.tables.source import open_source  # pyarrow takes 0.2 s, which other data need not pay
+
+    source = open_source(dataset)
+    encoding, _ = _fitted(read(dataset, seed), dataset, seed)
+    return source.resolved(encoding), tuple(source.notes)
+
+
+def _fitted(raw: RawData, dataset: Dataset, seed: int) -> tuple[Any, dict[str, RawSamples]]:
+    """The encoding of a source's rows, and the parts they are in."""
+    assert raw.source is not None
+    targets = {name: (part.samples.targets, part.targets_origin) for name, part in raw.parts.items()}
+    classes = learn_classes(dataset, targets, raw.class_names)
+    parts = split(dataset, raw, {name: part.samples for name, part in raw.parts.items()}, classes, seed)
+    return raw.source.fit(np.asarray(parts["train"].inputs)), parts
+
+
+def _source_facts(raw: RawData, dataset: Dataset, seed: int) -> Facts:
+    encoding, parts = _fitted(raw, dataset, seed)
+    counts = {name: len(part) for name, part in parts.items()}
+    train = {"train": (parts["train"].targets, raw.train.targets_origin)}
+    facts = _with_targets(dataset, encoding.raw_shape, np.dtype(encoding.raw_dtype), counts, train, raw.class_names)
+    return replace(facts, input_range=encoding.range, target_range=None if facts.labels else _range(parts["train"].targets))
 
 
 def _range(array: NDArray[Any]) -> tuple[float, float]:

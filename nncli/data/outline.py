@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import glob
+import os
+from typing import Final
+
 from nncli.data.facts import Facts
 from nncli.data.shapes import check_share, shape_after_all
 from nncli.spec.datasets.base import Dataset, Splittable
+from nncli.spec.datasets.housing import Housing
 from nncli.spec.datasets.images import ImageDataset
+from nncli.spec.datasets.shipped import Shipped
+from nncli.spec.datasets.tables import Table
 from nncli.spec.outline import Outline
 
 
-def outline(dataset: Dataset) -> Outline:
+def outline(dataset: Dataset, seed: int = 0) -> Outline:
     """Say what is known of a data set.
+
+    Args:
+        dataset: the data set's spec.
+        seed: the experiment's seed, which may decide what a table's training part has.
 
     Raises:
         NncliError: NN501 or NN502, a file is missing or does not hold what it should; NN301, NN303 or NN403, a setting that
             does not fit the data. Nothing is downloaded: whether `mnist` is there is not looked at.
     """
-    facts = _facts(dataset)
+    facts = _facts(dataset, seed)
     num_classes = 1 if dataset.is_ordered else max(facts.num_classes_seen, 1)  # what is held out from the end takes no class apart
     counts = {"test": 0, "validation": 0, **facts.counts}
     for split, share in (("test", dataset.test if isinstance(dataset, Splittable) else 0.0), ("validation", dataset.validation)):
@@ -42,13 +53,44 @@ def outline(dataset: Dataset) -> Outline:
     )
 
 
-def _facts(dataset: Dataset) -> Facts:
+LARGE: Final = 2**23
+"""Bytes of a table that is not read when a config is checked: it would take more than a second."""
+
+
+def is_large(dataset: Table) -> bool:
+    """Whether a table is too large to be read when a config is checked; one that is not there is not."""
+    paths = [*dataset.path, *(dataset.validation_path or ()), *(dataset.test_path or ())]
+    found = [match for path in paths for match in (glob.glob(path, recursive=True) if glob.has_magic(path) else [path])]
+    return sum(os.path.getsize(path) for path in found if os.path.isfile(path)) > LARGE
+
+
+def look_at_headers(dataset: Table) -> None:
+    """Check that a table has the columns that its settings name.
+
+    Raises:
+        NncliError: NN501 or NN502, a file is missing or no table; NN402, a column is not there.
+    """
+    from nncli.data.tables.source import TableSource  # pyarrow takes 0.2 s, which other data need not pay
+
+    TableSource(dataset)
+
+
+def _facts(dataset: Dataset, seed: int) -> Facts:
     if isinstance(dataset, ImageDataset):
         counts = {"train": dataset.num_train, "test": dataset.num_test}
         if dataset.is_its_own_target:
             return Facts(dataset.image_shape, False, counts, None, (), (), 1)
         names = dataset.class_names
         return Facts(dataset.image_shape, False, counts, dataset.labels, (), names, len(names))
+    if isinstance(dataset, Housing) and dataset.labels is None:
+        return Facts((dataset.num_features,), False, {"train": dataset.num_samples}, None, (), (), 1)
+    if isinstance(dataset, Shipped):
+        counts = {"train": dataset.num_samples}
+        if not dataset.class_names and dataset.labels is None:
+            return Facts(dataset.raw_shape, False, counts, None, (), (), 1)
+        if dataset.class_names:
+            labels = dataset.labels or "index"
+            return Facts(dataset.raw_shape, False, counts, labels, (), dataset.class_names, len(dataset.class_names))
     from nncli.data.headers import read_facts  # brings NumPy and the readers, 0.1 s that sets of known sizes need not wait for
 
-    return read_facts(dataset)
+    return read_facts(dataset, seed)

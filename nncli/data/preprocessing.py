@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.data import stored
+from nncli.data.encoding import Encoding
 from nncli.data.lazy import LazyInputs, Rows
 from nncli.data.on_disk import StoredRows, chunks, is_on_disk
 from nncli.data.origin import Origin, first_index
@@ -32,6 +33,8 @@ class Preparation:
         steps: the fitted preprocessing, in order.
         is_its_own_target: whether the network is to give back its prepared input, as an autoencoder does.
         input_mean: of all values of the raw training inputs, where these are pictures of 0 (dark) to 255 (bright); else None.
+        target_scale: mean and deviation of the raw training targets, where these are numbers brought to 0 and 1; else None.
+        encoding: what makes raw inputs of rows of a table, pictures or lines of text; None where the data are arrays.
     """
 
     dataset: str
@@ -45,6 +48,8 @@ class Preparation:
     steps: tuple[FittedStep, ...]
     is_its_own_target: bool = False
     input_mean: float | None = None
+    target_scale: tuple[float, float] | None = None
+    encoding: Encoding | None = None
 
     @property
     def input_dtype(self) -> str:
@@ -102,6 +107,9 @@ class Preparation:
         Arguments, errors and values are those of `inputs`.
         """
         dtype = np.dtype(self.input_dtype)
+        is_small = dtype.itemsize > raw.dtype.itemsize == 1 and raw.shape[1:] == self.raw_shape
+        if is_small and self._stays_finite(_extremes(raw.dtype, self.raw_shape)):
+            return LazyInputs(raw, self.steps, dtype, self.input_shape)  # pictures need not be looked at one by one
         if is_on_disk(raw):
             start = 0
             for chunk in chunks(raw):
@@ -132,6 +140,8 @@ class Preparation:
         """
         origin = origin or Origin("the array of targets")
         if self.labels is None:
+            if self.target_scale is not None:
+                raw = (raw.astype(np.float64) - self.target_scale[0]) / self.target_scale[1]
             result: NDArray[Any] = values(raw, origin)
             if result.shape[1:] != self.target_shape:
                 raise origin.error(
@@ -150,6 +160,17 @@ class Preparation:
             )
         return encode(numbers, self.labels, len(self.class_names))
 
+    def in_own_units(self, outputs: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What the network says of numbers to predict, in the units that they have in the data.
+
+        Args:
+            outputs: `(num_samples, ...)`.
+        """
+        if self.target_scale is None:
+            return outputs
+        mean, deviation = self.target_scale
+        return (outputs.astype(np.float64) * deviation + mean).astype(np.float32)
+
     def to_json(self) -> dict[str, Any]:
         """A document of plain lists, strings and numbers; `from_json` gives back an equal preparation, to the last bit."""
         return stored.write(self)
@@ -162,3 +183,9 @@ class Preparation:
             NncliError: NN603, anything in it is odd.
         """
         return cls(**stored.read(data))
+
+
+def _extremes(dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    """Two samples, of the smallest and of the largest value that a type of one byte has."""
+    low, high = (False, True) if dtype.kind == "b" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
+    return np.stack([np.full(shape, low, dtype), np.full(shape, high, dtype)])

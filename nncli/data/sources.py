@@ -8,20 +8,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nncli.data import cifar, mnist, mnist_5k
-from nncli.data.arrays import Archive, open_npz
+from nncli.data import cached, cifar, fashion, mnist, mnist_5k, shipped
+from nncli.data.arrays import Archive, npy_header_of, open_npz, read_npy
+from nncli.data.encoding import Encoding, Source
 from nncli.data.generated import read_line, read_series
 from nncli.data.inline import read_values
 from nncli.data.layout import Layout, PartNames, dataset_layout
 from nncli.data.matching import match_samples
 from nncli.data.on_disk import StoredRows
 from nncli.data.origin import Origin, first_index
+from nncli.data.pictures import decode_all, encoding_of, list_parts
 from nncli.data.samples import RawSamples
 from nncli.data.text import read_windows
-from nncli.spec.datasets.arrays import Inline, InlineSamples, Npz
+from nncli.problems import Problem, error
+from nncli.spec.datasets.arrays import Inline, InlineSamples, Npy, Npz
 from nncli.spec.datasets.base import Dataset
+from nncli.spec.datasets.folders import ImageFolder
 from nncli.spec.datasets.generated import Line, Series
-from nncli.spec.datasets.images import Cifar10, Cifar100, ImageDataset, Mnist, Mnist5k
+from nncli.spec.datasets.housing import BostonHousing, Housing
+from nncli.spec.datasets.images import Cifar10, Cifar100, FashionMnist, ImageDataset, Mnist, Mnist5k
+from nncli.spec.datasets.shipped import Shipped
+from nncli.spec.datasets.tables import Table
 from nncli.spec.datasets.text import Text
 
 
@@ -44,14 +51,25 @@ class RawData:
     """A data set as it is stored.
 
     Attributes:
-        train, validation, test: its parts; None where it does not bring one.
+        train, validation, test: its parts; None where it does not bring one. With a `source`, the inputs of each are the numbers
+            of its rows there, `(num_samples,)`.
         class_names: what its classes are called; None where it does not say.
+        source: the inputs, where these are no arrays yet; once the parts are known, an encoding is fitted that makes them so.
+        groups: number of the group of each training sample, whose members stay together, `(num_samples,)`; None: no groups.
+        times: when each training sample is from, in any unit, `(num_samples,)`: the latest are held out; None: nobody knows.
+        encoding: what has made the inputs of pictures; with a `source` it is fitted later.
+        notes: warnings of what was skipped.
     """
 
     train: RawPart
     validation: RawPart | None = None
     test: RawPart | None = None
     class_names: tuple[str, ...] | None = None
+    source: Source | None = None
+    groups: NDArray[np.int64] | None = None
+    times: NDArray[np.int64] | None = None
+    encoding: Encoding | None = None
+    notes: tuple[Problem, ...] = ()
 
     @property
     def parts(self) -> dict[str, RawPart]:
@@ -83,12 +101,18 @@ def read(dataset: Dataset, seed: int, memory: int | None = None) -> RawData:
     match dataset:
         case Mnist5k() | Mnist():
             return read_digits(dataset)
+        case FashionMnist():
+            return _shipped(dataset, *fashion.read())
+        case Housing():
+            return _read_housing(dataset)
         case Cifar10():
             return _shipped(dataset, *cifar.read(cifar.CIFAR10, "labels"))
         case Cifar100(label_mode=mode):
             return _shipped(dataset, *cifar.read(cifar.CIFAR100, f"{mode}_labels"))
         case Inline():
             return _read_inline(dataset)
+        case Npy():
+            return _read_npy(dataset, memory)
         case Npz():
             with open_npz(dataset.path) as archive:
                 return replace(read_npz(archive, dataset_layout(archive, dataset), memory), class_names=dataset.class_names)
@@ -99,8 +123,53 @@ def read(dataset: Dataset, seed: int, memory: int | None = None) -> RawData:
         case Text():
             inputs, targets, vocabulary = read_windows(dataset)
             return replace(_computed("text", inputs, targets), class_names=vocabulary)
+        case Shipped():
+            origins = {what: Origin(f"the array of {what} of {dataset.type}") for what in ("inputs", "targets")}
+            part = RawPart(shipped.read(dataset), origins["inputs"], origins["targets"])
+            return RawData(part, class_names=dataset.class_names or None)
+        case ImageFolder():
+            return _read_pictures(dataset, memory)
+        case Table():
+            from nncli.data.tables.raw import read_table  # pyarrow takes 0.2 s, which other data need not pay
+
+            return read_table(dataset)
         case _:
             raise TypeError(f"no reader for data set `{dataset.type}`")
+
+
+def _read_npy(dataset: Npy, memory: int | None) -> RawData:
+    paths = {"inputs": dataset.inputs, "targets": dataset.targets, "sample_weight": dataset.sample_weight}
+    origins = {what: Origin("the array", path) for what, path in paths.items()}
+    inputs = read_npy(dataset.inputs, on_disk=memory is not None and npy_header_of(dataset.inputs).size > memory)
+    weight = None if dataset.sample_weight is None else read_npy(dataset.sample_weight)
+    return RawData(make_part(inputs, read_npy(dataset.targets), weight, origins), class_names=dataset.class_names)
+
+
+def _read_housing(dataset: Housing) -> RawData:
+    with cached.open_cached(cached.BOSTON if isinstance(dataset, BostonHousing) else cached.CALIFORNIA) as archive:
+        origins = {what: archive.origin(name) for what, name in (("inputs", "x"), ("targets", "y"))}
+        inputs, targets = (archive.read(name)[: dataset.num_samples] for name in ("x", "y"))
+    # In the order of the file neighbours follow each other; the shares are drawn.
+    return RawData(make_part(inputs.astype(np.float32), targets.astype(np.float64), None, origins))
+
+
+def _read_pictures(dataset: ImageFolder, memory: int | None) -> RawData:
+    listed = list_parts(dataset)
+    encoding = encoding_of(dataset, listed)
+    memory = None if memory is None else memory // len(listed)
+    decoded = {part: decode_all(of_part.files, dataset, encoding, memory) for part, of_part in listed.items()}
+    names = tuple(sorted({label for of_part in listed.values() for label in of_part.labels}))
+    numbers = {name: number for number, name in enumerate(names)}
+    parts: dict[str, RawPart] = {}
+    for part, of_part in listed.items():
+        folder = getattr(dataset, f"{part}_path", None) or dataset.path
+        if not len(decoded[part].kept):
+            raise error("NN502", "no file in it is a readable picture", "see what is wrong: `on_error: fail`", file=folder)
+        targets = np.array([numbers[of_part.labels[index]] for index in decoded[part].kept], np.int64)
+        origins = Origin("the pictures", folder), Origin("the classes", folder)
+        parts[part] = RawPart(RawSamples(decoded[part].pixels, targets, None), *origins)
+    notes = tuple(note for part in decoded.values() for note in part.notes)
+    return RawData(parts["train"], parts.get("validation"), parts.get("test"), names, encoding=encoding, notes=notes)
 
 
 def read_digits(dataset: Mnist | Mnist5k) -> RawData:
