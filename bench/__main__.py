@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 from pathlib import Path
 
@@ -10,7 +11,10 @@ from rich.console import Console
 
 from bench import commands, report
 from bench.measure import Failed, Run
+from bench.own_data import OWN_DATA
 from bench.workloads import WORKLOADS, Workload
+
+ALL = {**WORKLOADS, **OWN_DATA}
 
 
 def measure(workload: Workload, rounds: int, folder: Path, console: Console) -> dict[str, object]:
@@ -25,6 +29,8 @@ def measure(workload: Workload, rounds: int, folder: Path, console: Console) -> 
             try:
                 runs[contender.name].append(contender.run(number, folder))
             except Failed as failure:
+                if contender is workload.contenders[0]:
+                    sys.exit(f"{contender.name}: {failure}")
                 failures[contender.name] = str(failure)
     complete = {name: own for name, own in runs.items() if name not in failures}
     return report.summarize(workload, complete, failures)
@@ -32,7 +38,7 @@ def measure(workload: Workload, rounds: int, folder: Path, console: Console) -> 
 
 def main() -> None:
     """Measure."""
-    names = [*commands.COMMANDS, *WORKLOADS]
+    names = [*commands.COMMANDS, *ALL]
     parser = argparse.ArgumentParser(prog="python -m bench")
     parser.add_argument("names", nargs="*", help=f"what to measure, out of {', '.join(names)} (default: all)")
     parser.add_argument("--rounds", type=int, default=5, help="how often each contender runs (default: 5)")
@@ -47,8 +53,8 @@ def main() -> None:
     for name in arguments.names or names:
         console.print(f"[bold]{name}")
         with tempfile.TemporaryDirectory() as folder:
-            if name in WORKLOADS:
-                figures = measure(WORKLOADS[name], arguments.rounds, Path(folder), console)
+            if name in ALL:
+                figures = measure(ALL[name], arguments.rounds, Path(folder), console)
             else:
                 pairs = [commands.COMMANDS[name][1](Path(folder)) for _ in range(2 * arguments.rounds)]
                 figures = commands.figures(name, pairs)

@@ -28,11 +28,13 @@ class Contender:
     run: Callable[[int, Path], Run]
 
 
-def nncli(config: str, *overrides: str, name: str = "nncli", data: Callable[[Path], Path] | None = None) -> Contender:
-    """`nncli train` on a config that ships.
+def nncli(
+    config: str | Callable[[Path], Path], *overrides: str, name: str = "nncli", data: Callable[[Path], Path] | None = None
+) -> Contender:
+    """`nncli train`.
 
     Args:
-        config: its name.
+        config: the name of one that ships, or what writes one.
         overrides: `--set` arguments.
         name: what the contender is called.
         data: writes the digits to train on, where these are not the config's own.
@@ -46,7 +48,8 @@ def nncli(config: str, *overrides: str, name: str = "nncli", data: Callable[[Pat
             changed.append(
                 f"dataset={{type: npz, path: {path}, labels: one_hot, preprocess: [{{type: rescale, to: [0, 1]}}, flatten]}}"
             )
-        command = [sys.executable, "-m", "nncli", "train", f"configs/{config}.yaml", "--json", "--out", str(out)]
+        file = f"configs/{config}.yaml" if isinstance(config, str) else str(config(folder))
+        command = [sys.executable, "-m", "nncli", "train", file, "--json", "--out", str(out)]
         done = run([*command, *(part for override in changed for part in ("--set", override))])
         report = done.told["report"]
         records = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]

@@ -63,9 +63,10 @@ def summarize(workload: Workload, rounds: Mapping[str, Sequence[Run]], failures:
         contenders[name] = figures
     asked = []
     for wish in workload.asked:
-        if wish.against in rounds and wish.contender in rounds:
-            pairs = zip(rounds[wish.contender], rounds[wish.against], strict=True)
-            ratio = median(getattr(a, wish.measure) / getattr(b, wish.measure) for a, b in pairs)
+        if wish.contender in rounds and (wish.against is None or wish.against in rounds):
+            own = [getattr(each, wish.measure) for each in rounds[wish.contender]]
+            others = [1.0] * len(own) if wish.against is None else [getattr(each, wish.measure) for each in rounds[wish.against]]
+            ratio = median(a / b for a, b in zip(own, others, strict=True))
             asked.append(
                 {"what": wish.contender, "measure": wish.measure, "against": wish.against, "ratio": ratio, "most": wish.most}
             )
@@ -102,7 +103,8 @@ def asked_rows(results: Mapping[str, Any]) -> list[tuple[str, ...]]:
             met = "yes" if wish["ratio"] <= wish["most"] else "no"
             what = figures["title"] if wish["what"] == "nncli" else f"{figures['title']} ({wish['what']})"
             measure = MEASURES.get(wish["measure"], wish["measure"])
-            rows.append((f"{what}: {measure}", wish["against"], f"{wish['ratio']:.2f}", f"{wish['most']:.2f}", met))
+            numbers = [f"{number:,.2f}" if number < 100 else f"{number:,.0f}" for number in (wish["ratio"], wish["most"])]
+            rows.append((f"{what}: {measure}", wish["against"] or "", *numbers, met))
     return rows
 
 
@@ -126,7 +128,7 @@ CONTENDER_HEAD = (
     "test accuracy",
     "nncli's step / this step",
 )
-ASKED_HEAD = ("work", "against", "ratio", "asked: at most", "met")
+ASKED_HEAD = ("work", "against", "ratio, or figure", "asked: at most", "met")
 
 
 def show(figures: Mapping[str, Any], console: Console) -> None:

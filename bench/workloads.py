@@ -28,13 +28,13 @@ class Asked:
     Attributes:
         measure: what is compared.
         contender: whose figure is compared, the first's or a variant's of it.
-        against: with whose.
-        most: the largest ratio.
+        against: with whose; None: with nobody's.
+        most: the largest ratio, or the largest figure.
     """
 
     measure: Measure
     contender: str
-    against: str
+    against: str | None
     most: float
 
 
