@@ -21,7 +21,7 @@ test-faults: $(READY) ## Set up, then kill, stop and starve runs in hundreds of 
 	NNCLI_FAULTS=all $(BIN)/python -m pytest -q --numprocesses=2 tests/faults tests/engine/test_bits.py tests/engine/test_batches.py
 
 test-new: $(READY) ## Set up, then run the property tests with examples that nobody has tried yet
-	NNCLI_EXAMPLES=new NNCLI_MUTATIONS=20000 $(BIN)/python -m pytest -q tests/unit
+	NNCLI_EXAMPLES=new NNCLI_MUTATIONS=20000 $(BIN)/python -m pytest -q tests/unit tests/acceptance/test_accuracy.py
 
 SECONDS_EACH ?= 300
 fuzz: $(READY) ## Set up, then let atheris look for files that break a reader: 25 minutes, or 5 times SECONDS_EACH=60

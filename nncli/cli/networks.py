@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -21,7 +22,7 @@ def eval(
     data: Annotated[
         str | None,
         typer.Option(
-            "--data", metavar="FILE", help="A .npz file with raw x and y, or mnist or mnist_5k, in place of its own data."
+            "--data", metavar="FILE", help="A .npz file with raw x and y, a table, or mnist or mnist_5k, in place of its own data."
         ),
     ] = None,
     split: Annotated[
@@ -55,7 +56,12 @@ def predict(
     context: typer.Context,
     path: CheckpointPath,
     inputs: Annotated[
-        list[str] | None, typer.Argument(metavar="INPUT", help="Images, .npy or .npz files, raw.", show_default=False)
+        list[str] | None,
+        typer.Argument(
+            metavar="INPUT",
+            help="Images, .npy or .npz files, raw; tables, or - for JSON lines, where the network was trained on a table.",
+            show_default=False,
+        ),
     ] = None,
     out: Annotated[
         Path | None,
@@ -82,7 +88,7 @@ def predict(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> int:
-    """Predict for images and arrays, or go on with a text."""
+    """Predict for images, arrays and tables, or go on with a text."""
     output = Output(json, quiet, debug)
     if (prompt is None) == (not inputs):
         return usage("predict", "expected either INPUT or --prompt", output)
@@ -95,6 +101,21 @@ def predict(
     if text_format == "table" and out is not None:
         return usage("predict", "a table is for the terminal, it does not go into a file", output)
 
+    if json and inputs == ["-"]:
+        return usage("predict", "--json is one document, but lines are answered as they come", output)
+    chosen = text_format or ("table" if sys.stdout.isatty() and inputs != ["-"] else "jsonl")
+    is_first = True
+
+    def print_rows(rows: Sequence[Mapping[str, Any]]) -> None:
+        from nncli.data.predictions import text_lines
+
+        nonlocal is_first
+        for line in text_lines(rows, chosen, header=is_first):
+            sys.stdout.write(line)
+        is_first = False
+        if inputs == ["-"]:
+            sys.stdout.flush()
+
     def work(stop: StopRequest) -> Report:
         if prompt is not None:
             from nncli.commands.complete import complete
@@ -102,8 +123,17 @@ def predict(
             return complete(path, prompt, which=which, length=length, temperature=temperature, seed=seed, should_stop=stop)
         from nncli.commands.predict import predict as predict_inputs
 
+        streams = out is None and not json and chosen in ("csv", "jsonl")
         return predict_inputs(
-            path, inputs or [], which=which, output=out, file_format=text_format, top_k=top_k, prepared=prepared, should_stop=stop
+            path,
+            inputs or [],
+            which=which,
+            output=out,
+            file_format=text_format,
+            top_k=top_k,
+            prepared=prepared,
+            sink=print_rows if streams else None,
+            should_stop=stop,
         )
 
     def show(report: Report) -> None:
@@ -115,10 +145,9 @@ def predict(
         if not isinstance(report, PredictReport):
             show_report(report, Terminal())
             return
-        chosen = text_format or ("table" if sys.stdout.isatty() else "jsonl")
         if out is not None or chosen == "table":
             show_report(report, Terminal())
-        else:
+        elif chosen == "json":
             for line in text_lines(report.predictions, chosen):
                 sys.stdout.write(line)
 

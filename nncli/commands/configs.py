@@ -33,7 +33,7 @@ def load_experiment(config: str | Path, overrides: Sequence[str] = ()) -> tuple[
     """
     loaded = load_config(config, overrides)
     with placed(loaded):
-        known = outline(loaded.experiment.dataset)
+        known = outline(loaded.experiment.dataset, loaded.experiment.seed)
     problems = loaded.locate(find_mistakes(loaded.experiment, known, memory=installed_memory()))
     if any(problem.severity == "error" for problem in problems):
         raise NncliError(problems)
@@ -89,7 +89,7 @@ def _known(loaded: LoadedConfig) -> tuple[Outline | None, list[Problem]]:
     """What the headers of the data tell, and what is wrong with them."""
     try:
         with placed(loaded):
-            return outline(loaded.experiment.dataset), []
+            return outline(loaded.experiment.dataset, loaded.experiment.seed), []
     except NncliError as failure:
         missing = [_not_there(problem) for problem in failure.problems if problem.code == "NN501"]
         return None, [*loaded.locate(missing), *(problem for problem in failure.problems if problem.code != "NN501")]

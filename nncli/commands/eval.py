@@ -50,7 +50,7 @@ def evaluate(
     if data is None:
         samples, split, problems = _own_data(trained, split)
     else:
-        samples, problems = load_evaluation(data, trained.preparation)
+        samples, problems = load_evaluation(data, trained.preparation, trained.experiment.dataset)
         require_lookup(trained.experiment.model, samples.inputs, Origin("the data", file=data))
     began = time.perf_counter()
     evaluator = trained.evaluator(should_stop)

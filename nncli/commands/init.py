@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -10,6 +12,7 @@ from typing import Final
 from nncli.commands.editing import with_schema
 from nncli.problems import error
 from nncli.reports.configs import InitReport
+from nncli.runs.disk import make_folders
 from nncli.runs.new_file import require_new, write_new
 from nncli.spec.wording import closest
 
@@ -29,8 +32,27 @@ def _seen_from(folder: Path, text: str) -> str:
     return text.replace("../runs/", f"{Path(os.path.relpath('runs', folder)).as_posix()}/")
 
 
+def _data_files(folder: Path, text: str) -> Iterator[tuple[Path, bytes]]:
+    """The data that a config brings along, beside it: where each file belongs, and what it holds."""
+    for name in re.findall(r"\bdata/(\w+\.csv)", text):
+        yield folder / "data" / name, (resources.files("nncli") / "examples" / "data" / name).read_bytes()
+
+
+def _is_there(file: Path, data: bytes) -> bool:
+    """Whether a file lies there already as it is meant to.
+
+    Raises:
+        NncliError: NN601, something else does.
+    """
+    if file.is_file() and file.read_bytes() == data:
+        return True
+    if file.exists() or file.is_symlink():
+        require_new(file)
+    return False
+
+
 def init(name: str | None, *, output: Path | None = None) -> InitReport:
-    """Write a config that ships into a file of one's own, with the schema for editors beside it.
+    """Write a config that ships into a file of one's own, beside it the schema for editors, and its data where it brings some.
 
     Args:
         name: which one; None: only list them.
@@ -49,6 +71,10 @@ def init(name: str | None, *, output: Path | None = None) -> InitReport:
         raise error("NN606", f"no config called `{name}` ships", hint, argument=name)
     path = output or Path(f"{name}.yaml")
     require_new(path)
+    brought = {file: data for file, data in _data_files(path.parent, known[name]) if not _is_there(file, data)}
+    for file, data in brought.items():
+        make_folders(file.parent)
+        write_new(file, data)
     text, schema, problems = with_schema(path.parent, _seen_from(path.parent, known[name]))
     write_new(path, text.encode())
     return InitReport(examples={name: descriptions[name]}, output=str(path), schema=schema, problems=problems)

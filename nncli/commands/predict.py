@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +16,20 @@ from nncli.commands.datasets import require_lookup
 from nncli.commands.loading import Trained, load_trained, require_sizes
 from nncli.data.inputs import read_inputs
 from nncli.data.origin import Origin
-from nncli.data.predictions import FILE_FORMATS, predictions_bytes
+from nncli.data.predictions import FILE_FORMATS, STREAMED, predictions_bytes, text_lines
+from nncli.data.rows import RawRows, regrouped
+from nncli.engine.evaluate import BATCH_SIZE
 from nncli.engine.events import never
-from nncli.problems import error
+from nncli.problems import Problem, error
 from nncli.reports.runs import PredictReport
-from nncli.runs.new_file import require_new, write_new
+from nncli.runs.new_file import require_new, write_new, writing_new
+
+Sink = Callable[[Sequence[Mapping[str, Any]]], None]
+"""What is given the rows as they come."""
+GROUP: Final = 32 * BATCH_SIZE
+"""Rows that are predicted together: whole batches, so that the bits are those of an evaluation."""
+MOST_NAMED: Final = 100
+"""Of more classes not every probability is told."""
 
 
 def predict(
@@ -30,53 +41,103 @@ def predict(
     file_format: str | None = None,
     top_k: int = 1,
     prepared: bool = False,
+    sink: Sink | None = None,
     should_stop: Callable[[], bool] = never,
 ) -> PredictReport:
     """Predict.
 
     Args:
         path: a checkpoint, a run folder, or a file of stock Keras.
-        inputs: `.npy` and `.npz` files and images, raw, as the data set stores them.
+        inputs: `.npy` and `.npz` files and images, raw, as the data set stores them; for a network that was trained on a table:
+            tables, or `-` for JSON lines on standard input, each of which is answered as it comes.
         which: `best` or `last`, for a run folder.
         output: a file to write instead of giving the rows back: `.npy` (the network's outputs, float32), `.csv`, `.jsonl`, `.json`
             or `.parquet`; it must not exist.
         file_format: the format of `output`, where its name does not tell.
         top_k: how many classes are named for each row, most probable first.
         prepared: the inputs are what the network's first layer takes, no preprocessing follows.
+        sink: is given the rows as they come, in place of the report.
         should_stop: asked between batches.
 
     Raises:
         NncliError: the checkpoint, an input or the output are at fault.
-        KeyboardInterrupt: it was asked to stop; nothing was written.
+        KeyboardInterrupt: it was asked to stop; no file was written.
     """
     if output is not None:
         file_format = _file_format(output, file_format)
         require_new(output)
     trained = load_trained(path, which)
     require_sizes(trained)
-    preparation = trained.preparation
-    raw = read_inputs(inputs, preparation, prepared)
-    ready = raw.inputs if prepared else preparation.inputs(raw.inputs)
-    require_lookup(trained.experiment.model, ready, Origin("the input"))
+    notes: list[Problem] = []
+    stream = _rows(trained, inputs, prepared, notes, should_stop)
     evaluator = trained.evaluator()
-    batches = []
-    for batch in evaluator.predictions(ready):
-        if should_stop():
-            raise KeyboardInterrupt
-        batches.append(batch)
-    outputs = np.concatenate(batches) if batches else np.empty((0, *evaluator.network.output_shape[1:]), np.float32)
-    rows = describe_outputs(trained, outputs, raw.names, top_k)
-    if output is not None:
+    count, kept, kept_outputs = 0, list[Mapping[str, Any]](), list[NDArray[np.float32]]()
+    with contextlib.ExitStack() as stack:
+        if output is not None and file_format in STREAMED:
+            sink = _into_file(stack.enter_context(writing_new(output)), file_format)
+        for raw in stream:
+            ready = raw.inputs if prepared else trained.preparation.inputs(raw.inputs)
+            require_lookup(trained.experiment.model, ready, Origin("the input"))
+            outputs = []
+            for batch in evaluator.predictions(ready):
+                if should_stop():
+                    raise KeyboardInterrupt
+                outputs.append(trained.preparation.in_own_units(batch))
+            described = describe_outputs(trained, np.concatenate(outputs), raw, top_k)
+            count += len(described)
+            if sink is not None:
+                sink(described)
+            else:
+                kept += described
+                kept_outputs += outputs
+    if output is not None and file_format not in STREAMED:
         assert file_format is not None
-        write_new(output, predictions_bytes(file_format, rows, outputs))
+        write_new(output, predictions_bytes(file_format, kept, np.concatenate(kept_outputs)))
     return PredictReport(
         checkpoint=str(trained.path),
-        samples=len(outputs),
+        samples=count,
         output=None if output is None else str(output),
-        predictions=() if output is not None else tuple(rows),
-        class_names=preparation.class_names,
-        problems=raw.notes,
+        predictions=() if output is not None else tuple(kept),
+        class_names=trained.preparation.class_names,
+        problems=tuple(notes),
     )
+
+
+def _rows(
+    trained: Trained, inputs: Sequence[str | Path], prepared: bool, notes: list[Problem], should_stop: Callable[[], bool]
+) -> Iterator[RawRows]:
+    """What is to be predicted from, as it comes; arrays and images all at once, so that all that is wrong is told at once."""
+    encoding = trained.preparation.encoding
+    if encoding is None or prepared:
+        if "-" in map(str, inputs):
+            message = "JSON lines on standard input are for networks that were trained on a table"
+            raise error("NN606", message, "name a .npy, .npz or image file", argument="-")
+        raw = read_inputs(inputs, trained.preparation, prepared)
+        notes += raw.notes
+        yield RawRows(raw.inputs, raw.names)
+        return
+    from nncli.data.tables.encoding import TableEncoding  # pyarrow takes 0.2 s, which other networks need not pay
+    from nncli.data.tables.reading import answer_lines, stream_rows
+
+    assert isinstance(encoding, TableEncoding)
+    if list(map(str, inputs)) == ["-"]:
+        yield from answer_lines(sys.stdin.buffer, encoding, should_stop)
+        if should_stop():
+            raise KeyboardInterrupt
+        return
+    dataset = trained.experiment.dataset
+    yield from regrouped((rows for path in inputs for rows in stream_rows(str(path), encoding, dataset)), GROUP)
+
+
+def _into_file(write: Callable[[bytes], None], file_format: str) -> Sink:
+    is_first = True
+
+    def add(rows: Sequence[Mapping[str, Any]]) -> None:
+        nonlocal is_first
+        write("".join(text_lines(rows, file_format, header=is_first)).encode())
+        is_first = False
+
+    return add
 
 
 def _file_format(path: Path, stated: str | None) -> str:
@@ -87,27 +148,34 @@ def _file_format(path: Path, stated: str | None) -> str:
     return chosen
 
 
-def describe_outputs(trained: Trained, outputs: NDArray[np.float32], names: Sequence[str], top_k: int) -> list[Mapping[str, Any]]:
+def describe_outputs(trained: Trained, outputs: NDArray[np.float32], raw: RawRows, top_k: int) -> list[Mapping[str, Any]]:
     """The network's outputs as a person reads them.
 
     Args:
         trained: the network.
-        outputs: (num_samples, ...), float32.
-        names: what each row is called.
+        outputs: (num_samples, ...), float32, in the units of the data.
+        raw: what they are about.
         top_k: how many classes are named for each row.
 
     Returns:
-        A row each: `input`; then `class`, `probability` (or `score`, where the outputs are no probabilities) and, for `top_k`
-        above 1, `top`; or `output` where there are no classes.
+        A row each: `input`, and `id` where a column names the rows; then `class`, `probability` (or `score`, where the outputs are
+        no probabilities), for `top_k` above 1 `top`, and for rows of a table `probabilities`, of each class; or `output` where
+        there are no classes.
     """
+    is_table = trained.preparation.encoding is not None
+    heads: list[dict[str, Any]] = [{"input": name} for name in raw.names]
+    if raw.ids is not None:
+        heads = [{**head, "id": entry} for head, entry in zip(heads, raw.ids, strict=True)]
     classes = trained.preparation.class_names
     scores = class_scores(trained.experiment, outputs, len(classes))
     if scores is None:
-        return [{"input": name, "output": values.tolist()} for name, values in zip(names, outputs, strict=True)]
+        return [{**head, "output": values.tolist()} for head, values in zip(heads, outputs, strict=True)]
     rows: list[Mapping[str, Any]] = []
     # A stable sort: of equally probable classes the first is named first.
     order = np.argsort(-scores.values, axis=1, kind="stable")[:, : max(1, top_k)]
-    for name, ranked, values in zip(names, order, scores.values, strict=True):
+    tells_all = is_table and scores.kind == "probability" and len(classes) <= MOST_NAMED
+    for head, ranked, values in zip(heads, order, scores.values, strict=True):
         top = [{"class": classes[index], scores.kind: float(values[index])} for index in ranked]
-        rows.append({"input": name, **top[0]} | ({"top": top} if top_k > 1 else {}))
+        every = {"probabilities": dict(zip(classes, values.tolist(), strict=True))} if tells_all else {}
+        rows.append({**head, **top[0], **({"top": top} if top_k > 1 else {}), **every})
     return rows

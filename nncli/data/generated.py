@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from nncli.data.arrays import open_npz
 from nncli.data.origin import Origin, check_finite
-from nncli.data.tables import read_columns
 from nncli.problems import error
 from nncli.spec.datasets.generated import Line, Series
 from nncli.spec.formula import FormulaError, compute, parse_formula
@@ -114,7 +113,9 @@ def _columns(dataset: Series) -> dict[str, NDArray[Any]]:
 
 
 def _file_columns(path: str) -> dict[str, NDArray[Any]]:
-    if Path(path).suffix.lower() == ".csv":
+    if Path(path).suffix.lower() != ".npz":
+        from nncli.data.tables.numbers import read_columns  # pyarrow takes 0.2 s, which other data need not pay
+
         return read_columns(path)
     with open_npz(path) as archive:
         arrays = {name: archive.read(name) for name in archive.names}

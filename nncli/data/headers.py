@@ -14,7 +14,8 @@ from nncli.data.classes import learn_classes, refuse_names
 from nncli.data.facts import Facts
 from nncli.data.layout import dataset_layout
 from nncli.data.origin import Origin
-from nncli.data.sources import check_shapes, read
+from nncli.data.parts import split
+from nncli.data.sources import RawData, check_shapes, read
 from nncli.data.targets import resolve_labels
 from nncli.data.text import Look, look_at_text
 from nncli.spec.datasets.arrays import Npz
@@ -22,8 +23,12 @@ from nncli.spec.datasets.base import Dataset
 from nncli.spec.datasets.text import Text
 
 
-def read_facts(dataset: Dataset) -> Facts:
-    """Find out what the headers tell.
+def read_facts(dataset: Dataset, seed: int) -> Facts:
+    """Find out what the headers tell; of a table, what all of it tells.
+
+    Args:
+        dataset: the data set's spec.
+        seed: the experiment's seed: which categories a column has is known from its training part alone.
 
     Raises:
         NncliError: NN501 or NN502, a file is missing or does not hold what it should; NN403, a setting that does not fit it.
@@ -33,7 +38,9 @@ def read_facts(dataset: Dataset) -> Facts:
             return _npz_facts(archive, dataset)
     if isinstance(dataset, Text):
         return _text_facts(look_at_text(dataset), dataset)
-    raw = read(dataset, seed=0)  # all others are at hand, or computed in no time; no seed changes a shape
+    raw = read(dataset, seed)  # all others are at hand, or computed in no time
+    if raw.source is not None:
+        return _source_facts(raw, dataset, seed)
     inputs = raw.train.samples.inputs
     counts = {name: len(part.samples) for name, part in raw.parts.items()}
     targets = {name: (part.samples.targets, part.targets_origin) for name, part in raw.parts.items()}
@@ -44,6 +51,18 @@ def read_facts(dataset: Dataset) -> Facts:
     ranges = [_range(part.samples.inputs[:]) for part in raw.parts.values()]
     whole = int(min(low for low, _ in ranges)), int(max(high for _, high in ranges))
     return replace(facts, input_range=whole, target_range=values)
+
+
+def _source_facts(raw: RawData, dataset: Dataset, seed: int) -> Facts:
+    assert raw.source is not None
+    targets = {name: (part.samples.targets, part.targets_origin) for name, part in raw.parts.items()}
+    classes = learn_classes(dataset, targets, raw.class_names)
+    parts = split(dataset, raw, {name: part.samples for name, part in raw.parts.items()}, classes, seed)
+    encoding = raw.source.fit(np.asarray(parts["train"].inputs))
+    counts = {name: len(part) for name, part in parts.items()}
+    train = {"train": (parts["train"].targets, raw.train.targets_origin)}
+    facts = _with_targets(dataset, encoding.raw_shape, np.dtype(encoding.raw_dtype), counts, train, raw.class_names)
+    return replace(facts, input_range=encoding.range, target_range=None if facts.labels else _range(parts["train"].targets))
 
 
 def _range(array: NDArray[Any]) -> tuple[float, float]:

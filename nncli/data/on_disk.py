@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -85,13 +86,23 @@ def spool(parts: Iterable[NDArray[Any]], shape: tuple[int, ...], dtype: np.dtype
     Raises:
         NncliError: NN604, the disk refuses.
     """
+    # Not stored by way of the map: on a full disk that would end the process with a signal.
+    with disk_refuses(), tempfile.TemporaryFile() as file:
+        for part in parts:
+            file.write(np.ascontiguousarray(part).data)
+        file.flush()
+        return np.memmap(file, dtype, "r", shape=shape, order="F" if fortran else "C")
+
+
+@contextlib.contextmanager
+def disk_refuses() -> Iterator[None]:
+    """Say of a disk that refuses what it is that cannot be laid down there.
+
+    Raises:
+        NncliError: NN604.
+    """
     try:
-        # Not stored by way of the map: on a full disk that would end the process with a signal.
-        with tempfile.TemporaryFile() as file:
-            for part in parts:
-                file.write(np.ascontiguousarray(part).data)
-            file.flush()
-            return np.memmap(file, dtype, "r", shape=shape, order="F" if fortran else "C")
+        yield
     except OSError as problem:
         hint = "free some room, name another folder in the environment variable TMPDIR, or raise `training.data_memory`"
         message = f"the samples cannot be laid down in a temporary file: {problem.strerror or problem}"

@@ -6,17 +6,22 @@ from nncli.data.facts import Facts
 from nncli.data.shapes import check_share, shape_after_all
 from nncli.spec.datasets.base import Dataset, Splittable
 from nncli.spec.datasets.images import ImageDataset
+from nncli.spec.datasets.shipped import Shipped
 from nncli.spec.outline import Outline
 
 
-def outline(dataset: Dataset) -> Outline:
+def outline(dataset: Dataset, seed: int = 0) -> Outline:
     """Say what is known of a data set.
+
+    Args:
+        dataset: the data set's spec.
+        seed: the experiment's seed, which may decide what a table's training part has.
 
     Raises:
         NncliError: NN501 or NN502, a file is missing or does not hold what it should; NN301, NN303 or NN403, a setting that
             does not fit the data. Nothing is downloaded: whether `mnist` is there is not looked at.
     """
-    facts = _facts(dataset)
+    facts = _facts(dataset, seed)
     num_classes = 1 if dataset.is_ordered else max(facts.num_classes_seen, 1)  # what is held out from the end takes no class apart
     counts = {"test": 0, "validation": 0, **facts.counts}
     for split, share in (("test", dataset.test if isinstance(dataset, Splittable) else 0.0), ("validation", dataset.validation)):
@@ -42,13 +47,20 @@ def outline(dataset: Dataset) -> Outline:
     )
 
 
-def _facts(dataset: Dataset) -> Facts:
+def _facts(dataset: Dataset, seed: int) -> Facts:
     if isinstance(dataset, ImageDataset):
         counts = {"train": dataset.num_train, "test": dataset.num_test}
         if dataset.is_its_own_target:
             return Facts(dataset.image_shape, False, counts, None, (), (), 1)
         names = dataset.class_names
         return Facts(dataset.image_shape, False, counts, dataset.labels, (), names, len(names))
+    if isinstance(dataset, Shipped):
+        counts = {"train": dataset.num_samples}
+        if not dataset.class_names and dataset.labels is None:
+            return Facts(dataset.raw_shape, False, counts, None, (), (), 1)
+        if dataset.class_names:
+            labels = dataset.labels or "index"
+            return Facts(dataset.raw_shape, False, counts, labels, (), dataset.class_names, len(dataset.class_names))
     from nncli.data.headers import read_facts  # brings NumPy and the readers, 0.1 s that sets of known sizes need not wait for
 
-    return read_facts(dataset)
+    return read_facts(dataset, seed)

@@ -16,6 +16,8 @@ from nncli.reports.base import plain
 
 FILE_FORMATS: Final = ("csv", "jsonl", "json", "parquet", "npy")
 TEXT_FORMATS: Final = ("csv", "jsonl", "json")
+STREAMED: Final = ("csv", "jsonl")
+"""Those that can be written row by row."""
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -37,12 +39,13 @@ def predictions_bytes(file_format: str, rows: Rows, outputs: NDArray[np.float32]
     return "".join(text_lines(rows, file_format)).encode()
 
 
-def text_lines(rows: Rows, text_format: str) -> Iterator[str]:
+def text_lines(rows: Rows, text_format: str, *, header: bool = True) -> Iterator[str]:
     """Predictions as text, line by line with line ends.
 
     Args:
         rows: a row each.
         text_format: one of `TEXT_FORMATS`.
+        header: whether the line that names the columns of a `csv` stands before them.
     """
     if text_format == "jsonl":
         yield from (json.dumps(plain(row), allow_nan=False) + "\n" for row in rows)
@@ -52,8 +55,9 @@ def text_lines(rows: Rows, text_format: str) -> Iterator[str]:
         flat = [_flat(row) for row in rows]
         buffer = io.StringIO()
         writer = csv.DictWriter(buffer, list(flat[0]) if flat else ["input"], lineterminator="\n")
-        writer.writeheader()
-        yield buffer.getvalue()
+        if header:
+            writer.writeheader()
+            yield buffer.getvalue()
         for row in flat:
             buffer.seek(0)
             buffer.truncate()
@@ -71,6 +75,8 @@ def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
         elif key == "top":
             for rank, entry in enumerate(value[1:], start=2):
                 flat |= {f"{name}_{rank}": part for name, part in entry.items()}
+        elif key == "probabilities":
+            flat |= {f"probability_of_{name}": entry for name, entry in value.items()}
         else:
             flat[key] = value
     return flat

@@ -11,21 +11,24 @@ from numpy.typing import NDArray
 
 from nncli.data.arrays import open_npz
 from nncli.data.classes import Classes, learn_classes
+from nncli.data.encoding import Encoding
 from nncli.data.images import mean_brightness
 from nncli.data.layout import evaluation_part
 from nncli.data.matching import match_samples
-from nncli.data.on_disk import chunks, is_on_disk, spool
+from nncli.data.on_disk import chunks, is_on_disk, select, spool
+from nncli.data.origin import Origin
+from nncli.data.parts import split
 from nncli.data.preprocessing import Preparation
 from nncli.data.samples import RawSamples, Samples, Splits, fingerprint
 from nncli.data.shapes import shape_after_all
 from nncli.data.sources import RawPart, read, read_digits, read_part
-from nncli.data.split import hold_out
 from nncli.data.steps import fit
 from nncli.data.stored import require_storable
 from nncli.data.targets import encode, values
 from nncli.problems import Problem, Where, error
-from nncli.spec.datasets.base import Dataset, Splittable
+from nncli.spec.datasets.base import Dataset
 from nncli.spec.datasets.images import Mnist, Mnist5k
+from nncli.spec.datasets.tables import Table
 
 SHIPPED: Final[dict[str, Mnist | Mnist5k]] = {"mnist": Mnist(), "mnist_5k": Mnist5k()}
 """Data sets that `load_evaluation` knows by their bare names. A file of that name is written `./mnist`."""
@@ -48,26 +51,27 @@ def prepare(dataset: Dataset, *, seed: int, memory: int | None = None) -> Splits
             NN604, the disk has no room for them.
     """
     raw = read(dataset, seed, memory)
-    digest = fingerprint(raw.arrays())
+    digest = fingerprint(raw.arrays()) if raw.source is None else raw.source.fingerprint()
     targets = {name: (part.samples.targets, part.targets_origin) for name, part in raw.parts.items()}
     classes = learn_classes(dataset, targets, raw.class_names)
-    parts = _within({name: part.samples for name, part in raw.parts.items()}, memory)
-    numbers = classes.numbers.get("train")
-    shares = {"test": dataset.test if isinstance(dataset, Splittable) else 0.0, "validation": dataset.validation}
-    for split, share in shares.items():
-        if share and split not in parts:
-            stay, held = hold_out(len(parts["train"]), share, split, seed=seed, classes=numbers, from_end=dataset.is_ordered)
-            parts[split] = parts["train"].rows(held)
-            parts["train"] = parts["train"].rows(stay)
-            numbers = None if numbers is None else numbers[stay]
-    preparation = _fit(dataset, parts["train"], classes, raw.train)
+    parts = {name: part.samples for name, part in raw.parts.items()}
+    if raw.source is None:
+        parts, encoding = split(dataset, raw, _within(parts, memory), classes, seed), None
+    else:
+        parts = split(dataset, raw, parts, classes, seed)
+        encoding = raw.source.fit(np.asarray(parts["train"].inputs))
+        inputs = raw.source.encode(encoding, memory)
+        raw.source.close()
+        parts = {name: replace(part, inputs=select(inputs, np.asarray(part.inputs))) for name, part in parts.items()}
+    preparation = _fit(dataset, parts["train"], classes, raw.train, encoding)
     require_storable(preparation)
     ready = {}
     for name in ("train", "validation", "test"):
         origin = raw.parts.get(name, raw.train)
         ready[name] = _apply(preparation, parts.pop(name), origin) if name in parts else None  # popped: raw copies go early
     assert ready["train"] is not None
-    return Splits(ready["train"], ready["validation"], ready["test"], preparation, digest)
+    notes = tuple(raw.source.notes) if raw.source is not None else ()
+    return Splits(ready["train"], ready["validation"], ready["test"], preparation, digest, notes)
 
 
 def _within(parts: dict[str, RawSamples], memory: int | None) -> dict[str, RawSamples]:
@@ -81,14 +85,14 @@ def _within(parts: dict[str, RawSamples], memory: int | None) -> dict[str, RawSa
     return parts | laid_down
 
 
-def _fit(dataset: Dataset, train: RawSamples, classes: Classes, origin: RawPart) -> Preparation:
+def _fit(dataset: Dataset, train: RawSamples, classes: Classes, origin: RawPart, encoding: Encoding | None) -> Preparation:
     raw_shape = train.inputs.shape[1:]
     input_shape = shape_after_all(dataset.preprocess, raw_shape)
     target: NDArray[Any]
     if dataset.is_its_own_target:
         target = np.zeros((1, *input_shape), np.float32)
     elif classes.labels is None:
-        target = values(train.targets[:1], origin.targets_origin)
+        target = values(np.zeros_like(train.targets[:1]), origin.targets_origin)
     else:
         target = encode(np.zeros(1, dtype=np.int32), classes.labels, len(classes.names))
     return Preparation(
@@ -103,7 +107,26 @@ def _fit(dataset: Dataset, train: RawSamples, classes: Classes, origin: RawPart)
         steps=fit(dataset.preprocess, train.inputs),
         is_its_own_target=dataset.is_its_own_target,
         input_mean=mean_brightness(train.inputs),
+        target_scale=_target_scale(dataset, train, classes, origin),
+        encoding=encoding,
     )
+
+
+def _target_scale(dataset: Dataset, train: RawSamples, classes: Classes, origin: RawPart) -> tuple[float, float] | None:
+    """Mean and deviation of the training targets, where they are asked for."""
+    if not (isinstance(dataset, Table) and dataset.scale_target):
+        return None
+    if classes.labels is not None:
+        message = f"{origin.targets_origin.name} holds classes, which are not scaled"
+        raise error("NN403", message, "remove `scale_target`, or say `targets: numbers`", path="dataset.scale_target")
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean, deviation = float(train.targets.mean(dtype=np.float64)), float(train.targets.std(dtype=np.float64))
+    if not (np.isfinite(mean) and np.isfinite(deviation)) or deviation == 0:
+        what = "are all equal" if deviation == 0 else "lie too far apart"
+        raise origin.targets_origin.error(
+            "NN502", f"the training targets {what}: they cannot be scaled", "leave out `scale_target`"
+        )
+    return mean, deviation
 
 
 def _apply(preparation: Preparation, samples: RawSamples, origin: RawPart) -> Samples:
@@ -113,13 +136,17 @@ def _apply(preparation: Preparation, samples: RawSamples, origin: RawPart) -> Sa
     return Samples(inputs, preparation.targets(samples.targets, origin.targets_origin), samples.sample_weight)
 
 
-def load_evaluation(source: str | Path, preparation: Preparation) -> tuple[Samples, tuple[Problem, ...]]:
+def load_evaluation(
+    source: str | Path, preparation: Preparation, dataset: Dataset | None = None
+) -> tuple[Samples, tuple[Problem, ...]]:
     """Read raw data to evaluate a trained network on.
 
     Args:
         source: a `.npz` file with `x_test` and `y_test`, or `x` and `y`, raw as the network's own were (`sample_weight_test` or
-            `sample_weight` are used where they are there); or `mnist` or `mnist_5k`: its test part.
+            `sample_weight` are used where they are there); or `mnist` or `mnist_5k`: its test part. For a network that was
+            trained on a table: a table with the same columns.
         preparation: that of the trained network.
+        dataset: what it was trained on; tables of its type are read as it says.
 
     Returns:
         Samples prepared as the training samples were; warnings of what was taken for granted, or makes the figures worth less.
@@ -127,6 +154,8 @@ def load_evaluation(source: str | Path, preparation: Preparation) -> tuple[Sampl
     Raises:
         NncliError: NN501, NN502 or NN503, what is wrong with the file, or does not fit the network.
     """
+    if preparation.encoding is not None:
+        return _encoded_evaluation(str(source), preparation, preparation.encoding, dataset)
     if isinstance(source, str) and source in SHIPPED:
         part = read_digits(SHIPPED[source]).test
         assert part is not None
@@ -140,6 +169,23 @@ def load_evaluation(source: str | Path, preparation: Preparation) -> tuple[Sampl
     samples = _apply(preparation, RawSamples(matched.inputs, part.samples.targets, part.samples.sample_weight), part)
     note = matched.warning(source) if matched.note else None
     return samples, tuple(problem for problem in (note, _overlap(source, preparation)) if problem is not None)
+
+
+def _encoded_evaluation(
+    source: str, preparation: Preparation, encoding: Encoding, dataset: Dataset | None
+) -> tuple[Samples, tuple[Problem, ...]]:
+    from nncli.data.tables.encoding import TableEncoding  # pyarrow takes 0.2 s, which other data need not pay
+    from nncli.data.tables.reading import read_evaluation, was_trained_on
+
+    assert isinstance(encoding, TableEncoding)
+    raw = read_evaluation(source, preparation, encoding, dataset)
+    part = RawPart(raw, Origin("the table", source), Origin(f"column `{encoding.target}`", source))
+    samples = _apply(preparation, raw, part)
+    if not was_trained_on(source, encoding):
+        return samples, ()
+    message = "the network was trained on rows of this very file"
+    hint = "take the figures as those of training, or evaluate on other rows"
+    return samples, (Problem("NN504", message, hint, Where(file=source), severity="warning"),)
 
 
 def _overlap(source: str | Path, preparation: Preparation) -> Problem | None:

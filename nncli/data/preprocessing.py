@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.data import stored
+from nncli.data.encoding import Encoding
 from nncli.data.lazy import LazyInputs, Rows
 from nncli.data.on_disk import StoredRows, chunks, is_on_disk
 from nncli.data.origin import Origin, first_index
@@ -32,6 +33,8 @@ class Preparation:
         steps: the fitted preprocessing, in order.
         is_its_own_target: whether the network is to give back its prepared input, as an autoencoder does.
         input_mean: of all values of the raw training inputs, where these are pictures of 0 (dark) to 255 (bright); else None.
+        target_scale: mean and deviation of the raw training targets, where these are numbers brought to 0 and 1; else None.
+        encoding: what makes raw inputs of rows of a table, pictures or lines of text; None where the data are arrays.
     """
 
     dataset: str
@@ -45,6 +48,8 @@ class Preparation:
     steps: tuple[FittedStep, ...]
     is_its_own_target: bool = False
     input_mean: float | None = None
+    target_scale: tuple[float, float] | None = None
+    encoding: Encoding | None = None
 
     @property
     def input_dtype(self) -> str:
@@ -132,6 +137,8 @@ class Preparation:
         """
         origin = origin or Origin("the array of targets")
         if self.labels is None:
+            if self.target_scale is not None:
+                raw = (raw.astype(np.float64) - self.target_scale[0]) / self.target_scale[1]
             result: NDArray[Any] = values(raw, origin)
             if result.shape[1:] != self.target_shape:
                 raise origin.error(
@@ -149,6 +156,17 @@ class Preparation:
                 at=(sample,),
             )
         return encode(numbers, self.labels, len(self.class_names))
+
+    def in_own_units(self, outputs: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What the network says of numbers to predict, in the units that they have in the data.
+
+        Args:
+            outputs: `(num_samples, ...)`.
+        """
+        if self.target_scale is None:
+            return outputs
+        mean, deviation = self.target_scale
+        return (outputs.astype(np.float64) * deviation + mean).astype(np.float32)
 
     def to_json(self) -> dict[str, Any]:
         """A document of plain lists, strings and numbers; `from_json` gives back an equal preparation, to the last bit."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from nncli.data.lazy import Rows
 from nncli.data.on_disk import StoredRows, chunks, select
 from nncli.data.preprocessing import Preparation
+from nncli.problems import Problem
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +72,8 @@ class Splits:
         validation: what training is watched with, or None.
         test: what the trained network is judged by, or None.
         preparation: turns raw inputs and targets into such as these; fitted on `train` alone.
-        fingerprint: SHA-256 in hex over the raw arrays that were read; the seed has no part in it.
+        fingerprint: SHA-256 in hex over the raw arrays, or the files, that were read; the seed has no part in it.
+        notes: warnings of what was left out or taken for granted.
     """
 
     train: Samples
@@ -79,6 +81,7 @@ class Splits:
     test: Samples | None
     preparation: Preparation
     fingerprint: str
+    notes: tuple[Problem, ...] = ()
 
 
 def fingerprint(arrays: Mapping[str, StoredRows]) -> str:

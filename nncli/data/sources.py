@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nncli.data import cifar, mnist, mnist_5k
+from nncli.data import cifar, mnist, mnist_5k, shipped
 from nncli.data.arrays import Archive, open_npz
+from nncli.data.encoding import Source
 from nncli.data.generated import read_line, read_series
 from nncli.data.inline import read_values
 from nncli.data.layout import Layout, PartNames, dataset_layout
@@ -22,6 +23,8 @@ from nncli.spec.datasets.arrays import Inline, InlineSamples, Npz
 from nncli.spec.datasets.base import Dataset
 from nncli.spec.datasets.generated import Line, Series
 from nncli.spec.datasets.images import Cifar10, Cifar100, ImageDataset, Mnist, Mnist5k
+from nncli.spec.datasets.shipped import Shipped
+from nncli.spec.datasets.tables import Table
 from nncli.spec.datasets.text import Text
 
 
@@ -44,14 +47,21 @@ class RawData:
     """A data set as it is stored.
 
     Attributes:
-        train, validation, test: its parts; None where it does not bring one.
+        train, validation, test: its parts; None where it does not bring one. With a `source`, the inputs of each are the numbers
+            of its rows there, `(num_samples,)`.
         class_names: what its classes are called; None where it does not say.
+        source: the inputs, where these are no arrays yet; once the parts are known, an encoding is fitted that makes them so.
+        groups: number of the group of each training sample, whose members stay together, `(num_samples,)`; None: no groups.
+        times: when each training sample is from, in any unit, `(num_samples,)`: the latest are held out; None: nobody knows.
     """
 
     train: RawPart
     validation: RawPart | None = None
     test: RawPart | None = None
     class_names: tuple[str, ...] | None = None
+    source: Source | None = None
+    groups: NDArray[np.int64] | None = None
+    times: NDArray[np.int64] | None = None
 
     @property
     def parts(self) -> dict[str, RawPart]:
@@ -99,6 +109,14 @@ def read(dataset: Dataset, seed: int, memory: int | None = None) -> RawData:
         case Text():
             inputs, targets, vocabulary = read_windows(dataset)
             return replace(_computed("text", inputs, targets), class_names=vocabulary)
+        case Shipped():
+            origins = {what: Origin(f"the array of {what} of {dataset.type}") for what in ("inputs", "targets")}
+            part = RawPart(shipped.read(dataset), origins["inputs"], origins["targets"])
+            return RawData(part, class_names=dataset.class_names or None)
+        case Table():
+            from nncli.data.tables.raw import read_table  # pyarrow takes 0.2 s, which other data need not pay
+
+            return read_table(dataset)
         case _:
             raise TypeError(f"no reader for data set `{dataset.type}`")
 

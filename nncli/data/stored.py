@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nncli.data.documents import MAX_TEXT, entries, mapping, odd, text
 from nncli.data.steps import Affine, FittedStep, MovedChannels, NewShape
-from nncli.problems import NncliError, error
+from nncli.problems import error
 
 if TYPE_CHECKING:
+    from nncli.data.encoding import Encoding
     from nncli.data.preprocessing import Preparation
 
 _VERSION: Final = 1
@@ -29,6 +32,8 @@ _KEYS: Final = frozenset(
         "steps",
         "is_its_own_target",
         "input_mean",
+        "target_scale",
+        "encoding",
     }
 )
 _RAW_DTYPES: Final = frozenset(
@@ -39,7 +44,6 @@ _MAX_VALUES: Final = 2**28
 """The most values that one sample may have, 1 GiB of float32."""
 _MAX_STEPS: Final = 64
 _MAX_CLASSES: Final = 1_000_000
-_MAX_TEXT: Final = 1000
 
 
 def require_storable(preparation: Preparation) -> None:
@@ -52,9 +56,9 @@ def require_storable(preparation: Preparation) -> None:
     if len(names) > _MAX_CLASSES:
         raise error("NN502", f"{len(names):,} classes are more than {_MAX_CLASSES:,}", "are these numbers to be predicted?")
     longest = max(names, key=len, default="")
-    if len(longest) > _MAX_TEXT:
+    if len(longest) > MAX_TEXT:
         hint = "of a text whose words nothing divides, take `unit: character`"
-        raise error("NN502", f"a class or word of {len(longest):,} characters, more than {_MAX_TEXT:,}: {longest[:40]!r}...", hint)
+        raise error("NN502", f"a class or word of {len(longest):,} characters, more than {MAX_TEXT:,}: {longest[:40]!r}...", hint)
 
 
 def write(preparation: Preparation) -> dict[str, Any]:
@@ -72,6 +76,8 @@ def write(preparation: Preparation) -> dict[str, Any]:
         "steps": [_write_step(step) for step in preparation.steps],
         "is_its_own_target": preparation.is_its_own_target,
         "input_mean": preparation.input_mean,
+        "target_scale": None if preparation.target_scale is None else list(preparation.target_scale),
+        "encoding": None if preparation.encoding is None else _ENCODINGS[preparation.encoding.type][0](preparation.encoding),
     }
 
 
@@ -93,41 +99,84 @@ def read(data: object) -> dict[str, Any]:
         NncliError: NN603, a key is missing, unknown, of the wrong kind or contradicts another.
     """
     if isinstance(data, dict):
-        data = {"input_mean": None, **data}  # older checkpoints go without
-    document = _mapping(data, _KEYS, "the document")
+        data = {"input_mean": None, "target_scale": None, "encoding": None, **data}  # older checkpoints go without
+    document = mapping(data, _KEYS, "the document")
     if document["version"] != _VERSION or isinstance(document["version"], bool):
-        raise _odd(f"`version` is not {_VERSION}")
+        raise odd(f"`version` is not {_VERSION}")
     raw_shape = _shape(document["raw_shape"], "raw_shape")
     shape = raw_shape
     steps: list[FittedStep] = []
-    for position, entry in enumerate(_list(document["steps"], _MAX_STEPS, "steps")):
+    for position, entry in enumerate(entries(document["steps"], _MAX_STEPS, "steps")):
         step, shape = _read_step(entry, shape, f"steps[{position}]")
         steps.append(step)
     if _shape(document["input_shape"], "input_shape") != shape:
-        raise _odd(f"`input_shape` is not what the steps make of `raw_shape`, {shape}")
-    if _text(document["raw_dtype"], "raw_dtype") not in _RAW_DTYPES:
-        raise _odd("`raw_dtype` is no dtype that data can have")
-    names = _list(document["class_names"], _MAX_CLASSES, "class_names")
+        raise odd(f"`input_shape` is not what the steps make of `raw_shape`, {shape}")
+    if text(document["raw_dtype"], "raw_dtype") not in _RAW_DTYPES:
+        raise odd("`raw_dtype` is no dtype that data can have")
+    names = entries(document["class_names"], _MAX_CLASSES, "class_names")
     fields = {
-        "dataset": _text(document["dataset"], "dataset"),
+        "dataset": text(document["dataset"], "dataset"),
         "raw_shape": raw_shape,
         "raw_dtype": document["raw_dtype"],
         "input_shape": shape,
         "labels": document["labels"],
-        "class_names": tuple(_text(name, f"class_names[{index}]") for index, name in enumerate(names)),
+        "class_names": tuple(text(name, f"class_names[{index}]") for index, name in enumerate(names)),
         "target_shape": _shape(document["target_shape"], "target_shape", least=0),
-        "target_dtype": _text(document["target_dtype"], "target_dtype"),
+        "target_dtype": text(document["target_dtype"], "target_dtype"),
         "steps": tuple(steps),
         "is_its_own_target": document["is_its_own_target"],
         "input_mean": document["input_mean"],
+        "target_scale": _target_scale(document["target_scale"]),
+        "encoding": _read_encoding(document["encoding"]),
     }
+    encoding = fields["encoding"]
+    if encoding is not None and (encoding.raw_shape, encoding.raw_dtype) != (raw_shape, fields["raw_dtype"]):
+        raise odd("`encoding` does not give samples of `raw_shape` and `raw_dtype`")
     mean = fields["input_mean"]
     if mean is not None and not (type(mean) is float and 0 <= mean <= 255):
-        raise _odd("`input_mean` is not from 0 to 255")
+        raise odd("`input_mean` is not from 0 to 255")
     if not isinstance(fields["is_its_own_target"], bool) or (fields["is_its_own_target"] and fields["target_shape"] != shape):
-        raise _odd("`is_its_own_target` does not fit the shapes")
+        raise odd("`is_its_own_target` does not fit the shapes")
+    if fields["target_scale"] is not None and fields["labels"] is not None:
+        raise odd("`target_scale` is for numbers to predict")
     _check_targets(**{name: fields[name] for name in ("labels", "class_names", "target_shape", "target_dtype")})
     return fields
+
+
+def _target_scale(data: object) -> tuple[float, float] | None:
+    if data is None:
+        return None
+    numbers = entries(data, 2, "target_scale")
+    if len(numbers) != 2 or not all(type(number) is float and math.isfinite(number) for number in numbers) or numbers[1] <= 0:
+        raise odd("`target_scale` is no mean and deviation")
+    return numbers[0], numbers[1]
+
+
+def _read_encoding(data: object) -> Encoding | None:
+    if data is None:
+        return None
+    kind = data.get("type") if isinstance(data, dict) else None
+    if not isinstance(kind, str) or kind not in _ENCODINGS:
+        raise odd("`encoding` is of no known type")
+    return _ENCODINGS[kind][1](data)
+
+
+def _write_table(encoding: Any) -> dict[str, Any]:
+    from nncli.data.tables.stored import write_table  # pyarrow takes 0.2 s, which other data need not pay
+
+    return write_table(encoding)
+
+
+def _read_table(data: object) -> Encoding:
+    from nncli.data.tables.stored import read_table
+
+    return read_table(data)
+
+
+_ENCODINGS: Final[dict[str, tuple[Callable[[Any], dict[str, Any]], Callable[[object], Encoding]]]] = {
+    "table": (_write_table, _read_table),
+}
+"""Type of an encoding -> what writes it, and what reads it."""
 
 
 def _check_targets(labels: object, class_names: tuple[str, ...], target_shape: tuple[int, ...], target_dtype: str) -> None:
@@ -138,76 +187,54 @@ def _check_targets(labels: object, class_names: tuple[str, ...], target_shape: t
         None: num_classes == 0 and target_shape != () and target_dtype == "float32",
     }
     if not (labels is None or isinstance(labels, str)) or not fits.get(labels, False):
-        raise _odd("`labels`, `class_names`, `target_shape` and `target_dtype` do not fit together")
+        raise odd("`labels`, `class_names`, `target_shape` and `target_dtype` do not fit together")
 
 
 def _read_step(data: object, shape: tuple[int, ...], what: str) -> tuple[FittedStep, tuple[int, ...]]:
     kind = data.get("type") if isinstance(data, dict) else None
     if not isinstance(kind, str):
-        raise _odd(f"`{what}` has no type")
+        raise odd(f"`{what}` has no type")
     if kind in ("rescale", "standardize"):
-        step = _mapping(data, frozenset({"type", "shape", "shift", "scale", "offset"}), what)
+        step = mapping(data, frozenset({"type", "shape", "shift", "scale", "offset"}), what)
         own = _shape(step["shape"], f"{what}.shape", least=0)
         if own not in ((), shape[-1:], shape):
-            raise _odd(f"`{what}` has parameters of shape {own} for samples of shape {shape}")
+            raise odd(f"`{what}` has parameters of shape {own} for samples of shape {shape}")
         arrays = [_floats(step[name], part, f"{what}.{name}") for name, part in (("shift", own), ("scale", own), ("offset", ()))]
         return Affine(cast(Any, kind), *arrays), shape
     if kind in ("reshape", "flatten"):
-        step = _mapping(data, frozenset({"type", "shape"}), what)
+        step = mapping(data, frozenset({"type", "shape"}), what)
         new = _shape(step["shape"], f"{what}.shape")
         if math.prod(new) != math.prod(shape) or (kind == "flatten" and len(new) != 1):
-            raise _odd(f"`{what}` cannot turn samples of shape {shape} into {new}")
+            raise odd(f"`{what}` cannot turn samples of shape {shape} into {new}")
         return NewShape(cast(Any, kind), new), new
     if kind in ("channels_first", "channels_last"):
-        _mapping(data, frozenset({"type"}), what)
+        mapping(data, frozenset({"type"}), what)
         if len(shape) < 2:
-            raise _odd(f"`{what}` moves channels of samples of shape {shape}")
+            raise odd(f"`{what}` moves channels of samples of shape {shape}")
         return MovedChannels(cast(Any, kind)), (shape[-1], *shape[:-1]) if kind == "channels_first" else (*shape[1:], shape[0])
-    raise _odd(f"`{what}` is of the unknown type {kind!r:.40}")
-
-
-def _odd(what: str) -> NncliError:
-    return error("NN603", f"the stored preprocessing is damaged or foreign: {what}", "use a checkpoint that nncli wrote")
-
-
-def _mapping(data: object, keys: frozenset[str], what: str) -> dict[str, Any]:
-    if not isinstance(data, dict) or set(data) != keys:
-        raise _odd(f"{what} does not hold exactly {', '.join(sorted(keys))}")
-    return data
-
-
-def _list(data: object, most: int, what: str) -> list[Any]:
-    if not isinstance(data, list) or len(data) > most:
-        raise _odd(f"`{what}` is not a list of at most {most:,}")
-    return data
-
-
-def _text(data: object, what: str) -> str:
-    if not isinstance(data, str) or len(data) > _MAX_TEXT:
-        raise _odd(f"`{what}` is not a text of at most {_MAX_TEXT} characters")
-    return data
+    raise odd(f"`{what}` is of the unknown type {kind!r:.40}")
 
 
 def _shape(data: object, what: str, least: int = 1) -> tuple[int, ...]:
-    entries = _list(data, _MAX_AXES, what)
-    if len(entries) < least or not all(type(entry) is int and 1 <= entry <= _MAX_VALUES for entry in entries):
-        raise _odd(f"`{what}` is not a shape")
-    if math.prod(entries) > _MAX_VALUES:
-        raise _odd(f"`{what}` has more than {_MAX_VALUES:,} values")
-    return tuple(entries)
+    sizes = entries(data, _MAX_AXES, what)
+    if len(sizes) < least or not all(type(size) is int and 1 <= size <= _MAX_VALUES for size in sizes):
+        raise odd(f"`{what}` is not a shape")
+    if math.prod(sizes) > _MAX_VALUES:
+        raise odd(f"`{what}` has more than {_MAX_VALUES:,} values")
+    return tuple(sizes)
 
 
 def _floats(data: object, shape: tuple[int, ...], what: str) -> NDArray[np.float32]:
     flat: list[Any] = [data]
     for size in shape:  # axis by axis, so that neither depth nor raggedness reaches NumPy
         if not all(isinstance(part, list) and len(part) == size for part in flat):
-            raise _odd(f"`{what}` is not of shape {shape}")
+            raise odd(f"`{what}` is not of shape {shape}")
         flat = [entry for part in flat for entry in part]
     if not all(type(entry) is float and math.isfinite(entry) for entry in flat):
-        raise _odd(f"`{what}` holds something other than finite decimal numbers")
+        raise odd(f"`{what}` holds something other than finite decimal numbers")
     exact = np.array(flat, dtype=np.float64).reshape(shape)
     with np.errstate(over="ignore"):
         array = exact.astype(np.float32)
     if not bool((array == exact).all()):
-        raise _odd(f"`{what}` holds numbers that are not float32")
+        raise odd(f"`{what}` holds numbers that are not float32")
     return array

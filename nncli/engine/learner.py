@@ -81,9 +81,7 @@ class Learner:
         self._optimizer = build(experiment.optimizer)
         self._optimizer.build(self.network.trainable_variables)
         self._metrics = build_metrics(experiment, self.network.output_shape[1:], preparation.target_shape)
-        objective = Objective(
-            build(experiment.loss), self._optimizer, self._metrics, _class_weights(experiment, preparation.class_names)
-        )
+        objective = Objective(build(experiment.loss), self._optimizer, self._metrics, _class_weights(experiment, splits))
         order = DataOrder(plan, experiment.training.order, experiment.seed)
         megabytes = experiment.training.data_memory
         memory = READ_AHEAD_BYTES if megabytes is None else megabytes * MEGABYTE
@@ -139,8 +137,18 @@ class Learner:
         assign_variables(self.variables, checkpoint.variables)
 
 
-def _class_weights(experiment: Experiment, class_names: Sequence[str]) -> NDArray[np.float32] | None:
-    named = experiment.training.class_weight
+def _class_weights(experiment: Experiment, splits: Splits) -> NDArray[np.float32] | None:
+    """How much the samples of each class count.
+
+    Source of `balanced`: `sklearn.utils.class_weight.compute_class_weight`: num_samples / (num_classes * samples of the class).
+    """
+    named, names = experiment.training.class_weight, splits.preparation.class_names
     if named is None:
         return None
-    return np.array([named.get(name, 1.0) for name in class_names], np.float32)
+    if isinstance(named, dict):
+        return np.array([named.get(name, 1.0) for name in names], np.float32)
+    targets = splits.train.targets[:]
+    counts = np.bincount(targets, minlength=len(names)) if targets.ndim == 1 else targets.sum(axis=0)
+    present = counts > 0
+    weights = len(targets) / (int(present.sum()) * np.where(present, counts, 1.0))
+    return np.where(present, weights, 1.0).astype(np.float32)

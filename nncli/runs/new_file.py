@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from nncli.problems import error
+from nncli.problems import NncliError, error
 from nncli.runs.atomic import NO_LINKS
-from nncli.runs.disk import disk_problems, sync_folder
-from nncli.runs.temporary import written_beside
+from nncli.runs.disk import disk_problems, sync_folder, write_all
+from nncli.runs.temporary import temporary, written_beside
 
 
 def require_new(path: Path) -> None:
@@ -36,9 +38,42 @@ def write_new(path: Path, data: bytes) -> None:
             with written_beside(path, data) as beside:
                 _give_name(beside, path)
         except FileExistsError:
-            message = "the file exists already, and nothing is overwritten"
-            raise error("NN601", message, "choose another name", file=path) from None
+            raise _exists(path) from None
         sync_folder(path.parent)
+
+
+@contextlib.contextmanager
+def writing_new(path: Path) -> Iterator[Callable[[bytes], None]]:
+    """Make a file part by part that must not exist; it is there under its name once it is whole, or not at all.
+
+    Yields:
+        What adds some bytes.
+
+    Raises:
+        NncliError: NN601, it has come into being meanwhile; NN604, the disk refuses.
+    """
+    with contextlib.ExitStack() as stack:
+        with disk_problems(path):
+            beside = stack.enter_context(temporary(path, "file"))
+            descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+            stack.callback(os.close, descriptor)
+
+        def add(data: bytes) -> None:
+            with disk_problems(path):
+                write_all(descriptor, data)
+
+        yield add
+        with disk_problems(path):
+            os.fsync(descriptor)
+            try:
+                _give_name(beside, path)
+            except FileExistsError:
+                raise _exists(path) from None
+            sync_folder(path.parent)
+
+
+def _exists(path: Path) -> NncliError:
+    return error("NN601", "the file exists already, and nothing is overwritten", "choose another name", file=path)
 
 
 def _give_name(beside: Path, path: Path) -> None:

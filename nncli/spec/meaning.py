@@ -107,7 +107,7 @@ def _class_weight(experiment: Experiment, outline: Outline) -> Iterator[Mistake]
         yield Mistake(path, "NN403", message, "remove it", at_key=True)
         return
     known = outline.class_names or tuple(str(number) for number in range(outline.num_classes or 0))
-    for name in weights or {}:
+    for name in weights if isinstance(weights, dict) else ():
         if known and name not in known:
             right = None if name.isdigit() else closest(name, known)
             hint = f"did you mean `{right}`?" if right else f"there are: {', '.join(known[:20])}{', ...'[: 5 * (len(known) > 20)]}"

@@ -38,8 +38,13 @@ MODULES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "dataset": {
         f"{_DATASETS}.images": ("mnist", "mnist_5k", "cifar10", "cifar100"),
         f"{_DATASETS}.arrays": ("inline", "npz"),
+        f"{_DATASETS}.shipped": ("iris", "wine", "breast_cancer", "digits", "diabetes"),
         f"{_DATASETS}.generated": ("line", "series"),
         f"{_DATASETS}.text": ("text",),
+        f"{_DATASETS}.tables": ("csv", "parquet", "json_lines"),
+    },
+    "column": {
+        "nncli.spec.columns": ("number", "category", "date", "ignore"),
     },
     "preprocessing": {
         "nncli.spec.preprocessing": ("rescale", "standardize", "reshape", "flatten", "channels_first", "channels_last"),

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    ValidatorFunctionWrapHandler,
+    WithJsonSchema,
+    WrapValidator,
+    model_validator,
+)
 
 from nncli.spec.base import Spec, refuse
 from nncli.spec.conditions import ConditionText, parse_condition
@@ -94,6 +103,24 @@ def _only_losses(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+def _balanced_or_named(value: object, named: ValidatorFunctionWrapHandler) -> object:
+    # No union: that would report a mistake once for each of its branches.
+    if isinstance(value, str) and value != "balanced":
+        refuse("NN205", f"expected `balanced` or a mapping, received {describe(value)}", "class names with their weights: `{a: 2}`")
+    return value if value == "balanced" else named(value)
+
+
+ClassWeight = Annotated[
+    dict[str, NonNegativeFloat],
+    WrapValidator(_balanced_or_named),
+    PlainSerializer(lambda value: value),
+    WithJsonSchema(
+        {"anyOf": [{"const": "balanced"}, {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}}]}
+    ),
+]
+"""`balanced`, or weights by the names of classes."""
+
+
 class Training(Spec):
     """The course of the training."""
 
@@ -129,8 +156,9 @@ class Training(Spec):
     stop_when: Annotated[Many[ConditionText], AfterValidator(_only_losses)] = ()
     """Stop as soon as one of these holds. `loss` is the loss of each step's own batch; other names are looked at whenever they
     are measured."""
-    class_weight: dict[str, NonNegativeFloat] | None = None
-    """Class name (or number) -> how much its samples count in the loss; classes not named count 1. Null: all count 1."""
+    class_weight: ClassWeight | None = None
+    """Class name (or number) -> how much its samples count in the loss; classes not named count 1. `balanced`: each class as much
+    as every other, by how often it occurs in the training part. Null: all samples count 1."""
     figures: bool = True
     """Whether pictures of the run are drawn into its folder at the end."""
 

@@ -65,7 +65,7 @@ class Series(Splittable):
     is_ordered: ClassVar[bool] = True
 
     path: FilePath | None = None
-    """A `.csv` file with a line of names, or a `.npz` file of vectors; null: the series is a function of the point's number."""
+    """A table (CSV, Parquet, JSON lines), or a `.npz` file of vectors; null: the series is a function of the point's number."""
     num_points: PositiveInt | None = None
     """How many points there are; null: all of the file's."""
     inputs: SeriesFormulas

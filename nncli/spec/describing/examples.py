@@ -14,6 +14,7 @@ from nncli.spec.describing.words import shown
 _PLACES: Final = {
     "dataset": "dataset: {}",
     "preprocessing": "dataset:\n  type: mnist_5k\n  preprocess:\n    - {}",
+    "column": "dataset:\n  type: csv\n  path: people.csv\n  target: survived\n  columns:\n    - {}",
     "layer": "model:\n  layers:\n    - {}",
     "cell": "model:\n  layers:\n    - type: rnn\n      cell: {}",
     "optimizer": "optimizer: {}",
@@ -75,6 +76,13 @@ _VALUES: Final[dict[str, Any]] = {
 
 _FIELDS: Final[dict[tuple[str, str], dict[str, Any]]] = {
     ("dataset", "series"): {"num_points": 1000, "inputs": "sin(n / 10)", "targets": "cos(n / 10)", "length": 20},
+    ("dataset", "csv"): {"path": "people.csv", "target": "survived", "test": 0.2},
+    ("dataset", "parquet"): {"path": "parts/*.parquet", "target": "price", "test": 0.2},
+    ("dataset", "json_lines"): {"path": "people.jsonl.gz", "target": "survived", "test": 0.2},
+    ("column", "number"): {"names": ["age", "fare"], "scale": "robust", "missing": "median"},
+    ("column", "category"): {"names": "port", "unseen": "error"},
+    ("column", "date"): {"names": "born", "format": "%d.%m.%Y", "parts": ["year", "month"]},
+    ("column", "ignore"): {"names": ["name", "ticket"]},
     ("layer", "time_distributed"): {"layer": {"type": "dense", "units": 64}},
     ("layer", "spectral_normalization"): {"layer": {"type": "dense", "units": 64}},
     ("layer", "einsum_dense"): {"equation": "abc,cd->abd", "output_shape": [None, 64], "bias_axes": "d"},

@@ -92,7 +92,7 @@ def alternatives(words: list[str]) -> str:
 def shown(value: Any) -> str:
     """A default or a bound as one would write it in a config."""
     if isinstance(value, str):
-        return json.dumps(value) if set(value) & set(",[]{}") else value
+        return json.dumps(value) if set(value) & set(",[]{}") or value.startswith("%") else value
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(shown, value))}]"
     if isinstance(value, dict):

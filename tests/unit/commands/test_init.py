@@ -54,8 +54,19 @@ def test_a_config_is_written_byte_for_byte_below_the_line_for_editors(
     written = tmp_path / f"{name}.yaml"
     assert written.read_bytes() == MODELINE.encode() + SHIPPED[name].read_bytes().replace(b"../runs/", b"runs/")
     assert load_config(written).experiment.name == name
-    assert sorted(tmp_path.iterdir()) == sorted([written, tmp_path / SCHEMA_FILE])
+    brought = [tmp_path / "data"] if name == "iris_csv" else []
+    assert sorted(tmp_path.iterdir()) == sorted([written, tmp_path / SCHEMA_FILE, *brought])
     assert report.problems == ()
+
+
+def test_a_config_brings_its_data_and_never_replaces_others(tmp_path: Path, refused: Refused) -> None:
+    init("iris_csv", output=tmp_path / "a.yaml")
+    assert (tmp_path / "data" / "iris.csv").read_bytes() == (CONFIGS / "data" / "iris.csv").read_bytes()
+    load_experiment(tmp_path / "a.yaml")
+    init("iris_csv", output=tmp_path / "b.yaml")
+    (tmp_path / "data" / "iris.csv").write_text("mine")
+    assert refused(init, "iris_csv", output=tmp_path / "c.yaml").code == "NN601"
+    assert (tmp_path / "data" / "iris.csv").read_text() == "mine" and not (tmp_path / "c.yaml").exists()
 
 
 def test_a_config_is_written_without_the_schema_where_a_file_is_in_its_way(tmp_path: Path) -> None:

@@ -1,0 +1,137 @@
+"""Tables as text, cells between delimiters. pyarrow reads them; what they look like is found here."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pyarrow
+import pyarrow.csv
+
+from nncli.data.tables.cells import is_number
+from nncli.data.tables.files import foreign, open_bytes
+from nncli.problems import error
+from nncli.spec.datasets.tables import Csv
+
+_SAMPLE_BYTES: Final = 2**18
+_SAMPLE_ROWS: Final = 50
+_BLOCK_BYTES: Final = 2**21
+_DELIMITERS: Final = {",": "`,`", ";": "`;`", "\t": "a tab", "|": "`|`"}
+_MARKS: Final = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+NULLS: Final = ("", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "#N/A", "#NA", "-nan", "-NaN", "<NA>")
+"""What stands for a missing cell. Source: pyarrow's default, and pandas's `<NA>`."""
+
+
+class CsvFile:
+    """A `.csv` file.
+
+    Args:
+        path: the file.
+        dataset: what is said of it.
+
+    Raises:
+        NncliError: NN501 or NN502, it cannot be opened, or is no text.
+    """
+
+    def __init__(self, path: str, dataset: Csv) -> None:
+        self.path = path
+        with open_bytes(path) as stream:
+            sample = stream.read(_SAMPLE_BYTES)
+        self.encoding = dataset.encoding or _encoding(sample)
+        text = self._decode(sample, is_whole=len(sample) < _SAMPLE_BYTES)
+        self.delimiter = dataset.delimiter or _delimiter(text)
+        rows = _rows(text, self.delimiter)
+        if not rows:
+            raise error("NN502", "the table is empty", file=path)
+        self.header = dataset.header if dataset.header is not None else _is_header(rows)
+        names = [name.strip() for name in rows[0]] if self.header else [""] * len(rows[0])
+        self.names = tuple(name or f"column_{number}" for number, name in enumerate(names, start=1))
+        said = _DELIMITERS.get(self.delimiter, f"`{self.delimiter}`")
+        self.said = f"CSV, {self.encoding.upper()}, cells between {said}, {'a header' if self.header else 'no header'}"
+
+    def _decode(self, sample: bytes, *, is_whole: bool) -> str:
+        """The sample as text, whole lines of it."""
+        try:
+            decoder = codecs.getincrementaldecoder(self.encoding)()
+        except LookupError:
+            hint = "for example `utf-8` or `latin-1`"
+            raise error("NN205", f"there is no encoding `{self.encoding:.40}`", hint, path="dataset.encoding") from None
+        with foreign(self.path):
+            text = decoder.decode(sample, is_whole).removeprefix("\ufeff")
+        if "\x00" in text:
+            raise error("NN502", "it holds null characters: this is no text", "is it of this type?", file=self.path)
+        return text if is_whole else text[: text.rfind("\n") + 1] or text
+
+    def batches(self) -> Iterator[pyarrow.RecordBatch]:
+        """All rows, every cell a text or missing."""
+        wrong: list[Any] = []
+
+        def remember(row: Any) -> str:
+            wrong.append(row)
+            return "skip"
+
+        # Python's own decoder: pyarrow's knows other names of encodings, and leaves UTF-16's mark standing.
+        with open_bytes(self.path) as stream, foreign(self.path):
+            source: Any = stream
+            if self.encoding.lower().replace("_", "-") not in ("utf-8", "utf8", "ascii"):
+                source = codecs.EncodedFile(stream, "utf-8", self.encoding)
+            options = pyarrow.csv.ReadOptions(
+                block_size=_BLOCK_BYTES, column_names=list(self.names), skip_rows_after_names=0, skip_rows=0
+            )
+            parse = pyarrow.csv.ParseOptions(delimiter=self.delimiter, newlines_in_values=True, invalid_row_handler=remember)
+            convert = pyarrow.csv.ConvertOptions(
+                column_types=dict.fromkeys(self.names, pyarrow.string()), strings_can_be_null=True, null_values=list(NULLS)
+            )
+            is_first = True
+            for batch in pyarrow.csv.open_csv(source, options, parse, convert):
+                if wrong:
+                    row = wrong[0]
+                    message = f"a row has {row.actual_columns} cells, {row.expected_columns} were expected: {row.text[:80]!r}"
+                    raise error("NN502", message, "put cells that hold the delimiter between quotes", file=self.path)
+                if is_first and self.header:
+                    batch = batch.slice(1)
+                is_first = False
+                if batch.num_rows:
+                    yield batch
+
+
+def _encoding(sample: bytes) -> str:
+    for mark, encoding in _MARKS.items():
+        if sample.startswith(mark):
+            return encoding
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(sample)
+    except UnicodeDecodeError:
+        return "windows-1252" if not set(sample) & {0x81, 0x8D, 0x8F, 0x90, 0x9D} else "latin-1"
+    return "utf-8"
+
+
+def _rows(text: str, delimiter: str) -> list[list[str]]:
+    rows = []
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            rows += [row] if row else []
+            if len(rows) == _SAMPLE_ROWS:
+                break
+    except csv.Error:  # a cell of more than 131,072 characters
+        pass
+    return rows
+
+
+def _delimiter(text: str) -> str:
+    """The delimiter that cuts most rows into as many cells as the first; of several, the one that makes the most cells."""
+
+    def merit(delimiter: str) -> tuple[float, int]:
+        rows = _rows(text, delimiter)
+        width = len(rows[0]) if rows else 0
+        return (sum(len(row) == width for row in rows) / len(rows) if width > 1 else 0.0), width
+
+    best = max(_DELIMITERS, key=merit)
+    return best if merit(best)[0] > 0 else ","
+
+
+def _is_header(rows: list[list[str]]) -> bool:
+    return not any(is_number(cell.strip()) for cell in rows[0])

@@ -1,0 +1,165 @@
+"""Files of tables: which there are, what they hold, and their rows batch by batch, as pyarrow reads them."""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any, Final, Protocol, cast
+
+from nncli.data.arrays import open_file
+from nncli.problems import NncliError, error
+from nncli.spec.datasets.tables import Csv, JsonLines, Parquet, Table
+from nncli.spec.wording import repeated
+
+if TYPE_CHECKING:
+    import pyarrow
+
+GZIP_MAGIC: Final = b"\x1f\x8b"
+PARQUET_MAGIC: Final = b"PAR1"
+MOST_COLUMNS: Final = 10_000
+
+
+class TableFile(Protocol):
+    """An opened table."""
+
+    path: str
+    names: tuple[str, ...]
+    """Its columns, in the file's order."""
+    said: str
+    """What it was found to be, for people."""
+
+    def batches(self) -> Iterator[pyarrow.RecordBatch]:
+        """Its rows from the first to the last, a column of any type each."""
+
+
+def find_files(paths: Sequence[str]) -> list[str]:
+    """The files that paths and patterns name, those of a pattern in the order of their names.
+
+    Raises:
+        NncliError: NN501, nothing is called so.
+    """
+    found: list[str] = []
+    for path in paths:
+        if os.path.exists(path) or not glob.has_magic(path):
+            found.append(path)
+            continue
+        matches = sorted(match for match in glob.glob(path, recursive=True) if os.path.isfile(match))
+        if not matches:
+            raise error("NN501", "no file is called so", "check the pattern", file=path)
+        found += matches
+    return list(dict.fromkeys(found))
+
+
+def open_table(path: str, dataset: Table | None) -> TableFile:
+    """Open a table.
+
+    Args:
+        path: its file.
+        dataset: what it is said to be; None: what it is, the content tells.
+
+    Raises:
+        NncliError: NN501 or NN502, it cannot be opened, or is something else.
+    """
+    if dataset is None:
+        dataset = guess(path)
+    match dataset:
+        case Parquet():
+            from nncli.data.tables.parquet_file import ParquetFile
+
+            file: TableFile = ParquetFile(path)
+        case JsonLines():
+            from nncli.data.tables.json_lines import JsonLinesFile
+
+            file = JsonLinesFile(path)
+        case Csv():
+            from nncli.data.tables.csv_file import CsvFile
+
+            file = CsvFile(path, dataset)
+        case _:
+            raise TypeError(f"no reader for tables of type `{dataset.type}`")
+    if twice := [file.names[index] for index in repeated(file.names)]:
+        raise error("NN502", f"two columns are called `{twice[0]:.60}`", "give each a name of its own", file=path)
+    if len(file.names) > MOST_COLUMNS:
+        raise error("NN502", f"{len(file.names):,} columns are more than {MOST_COLUMNS:,}", "is the delimiter right?", file=path)
+    return file
+
+
+def guess(path: str) -> Table:
+    """What a file is, by its first characters."""
+    with open_bytes(path) as stream:
+        start = stream.read(4096)
+    fields: dict[str, Any] = {"path": path, "target": "unknown"}
+    if start.startswith(PARQUET_MAGIC):
+        return Parquet(**fields)
+    return JsonLines(**fields) if start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{") else Csv(**fields)
+
+
+def is_large(paths: Sequence[str], most: int) -> bool:
+    """Whether files have more bytes than so many together; of gzip's, ten times as many are counted."""
+    return sum(os.path.getsize(path) * (10 if path.endswith(".gz") else 1) for path in paths if os.path.isfile(path)) > most
+
+
+@contextlib.contextmanager
+def open_bytes(path: str) -> Iterator[IO[bytes]]:
+    """The bytes of a file, decompressed where gzip made them.
+
+    Raises:
+        NncliError: NN501 or NN502, it cannot be opened.
+    """
+    import gzip
+
+    with open_file(path) as stream:
+        is_packed = stream.peek(2)[:2] == GZIP_MAGIC
+        with foreign(path), contextlib.ExitStack() as stack:
+            yield cast("IO[bytes]", stack.enter_context(gzip.GzipFile(fileobj=stream)) if is_packed else stream)
+
+
+def digest(path: str) -> str:
+    """SHA-256 of a file's bytes, in hex."""
+    with open_file(path) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@contextlib.contextmanager
+def foreign(path: str, what: str = "the table cannot be read") -> Iterator[None]:
+    """Turn whatever a reader raises on foreign bytes into a problem that names the file.
+
+    Args:
+        path: the file.
+        what: what cannot be done.
+    """
+    import zlib
+
+    import pyarrow
+
+    try:
+        yield
+    except NncliError:
+        raise
+    except UnicodeDecodeError as failure:
+        message = f"byte {failure.start} of a part of it is no {failure.encoding}"
+        raise error("NN502", message, "save the table as UTF-8, or state its `encoding`", file=path) from None
+    except (pyarrow.ArrowException, OSError, EOFError, zlib.error, ValueError, LookupError, OverflowError) as failure:
+        reason = " ".join(str(failure).split())[:200] or type(failure).__name__
+        raise error("NN502", f"{what}: {reason}", "is it whole, and of this type?", file=path) from None
+
+
+@dataclass(frozen=True, slots=True)
+class RowPlace:
+    """Where rows stand.
+
+    Attributes:
+        file: the file.
+        first: number of the first of them there, from 1 on, the header aside.
+    """
+
+    file: str
+    first: int = 1
+
+    def error(self, row: int, message: str, hint: str | None = None) -> NncliError:
+        """An error about one of the rows, `row` counting from 0 among them: the message goes on behind `row N: `."""
+        return error("NN502", f"row {self.first + row:,}: {message}", hint, file=self.file)

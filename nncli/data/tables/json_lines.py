@@ -1,0 +1,124 @@
+"""Tables as JSON lines: an object a row, of numbers, texts, `true`, `false` and null."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import pyarrow
+
+from nncli.data.tables.files import RowPlace, foreign, open_bytes
+from nncli.problems import error
+
+_SAMPLE_ROWS: Final = 1000
+_BATCH_ROWS: Final = 4096
+MOST_CHARACTERS: Final = 2**24
+"""Of a line."""
+
+
+class JsonLinesFile:
+    """A file of JSON lines.
+
+    pyarrow's own reader takes the types of the first block for all, and texts that look like dates for dates; here a cell is what
+    it is, wherever it stands.
+
+    Args:
+        path: the file.
+
+    Raises:
+        NncliError: NN501 or NN502, it cannot be opened, or is something else.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        names: dict[str, None] = {}
+        for number, row in enumerate(self._rows()):
+            names |= dict.fromkeys(row)
+            if number == _SAMPLE_ROWS:
+                break
+        if not names:
+            raise error("NN502", "the table is empty", file=path)
+        self.names = tuple(names)
+        self.said = "JSON lines"
+
+    def batches(self) -> Iterator[pyarrow.RecordBatch]:
+        """All rows; keys that the first 1,000 rows do not have are left out."""
+        rows: list[Mapping[str, Any]] = []
+        first = 1
+        for row in self._rows():
+            rows.append(row)
+            if len(rows) == _BATCH_ROWS:
+                yield as_batch(rows, self.names, RowPlace(self.path, first))
+                first, rows = first + len(rows), []
+        if rows:
+            yield as_batch(rows, self.names, RowPlace(self.path, first))
+
+    def _rows(self) -> Iterator[Mapping[str, Any]]:
+        with open_bytes(self.path) as stream, foreign(self.path):
+            yield from parse_lines(iter(lambda: stream.readline(MOST_CHARACTERS + 1), b""), self.path)
+
+
+def parse_lines(lines: Iterable[bytes], file: str, first: int = 1) -> Iterator[Mapping[str, Any]]:
+    """The objects of lines; empty lines are left out.
+
+    Args:
+        lines: with or without line ends.
+        file: what messages call the place.
+        first: number of the first line.
+
+    Raises:
+        NncliError: NN502, a line is no object.
+    """
+    for number, line in enumerate(lines, start=first):
+        if number == 1:
+            line = line.removeprefix(b"\xef\xbb\xbf")
+        if not line.strip():
+            continue
+        if len(line) > MOST_CHARACTERS:
+            raise error("NN502", f"line {number:,} has more than {MOST_CHARACTERS:,} bytes", file=file)
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as failure:
+            raise error("NN502", f"line {number:,} is no JSON: {failure}", "a row a line: {...}", file=file) from None
+        if not isinstance(row, dict):
+            raise error("NN502", f"line {number:,} is no object", 'a row a line: {"name": value, ...}', file=file)
+        yield row
+
+
+def as_batch(rows: Sequence[Mapping[str, Any]], names: Sequence[str], place: RowPlace) -> pyarrow.RecordBatch:
+    """Rows as columns: of numbers where there are none but numbers, else of texts.
+
+    Args:
+        rows: objects.
+        names: the columns; what an object does not have is missing.
+        place: where the rows stand.
+
+    Raises:
+        NncliError: NN502, a cell holds a list or an object.
+    """
+    columns = []
+    for name in names:
+        cells = [row.get(name) for row in rows]
+        if all(cell is None or type(cell) in (int, float) for cell in cells):
+            try:
+                columns.append(pyarrow.array([None if cell is None else float(cell) for cell in cells], pyarrow.float64()))
+                continue
+            except OverflowError:
+                row = next(row for row, cell in enumerate(cells) if cell is not None and abs(cell) > 1e308)
+                raise place.error(row, f"column `{name}` holds a number beyond all floats") from None
+        for row, cell in enumerate(cells):
+            if isinstance(cell, list | dict):
+                message = (
+                    f"column `{name}` holds {'a list' if isinstance(cell, list) else 'an object'}, a number or a text was expected"
+                )
+                raise place.error(row, message, "put it into columns of its own")
+        columns.append(pyarrow.array([_text(cell) for cell in cells], pyarrow.string()))
+    return pyarrow.record_batch(columns, names=list(names))
+
+
+def _text(cell: Any) -> str | None:
+    if cell is None:
+        return None
+    # A text of half a surrogate pair cannot be stored; the replacement keeps it a text.
+    return cell.encode("utf-8", "replace").decode() if isinstance(cell, str) else json.dumps(cell)

@@ -1,0 +1,163 @@
+"""Tables that somebody brings to a trained network: to be predicted from, or measured on."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import select
+from collections.abc import Callable, Iterator
+from typing import BinaryIO, Final
+
+import numpy as np
+import pyarrow
+import pyarrow.compute as compute
+from numpy.typing import NDArray
+
+from nncli.data.preprocessing import Preparation
+from nncli.data.rows import RawRows
+from nncli.data.samples import RawSamples
+from nncli.data.tables.cells import missing, numbers_of, texts_of
+from nncli.data.tables.encoding import TableEncoding
+from nncli.data.tables.files import RowPlace, TableFile, digest, find_files, guess, open_table
+from nncli.data.tables.json_lines import MOST_CHARACTERS, as_batch, parse_lines
+from nncli.problems import error
+from nncli.spec.datasets.base import Dataset
+from nncli.spec.datasets.tables import Table
+
+_PATIENCE: Final = 0.2
+"""Seconds that a line is waited for before the wish to stop is looked at."""
+
+
+def stream_rows(path: str, encoding: TableEncoding, dataset: Dataset | None) -> Iterator[RawRows]:
+    """The rows of a table as raw inputs, batch by batch, in constant memory.
+
+    Args:
+        path: a CSV, Parquet or JSON lines file, or a pattern for several; with the columns of the training data, the target aside.
+        encoding: of the trained network.
+        dataset: what it was trained on; tables of the same type are read as it says.
+
+    Raises:
+        NncliError: NN501 or NN502, the file is at fault, or does not fit the network.
+    """
+    for file, batch, place in _batches(path, encoding, dataset, labelled=False):
+        names = tuple(f"{file.path}[{place.first - 1 + row}]" for row in range(batch.num_rows))
+        yield RawRows(encoding.encode(batch, place), names, _ids(batch, encoding, place))
+
+
+def answer_lines(stream: BinaryIO, encoding: TableEncoding, should_stop: Callable[[], bool]) -> Iterator[RawRows]:
+    """JSON lines as raw inputs, as many at a time as are there, so that each can be answered as it comes.
+
+    Args:
+        stream: where they come from.
+        encoding: of the trained network.
+        should_stop: asked several times a second; a true answer ends it.
+
+    Raises:
+        NncliError: NN502, a line is at fault; those before it have been yielded.
+    """
+    names = [column.name for column in encoding.columns]
+    number, rest = 1, b""
+    while not should_stop():
+        if not select.select([stream], [], [], _PATIENCE)[0]:
+            continue
+        data = os.read(stream.fileno(), 2**16)
+        *lines, rest = (rest + data).split(b"\n")
+        if not data and rest:
+            lines, rest = [rest], b""
+        if len(rest) > MOST_CHARACTERS:
+            raise error("NN502", f"line {number + len(lines):,} has more than {MOST_CHARACTERS:,} bytes", file="-")
+        for line in lines:
+            for row in parse_lines([line], "-", number):
+                if absent := [name for name in names if name not in row]:
+                    hint = "null stands for a cell that is missing"
+                    raise error("NN502", f"line {number:,} has no `{absent[0]}`", hint, file="-")
+                wanted = [*names, *([encoding.id] if encoding.id is not None else [])]
+                place = RowPlace("-", number)
+                batch = as_batch([row], wanted, place)
+                yield RawRows(encoding.encode(batch, place), (f"-[{number - 1}]",), _ids(batch, encoding, place))
+            number += 1
+        if not data:
+            return
+
+
+def read_evaluation(path: str, preparation: Preparation, encoding: TableEncoding, dataset: Dataset | None) -> RawSamples:
+    """All rows of a table with their targets.
+
+    Args:
+        path: as for `stream_rows`, with the target.
+        preparation: of the trained network.
+        encoding: its own.
+        dataset: what it was trained on.
+
+    Returns:
+        Raw inputs; targets as class numbers, int64, or numbers, float64; the weights, where the table has that column.
+
+    Raises:
+        NncliError: NN501 or NN502, the file is at fault, or does not fit the network.
+    """
+    inputs, targets, weights = [], [], []
+    for _, batch, place in _batches(path, encoding, dataset, labelled=True):
+        inputs.append(encoding.encode(batch, place))
+        targets.append(_targets(batch, preparation, encoding, place))
+        if encoding.sample_weight is not None and encoding.sample_weight in batch.schema.names:
+            weights.append(_weights(batch, encoding.sample_weight, place))
+    weight = np.concatenate(weights) if len(weights) == len(inputs) else None
+    return RawSamples(np.concatenate(inputs), np.concatenate(targets), weight)
+
+
+def was_trained_on(path: str, encoding: TableEncoding) -> bool:
+    """Whether a file, or one that a pattern names, is one of those that a network was trained on, whatever it is called."""
+    return any(digest(file) in encoding.digests for file in find_files([path]))
+
+
+def _batches(
+    path: str, encoding: TableEncoding, dataset: Dataset | None, *, labelled: bool
+) -> Iterator[tuple[TableFile, pyarrow.RecordBatch, RowPlace]]:
+    for name in find_files([path]):
+        found = guess(name)
+        file = open_table(name, dataset if isinstance(dataset, Table) and dataset.type == found.type else found)
+        encoding.require_columns(file, labelled=labelled)
+        first = 1
+        for batch in file.batches():
+            yield file, batch, RowPlace(name, first)
+            first += batch.num_rows
+        if first == 1:
+            raise error("NN502", "the table has no rows", file=name)
+
+
+def _ids(batch: pyarrow.RecordBatch, encoding: TableEncoding, place: RowPlace) -> tuple[str | None, ...] | None:
+    if encoding.id is None or encoding.id not in batch.schema.names:
+        return None
+    return tuple(texts_of(batch.column(encoding.id), encoding.id, place).to_pylist())
+
+
+def _targets(
+    batch: pyarrow.RecordBatch, preparation: Preparation, encoding: TableEncoding, place: RowPlace
+) -> NDArray[np.int64] | NDArray[np.float64]:
+    name = encoding.target
+    if preparation.labels is None:
+        numbers = numbers_of(batch.column(name), name, place)
+        absent = np.isnan(numbers)
+        if bool(absent.any()):
+            raise place.error(int(absent.argmax()), f"the target `{name}` is missing", "leave the row out, or fill it in")
+        return numbers
+    texts = texts_of(batch.column(name), name, place)
+    known = compute.index_in(texts, value_set=pyarrow.array(preparation.class_names, pyarrow.string()), skip_nulls=True)
+    wrong = missing(known)
+    if bool(wrong.any()):
+        row = int(wrong.argmax())
+        text = texts[row].as_py()
+        said = f"the target `{name}` is missing" if text is None else f"`{text:.60}` is no class of this network"
+        some = ", ".join(f"`{entry}`" for entry in itertools.islice(preparation.class_names, 10))
+        raise place.error(row, said, f"its classes: {some}{', ...' if len(preparation.class_names) > 10 else ''}")
+    numbers_found: NDArray[np.int64] = known.to_numpy(zero_copy_only=False).astype(np.int64)
+    return numbers_found
+
+
+def _weights(batch: pyarrow.RecordBatch, name: str, place: RowPlace) -> NDArray[np.float32]:
+    weights = numbers_of(batch.column(name), name, place)
+    wrong = ~(weights >= 0)
+    if bool(wrong.any()):
+        row = int(wrong.argmax())
+        raise place.error(row, f"column `{name}` holds {weights[row]:g}, but a weight is 0 or more")
+    return weights.astype(np.float32)

@@ -1,0 +1,112 @@
+"""The encoding of a table as a JSON document, and back. Reading trusts nothing."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+from nncli.data.documents import mapping, odd, text, texts
+from nncli.data.tables.columns import PARTS, FittedCategory, FittedColumn, FittedDate, FittedNumber
+from nncli.data.tables.encoding import TableEncoding
+
+_MOST_COLUMNS: Final = 100_000
+_MOST_CATEGORIES: Final = 1_000_000
+_KEYS: Final = frozenset({"type", "columns", "target", "id", "sample_weight", "digests"})
+
+
+def write_table(encoding: TableEncoding) -> dict[str, Any]:
+    """The document of a table's encoding."""
+    return {
+        "type": encoding.type,
+        "columns": [_write_column(column) for column in encoding.columns],
+        "target": encoding.target,
+        "id": encoding.id,
+        "sample_weight": encoding.sample_weight,
+        "digests": list(encoding.digests),
+    }
+
+
+def _write_column(column: FittedColumn) -> dict[str, Any]:
+    fields = {name: getattr(column, name) for name in column.__dataclass_fields__ if name != "type"}
+    return {"type": column.type} | {name: list(value) if isinstance(value, tuple) else value for name, value in fields.items()}
+
+
+def read_table(data: object) -> TableEncoding:
+    """The encoding that a document describes.
+
+    Raises:
+        NncliError: NN603, anything in it is odd.
+    """
+    document = mapping(data, _KEYS, "encoding")
+    columns = document["columns"]
+    if not isinstance(columns, list) or not 1 <= len(columns) <= _MOST_COLUMNS:
+        raise odd("`encoding.columns` is no list of columns")
+    read = tuple(_read_column(column, f"encoding.columns[{index}]") for index, column in enumerate(columns))
+    names = [column.name for column in read]
+    if len(set(names)) < len(names):
+        raise odd("`encoding.columns` names a column twice")
+    roles = {name: None if document[name] is None else text(document[name], f"encoding.{name}") for name in ("id", "sample_weight")}
+    digests = texts(document["digests"], _MOST_COLUMNS, "encoding.digests")
+    return TableEncoding(read, text(document["target"], "encoding.target"), roles["id"], roles["sample_weight"], digests)
+
+
+def _read_column(data: object, what: str) -> FittedColumn:
+    kinds: dict[str, Any] = {kind.type: kind for kind in (FittedNumber, FittedCategory, FittedDate)}
+    kind = kinds.get(str(data.get("type"))) if isinstance(data, dict) else None
+    if kind is None:
+        raise odd(f"`{what}` is of no known type")
+    names = [name for name in kind.__dataclass_fields__ if name != "type"]
+    document = mapping(data, frozenset({"type", *names}), what)
+    return kind(**{name: _READERS[name](document[name], f"{what}.{name}") for name in names})  # type: ignore[no-any-return]
+
+
+def _flag(data: object, what: str) -> bool:
+    if not isinstance(data, bool):
+        raise odd(f"`{what}` is neither true nor false")
+    return data
+
+
+def _number(data: object, what: str) -> float:
+    if type(data) is not float or not math.isfinite(data):
+        raise odd(f"`{what}` is no finite decimal number")
+    return data
+
+
+def _number_or_none(data: object, what: str) -> float | None:
+    return None if data is None else _number(data, what)
+
+
+def _text_or_none(data: object, what: str) -> str | None:
+    return None if data is None else text(data, what)
+
+
+def _categories(data: object, what: str) -> tuple[str, ...]:
+    names = texts(data, _MOST_CATEGORIES, what)
+    if not names or len(set(names)) < len(names):
+        raise odd(f"`{what}` names no category, or one twice")
+    return names
+
+
+def _parts(data: object, what: str) -> tuple[str, ...]:
+    names = texts(data, len(PARTS), what)
+    if not set(names) <= set(PARTS):
+        raise odd(f"`{what}` names an unknown part of a date")
+    return names
+
+
+_READERS: Final[dict[str, Any]] = {
+    "name": text,
+    "is_log": _flag,
+    "fill": _number_or_none,
+    "indicator": _flag,
+    "shift": _number,
+    "factor": _number,
+    "categories": _categories,
+    "one_hot": _flag,
+    "has_missing": _flag,
+    "refuses": _flag,
+    "format": _text_or_none,
+    "parts": _parts,
+    "cyclic": _flag,
+}
+"""Field of a fitted column -> what reads it."""
