@@ -11,9 +11,10 @@ from nncli.commands.machine import installed_memory
 from nncli.config.load import LoadedConfig, load_config, read_config
 from nncli.config.mistakes import in_order, locate
 from nncli.config.partial import sound_parts
-from nncli.data.outline import outline
+from nncli.data.outline import is_large, look_at_headers, outline
 from nncli.problems import NncliError, Problem
 from nncli.spec.base import Mistake
+from nncli.spec.datasets.tables import Table
 from nncli.spec.meaning import find_mistakes
 from nncli.spec.outline import Outline
 
@@ -80,15 +81,27 @@ def check_config(config: str | Path, overrides: Sequence[str] = ()) -> list[Prob
     """
     root, problems = read_config(config, overrides)
     sound = sound_parts(root)
-    known, about_data = (None, []) if "dataset" in sound.unknown else _known(LoadedConfig(sound.experiment, sound.root))
+    known, about_data = (None, []) if "dataset" in sound.unknown else _known(LoadedConfig(sound.experiment, sound.root), quick=True)
     mistakes = find_mistakes(sound.experiment, known, sound.unknown, memory=installed_memory())
     return in_order([*problems, *sound.problems, *about_data, *locate(mistakes, sound.root)])
 
 
-def _known(loaded: LoadedConfig) -> tuple[Outline | None, list[Problem]]:
-    """What the headers of the data tell, and what is wrong with them."""
+def _known(loaded: LoadedConfig, *, quick: bool = False) -> tuple[Outline | None, list[Problem]]:
+    """What the headers of the data tell, and what is wrong with them.
+
+    Args:
+        loaded: the config.
+        quick: whether tables that take seconds to read are not read.
+    """
+    dataset = loaded.experiment.dataset
     try:
         with placed(loaded):
+            if quick and isinstance(dataset, Table) and is_large(dataset):
+                look_at_headers(dataset)
+                hint = "`nncli check --data` reads it; shapes, labels and sizes are not checked without it"
+                return None, loaded.locate(
+                    [Mistake(("dataset", "path"), "NN501", "the table is too large to be looked at here", hint, "warning")]
+                )
             return outline(loaded.experiment.dataset, loaded.experiment.seed), []
     except NncliError as failure:
         missing = [_not_there(problem) for problem in failure.problems if problem.code == "NN501"]

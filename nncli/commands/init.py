@@ -13,11 +13,14 @@ from nncli.commands.editing import with_schema
 from nncli.problems import error
 from nncli.reports.configs import InitReport
 from nncli.runs.disk import make_folders
-from nncli.runs.new_file import require_new, write_new
+from nncli.runs.new_file import require_new, write_new, write_new_folder
 from nncli.spec.wording import closest
 
 START: Final = "mlp_mnist"
 """The config to begin with: real digits, a network of two layers, trained in seconds."""
+
+PICTURES: Final = "digits_folder"
+"""The config whose pictures are written with it."""
 
 
 def examples() -> dict[str, str]:
@@ -75,6 +78,10 @@ def init(name: str | None, *, output: Path | None = None) -> InitReport:
     for file, data in brought.items():
         make_folders(file.parent)
         write_new(file, data)
+    if name == PICTURES and not (folder := path.parent / "data" / "digits").exists():
+        from nncli.data.shipped import digit_pictures  # scikit-learn takes 1.4 s, which other configs need not pay
+
+        write_new_folder(folder, digit_pictures())
     text, schema, problems = with_schema(path.parent, _seen_from(path.parent, known[name]))
     write_new(path, text.encode())
     return InitReport(examples={name: descriptions[name]}, output=str(path), schema=schema, problems=problems)

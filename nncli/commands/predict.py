@@ -16,6 +16,8 @@ from nncli.commands.datasets import require_lookup
 from nncli.commands.loading import Trained, load_trained, require_sizes
 from nncli.data.inputs import read_inputs
 from nncli.data.origin import Origin
+from nncli.data.picture_encoding import PictureEncoding
+from nncli.data.pictures import stream_pictures
 from nncli.data.predictions import FILE_FORMATS, STREAMED, predictions_bytes, text_lines
 from nncli.data.rows import RawRows, regrouped
 from nncli.engine.evaluate import BATCH_SIZE
@@ -108,13 +110,17 @@ def _rows(
 ) -> Iterator[RawRows]:
     """What is to be predicted from, as it comes; arrays and images all at once, so that all that is wrong is told at once."""
     encoding = trained.preparation.encoding
-    if encoding is None or prepared:
+    arrays = isinstance(encoding, PictureEncoding) and any(Path(path).suffix in (".npy", ".npz") for path in inputs)
+    if encoding is None or prepared or arrays:
         if "-" in map(str, inputs):
             message = "JSON lines on standard input are for networks that were trained on a table"
             raise error("NN606", message, "name a .npy, .npz or image file", argument="-")
         raw = read_inputs(inputs, trained.preparation, prepared)
         notes += raw.notes
         yield RawRows(raw.inputs, raw.names)
+        return
+    if isinstance(encoding, PictureEncoding):
+        yield from regrouped(stream_pictures(list(map(str, inputs)), encoding), GROUP)
         return
     from nncli.data.tables.encoding import TableEncoding  # pyarrow takes 0.2 s, which other networks need not pay
     from nncli.data.tables.reading import answer_lines, stream_rows

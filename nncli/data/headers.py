@@ -15,11 +15,16 @@ from nncli.data.facts import Facts
 from nncli.data.layout import dataset_layout
 from nncli.data.origin import Origin
 from nncli.data.parts import split
+from nncli.data.pictures import encoding_of, list_parts
+from nncli.data.samples import RawSamples
 from nncli.data.sources import RawData, check_shapes, read
 from nncli.data.targets import resolve_labels
 from nncli.data.text import Look, look_at_text
+from nncli.problems import Problem
 from nncli.spec.datasets.arrays import Npz
 from nncli.spec.datasets.base import Dataset
+from nncli.spec.datasets.folders import ImageFolder
+from nncli.spec.datasets.tables import Table
 from nncli.spec.datasets.text import Text
 
 
@@ -38,6 +43,8 @@ def read_facts(dataset: Dataset, seed: int) -> Facts:
             return _npz_facts(archive, dataset)
     if isinstance(dataset, Text):
         return _text_facts(look_at_text(dataset), dataset)
+    if isinstance(dataset, ImageFolder):
+        return _folder_facts(dataset)
     raw = read(dataset, seed)  # all others are at hand, or computed in no time
     if raw.source is not None:
         return _source_facts(raw, dataset, seed)
@@ -53,12 +60,41 @@ def read_facts(dataset: Dataset, seed: int) -> Facts:
     return replace(facts, input_range=whole, target_range=values)
 
 
-def _source_facts(raw: RawData, dataset: Dataset, seed: int) -> Facts:
+def _folder_facts(dataset: ImageFolder) -> Facts:
+    """What the names of files tell, and the size of a picture; whether all can be read is not looked at."""
+    parts = list_parts(dataset)
+    encoding = encoding_of(dataset, parts)
+    names = sorted({label for part in parts.values() for label in part.labels})
+    seen = sorted({names.index(label) for label in set(parts["train"].labels)})
+    counts = {name: len(part.files) for name, part in parts.items()}
+    labels = dataset.labels or "index"
+    return Facts(encoding.raw_shape, False, counts, labels, (), tuple(names), len(seen), lowest_class=seen[0])
+
+
+def resolve_table(dataset: Table, seed: int) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+    """What the settings of a table that are left to its cells come to, and warnings of what is left out of it.
+
+    Raises:
+        NncliError: NN501 or NN502, a file is at fault; NN402, a column that a setting names is not there.
+    """
+    from nncli.data.tables.source import open_source  # pyarrow takes 0.2 s, which other data need not pay
+
+    source = open_source(dataset)
+    encoding, _ = _fitted(read(dataset, seed), dataset, seed)
+    return source.resolved(encoding), tuple(source.notes)
+
+
+def _fitted(raw: RawData, dataset: Dataset, seed: int) -> tuple[Any, dict[str, RawSamples]]:
+    """The encoding of a source's rows, and the parts they are in."""
     assert raw.source is not None
     targets = {name: (part.samples.targets, part.targets_origin) for name, part in raw.parts.items()}
     classes = learn_classes(dataset, targets, raw.class_names)
     parts = split(dataset, raw, {name: part.samples for name, part in raw.parts.items()}, classes, seed)
-    encoding = raw.source.fit(np.asarray(parts["train"].inputs))
+    return raw.source.fit(np.asarray(parts["train"].inputs)), parts
+
+
+def _source_facts(raw: RawData, dataset: Dataset, seed: int) -> Facts:
+    encoding, parts = _fitted(raw, dataset, seed)
     counts = {name: len(part) for name, part in parts.items()}
     train = {"train": (parts["train"].targets, raw.train.targets_origin)}
     facts = _with_targets(dataset, encoding.raw_shape, np.dtype(encoding.raw_dtype), counts, train, raw.class_names)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from nncli.data.arrays import open_file
 from nncli.data.on_disk import StoredRows, chunks
@@ -95,39 +97,83 @@ def read_image(path: str | Path, raw_shape: tuple[int, ...]) -> tuple[NDArray[np
             f"give an array of shape ({', '.join(map(str, ('n', *raw_shape)))})",
             file=path,
         )
+    with quiet_decoders():
+        pixels, notes = load_image(path, shape)
+    return pixels.reshape(raw_shape), notes
+
+
+Fit = Literal["stretch", "crop"]
+"""How a picture is brought to another shape: height and width apart, or both alike and the rest cut off."""
+
+
+def load_image(path: str | Path, shape: ImageShape, fit: Fit = "stretch") -> tuple[NDArray[np.uint8], tuple[str, ...]]:
+    """Read an image file in a size and with channels that are wanted.
+
+    Args:
+        path: a PNG, JPEG, BMP, GIF or WebP file of any size and mode.
+        shape: what is wanted.
+        fit: how an image of another shape is brought to it.
+
+    Returns:
+        uint8, `(height, width, channels)`, or channels first, 0 (dark) to 255 (bright); what was changed, in a few words each.
+
+    Raises:
+        NncliError: NN501, the file cannot be opened; NN502, it is no image, a damaged or a huge one.
+    """
     image, num_frames = _decode(path)
-    pixels, notes = _convert(image, shape)
+    pixels, notes = _convert(image, shape, fit)
     if num_frames > 1:
         notes.insert(0, f"the first of {num_frames} frames taken")
-    return pixels.reshape(raw_shape), tuple(notes)
+    return pixels, tuple(notes)
+
+
+def size_of(path: str | Path) -> tuple[int, int]:
+    """Height and width of an image file, by its header, turned upright.
+
+    Raises:
+        NncliError: as `load_image`.
+    """
+    with _reading(path), open_file(path) as stream, Image.open(stream, formats=FORMATS) as image:
+        is_turned = image.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
+        return (image.width, image.height) if is_turned else (image.height, image.width)
 
 
 def _decode(path: str | Path) -> tuple[Image.Image, int]:
     """The first frame of an image file, turned upright, and the number of frames."""
+    with _reading(path), open_file(path) as stream, Image.open(stream, formats=FORMATS) as image:
+        if image.width * image.height > MOST_PIXELS:  # Pillow only warns of 90 to 180 million, and refuses more
+            raise Image.DecompressionBombError
+        num_frames = getattr(image, "n_frames", 1)
+        image.load()
+        ImageOps.exif_transpose(image, in_place=True)  # a copy of the largest image takes 270 MB
+        return image, num_frames
+
+
+@contextlib.contextmanager
+def quiet_decoders() -> Iterator[None]:
+    """Let Pillow warn of nothing, of damaged EXIF data and the like: the pixels count. Not to be entered by several threads."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextlib.contextmanager
+def _reading(path: str | Path) -> Iterator[None]:
+    """Turn whatever a decoder raises on foreign bytes into a problem that names the file."""
     try:
-        with open_file(path) as stream, warnings.catch_warnings():
-            warnings.filterwarnings("ignore", category=UserWarning)  # damaged EXIF data and the like: the pixels count
-            # Pillow only warns of 90 to 180 million pixels, and refuses more.
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(stream, formats=FORMATS) as image:
-                if image.width * image.height > MOST_PIXELS:
-                    raise Image.DecompressionBombError
-                num_frames = getattr(image, "n_frames", 1)
-                image.load()
-                ImageOps.exif_transpose(image, in_place=True)  # a copy of the largest image takes 270 MB
-                return image, num_frames
+        yield
     except NncliError:
         raise
     except UnidentifiedImageError:
         raise error("NN502", "not an image that nncli reads", f"it reads {', '.join(FORMATS)}, .npy and .npz", file=path) from None
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+    except Image.DecompressionBombError:
         raise error("NN502", f"the image has more than {MOST_PIXELS:,} pixels", "make it smaller", file=path) from None
     except Exception as failure:  # whatever a decoder raises on foreign bytes: OSError, SyntaxError, struct.error, zlib.error, ...
         reason = " ".join(str(failure).split())[:120] or type(failure).__name__
         raise error("NN502", f"the image is truncated or damaged: {reason}", "save it again", file=path) from None
 
 
-def _convert(upright: Image.Image, shape: ImageShape) -> tuple[NDArray[np.uint8], list[str]]:
+def _convert(upright: Image.Image, shape: ImageShape, fit: Fit) -> tuple[NDArray[np.uint8], list[str]]:
     notes = []
     grey = upright.mode in _GREY_MODES
     upright = _to_channels(upright, shape.channels)
@@ -138,7 +184,11 @@ def _convert(upright: Image.Image, shape: ImageShape) -> tuple[NDArray[np.uint8]
     if upright.size != (shape.width, shape.height):
         notes.append(f"resized from {upright.size[0]}x{upright.size[1]} to {shape.width}x{shape.height}")
         # Pillow's bilinear filter widens when it shrinks, so that no pixel is left out.
-        upright = upright.resize((shape.width, shape.height), Image.Resampling.BILINEAR)
+        wanted = (shape.width, shape.height)
+        if fit == "crop":
+            upright = ImageOps.fit(upright, wanted, Image.Resampling.BILINEAR)
+        else:
+            upright = upright.resize(wanted, Image.Resampling.BILINEAR)
     pixels = np.asarray(upright, dtype=np.uint8).reshape(shape.height, shape.width, shape.channels)
     if shape.channels_first:
         pixels = np.moveaxis(pixels, -1, 0)

@@ -77,7 +77,7 @@ def spool(parts: Iterable[NDArray[Any]], shape: tuple[int, ...], dtype: np.dtype
 
     Args:
         parts: its values, piece by piece, in the order of memory.
-        shape, dtype: its own; at least one value.
+        shape, dtype: its own; at least one value. A first axis of -1 is as long as the values make it.
         fortran: whether the values come column by column.
 
     Returns:
@@ -91,6 +91,8 @@ def spool(parts: Iterable[NDArray[Any]], shape: tuple[int, ...], dtype: np.dtype
         for part in parts:
             file.write(np.ascontiguousarray(part).data)
         file.flush()
+        if shape[0] == -1:
+            shape = (file.tell() // (math.prod(shape[1:]) * dtype.itemsize), *shape[1:])
         return np.memmap(file, dtype, "r", shape=shape, order="F" if fortran else "C")
 
 

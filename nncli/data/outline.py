@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import glob
+import os
+from typing import Final
+
 from nncli.data.facts import Facts
 from nncli.data.shapes import check_share, shape_after_all
 from nncli.spec.datasets.base import Dataset, Splittable
 from nncli.spec.datasets.images import ImageDataset
 from nncli.spec.datasets.shipped import Shipped
+from nncli.spec.datasets.tables import Table
 from nncli.spec.outline import Outline
 
 
@@ -45,6 +50,28 @@ def outline(dataset: Dataset, seed: int = 0) -> Outline:
         target_range=None if dataset.is_its_own_target else facts.target_range,
         lowest_class=facts.lowest_class,
     )
+
+
+LARGE: Final = 2**23
+"""Bytes of a table that is not read when a config is checked: it would take more than a second."""
+
+
+def is_large(dataset: Table) -> bool:
+    """Whether a table is too large to be read when a config is checked; one that is not there is not."""
+    paths = [*dataset.path, *(dataset.validation_path or ()), *(dataset.test_path or ())]
+    found = [match for path in paths for match in (glob.glob(path, recursive=True) if glob.has_magic(path) else [path])]
+    return sum(os.path.getsize(path) for path in found if os.path.isfile(path)) > LARGE
+
+
+def look_at_headers(dataset: Table) -> None:
+    """Check that a table has the columns that its settings name.
+
+    Raises:
+        NncliError: NN501 or NN502, a file is missing or no table; NN402, a column is not there.
+    """
+    from nncli.data.tables.source import TableSource  # pyarrow takes 0.2 s, which other data need not pay
+
+    TableSource(dataset)
 
 
 def _facts(dataset: Dataset, seed: int) -> Facts:

@@ -18,6 +18,8 @@ from nncli.data.matching import match_samples
 from nncli.data.on_disk import chunks, is_on_disk, select, spool
 from nncli.data.origin import Origin
 from nncli.data.parts import split
+from nncli.data.picture_encoding import PictureEncoding
+from nncli.data.pictures import read_evaluation as read_evaluation_pictures
 from nncli.data.preprocessing import Preparation
 from nncli.data.samples import RawSamples, Samples, Splits, fingerprint
 from nncli.data.shapes import shape_after_all
@@ -56,7 +58,7 @@ def prepare(dataset: Dataset, *, seed: int, memory: int | None = None) -> Splits
     classes = learn_classes(dataset, targets, raw.class_names)
     parts = {name: part.samples for name, part in raw.parts.items()}
     if raw.source is None:
-        parts, encoding = split(dataset, raw, _within(parts, memory), classes, seed), None
+        parts, encoding = split(dataset, raw, _within(parts, memory), classes, seed), raw.encoding
     else:
         parts = split(dataset, raw, parts, classes, seed)
         encoding = raw.source.fit(np.asarray(parts["train"].inputs))
@@ -70,7 +72,7 @@ def prepare(dataset: Dataset, *, seed: int, memory: int | None = None) -> Splits
         origin = raw.parts.get(name, raw.train)
         ready[name] = _apply(preparation, parts.pop(name), origin) if name in parts else None  # popped: raw copies go early
     assert ready["train"] is not None
-    notes = tuple(raw.source.notes) if raw.source is not None else ()
+    notes = (*raw.notes, *(raw.source.notes if raw.source is not None else ()))
     return Splits(ready["train"], ready["validation"], ready["test"], preparation, digest, notes)
 
 
@@ -154,7 +156,8 @@ def load_evaluation(
     Raises:
         NncliError: NN501, NN502 or NN503, what is wrong with the file, or does not fit the network.
     """
-    if preparation.encoding is not None:
+    is_archive = str(source).lower().endswith(".npz")
+    if preparation.encoding is not None and not (is_archive and isinstance(preparation.encoding, PictureEncoding)):
         return _encoded_evaluation(str(source), preparation, preparation.encoding, dataset)
     if isinstance(source, str) and source in SHIPPED:
         part = read_digits(SHIPPED[source]).test
@@ -174,6 +177,11 @@ def load_evaluation(
 def _encoded_evaluation(
     source: str, preparation: Preparation, encoding: Encoding, dataset: Dataset | None
 ) -> tuple[Samples, tuple[Problem, ...]]:
+    if isinstance(encoding, PictureEncoding):
+        if preparation.labels is None:
+            raise error("NN502", "this network names no classes, which the sub-folders stand for", "give it arrays", file=source)
+        pictures = read_evaluation_pictures(source, preparation.class_names, encoding)
+        return _apply(preparation, pictures, RawPart(pictures, Origin("the pictures", source), Origin("the classes", source))), ()
     from nncli.data.tables.encoding import TableEncoding  # pyarrow takes 0.2 s, which other data need not pay
     from nncli.data.tables.reading import read_evaluation, was_trained_on
 

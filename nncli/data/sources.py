@@ -10,17 +10,20 @@ from numpy.typing import NDArray
 
 from nncli.data import cifar, mnist, mnist_5k, shipped
 from nncli.data.arrays import Archive, open_npz
-from nncli.data.encoding import Source
+from nncli.data.encoding import Encoding, Source
 from nncli.data.generated import read_line, read_series
 from nncli.data.inline import read_values
 from nncli.data.layout import Layout, PartNames, dataset_layout
 from nncli.data.matching import match_samples
 from nncli.data.on_disk import StoredRows
 from nncli.data.origin import Origin, first_index
+from nncli.data.pictures import decode_all, encoding_of, list_parts
 from nncli.data.samples import RawSamples
 from nncli.data.text import read_windows
+from nncli.problems import Problem, error
 from nncli.spec.datasets.arrays import Inline, InlineSamples, Npz
 from nncli.spec.datasets.base import Dataset
+from nncli.spec.datasets.folders import ImageFolder
 from nncli.spec.datasets.generated import Line, Series
 from nncli.spec.datasets.images import Cifar10, Cifar100, ImageDataset, Mnist, Mnist5k
 from nncli.spec.datasets.shipped import Shipped
@@ -53,6 +56,8 @@ class RawData:
         source: the inputs, where these are no arrays yet; once the parts are known, an encoding is fitted that makes them so.
         groups: number of the group of each training sample, whose members stay together, `(num_samples,)`; None: no groups.
         times: when each training sample is from, in any unit, `(num_samples,)`: the latest are held out; None: nobody knows.
+        encoding: what has made the inputs of pictures; with a `source` it is fitted later.
+        notes: warnings of what was skipped.
     """
 
     train: RawPart
@@ -62,6 +67,8 @@ class RawData:
     source: Source | None = None
     groups: NDArray[np.int64] | None = None
     times: NDArray[np.int64] | None = None
+    encoding: Encoding | None = None
+    notes: tuple[Problem, ...] = ()
 
     @property
     def parts(self) -> dict[str, RawPart]:
@@ -113,12 +120,33 @@ def read(dataset: Dataset, seed: int, memory: int | None = None) -> RawData:
             origins = {what: Origin(f"the array of {what} of {dataset.type}") for what in ("inputs", "targets")}
             part = RawPart(shipped.read(dataset), origins["inputs"], origins["targets"])
             return RawData(part, class_names=dataset.class_names or None)
+        case ImageFolder():
+            return _read_pictures(dataset, memory)
         case Table():
             from nncli.data.tables.raw import read_table  # pyarrow takes 0.2 s, which other data need not pay
 
             return read_table(dataset)
         case _:
             raise TypeError(f"no reader for data set `{dataset.type}`")
+
+
+def _read_pictures(dataset: ImageFolder, memory: int | None) -> RawData:
+    listed = list_parts(dataset)
+    encoding = encoding_of(dataset, listed)
+    memory = None if memory is None else memory // len(listed)
+    decoded = {part: decode_all(of_part.files, dataset, encoding, memory) for part, of_part in listed.items()}
+    names = tuple(sorted({label for of_part in listed.values() for label in of_part.labels}))
+    numbers = {name: number for number, name in enumerate(names)}
+    parts: dict[str, RawPart] = {}
+    for part, of_part in listed.items():
+        folder = getattr(dataset, f"{part}_path", None) or dataset.path
+        if not len(decoded[part].kept):
+            raise error("NN502", "no file in it is a readable picture", "see what is wrong: `on_error: fail`", file=folder)
+        targets = np.array([numbers[of_part.labels[index]] for index in decoded[part].kept], np.int64)
+        origins = Origin("the pictures", folder), Origin("the classes", folder)
+        parts[part] = RawPart(RawSamples(decoded[part].pixels, targets, None), *origins)
+    notes = tuple(note for part in decoded.values() for note in part.notes)
+    return RawData(parts["train"], parts.get("validation"), parts.get("test"), names, encoding=encoding, notes=notes)
 
 
 def read_digits(dataset: Mnist | Mnist5k) -> RawData:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.data.documents import MAX_TEXT, entries, mapping, odd, text
+from nncli.data.picture_encoding import PictureEncoding
 from nncli.data.steps import Affine, FittedStep, MovedChannels, NewShape
 from nncli.problems import error
 
@@ -175,6 +176,7 @@ def _read_table(data: object) -> Encoding:
 
 _ENCODINGS: Final[dict[str, tuple[Callable[[Any], dict[str, Any]], Callable[[object], Encoding]]]] = {
     "table": (_write_table, _read_table),
+    "pictures": (PictureEncoding.to_json, PictureEncoding.from_json),
 }
 """Type of an encoding -> what writes it, and what reads it."""
 

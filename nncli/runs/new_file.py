@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from nncli.problems import NncliError, error
 from nncli.runs.atomic import NO_LINKS
-from nncli.runs.disk import disk_problems, sync_folder, write_all
-from nncli.runs.temporary import temporary, written_beside
+from nncli.runs.disk import disk_problems, make_folders, sync_folder, write_all
+from nncli.runs.temporary import temporary, temporary_name, written_beside
 
 
 def require_new(path: Path) -> None:
@@ -70,6 +71,31 @@ def writing_new(path: Path) -> Iterator[Callable[[bytes], None]]:
             except FileExistsError:
                 raise _exists(path) from None
             sync_folder(path.parent)
+
+
+def write_new_folder(path: Path, files: Iterable[tuple[str, bytes]]) -> None:
+    """Make a folder with files, whole or not at all, that must not exist.
+
+    Args:
+        path: the folder; those above it are made.
+        files: path in the folder, and content, each.
+
+    Raises:
+        NncliError: NN604, the disk refuses, or something has come into being there meanwhile.
+    """
+    with disk_problems(path, "made"):
+        make_folders(path.parent)
+        beside = temporary_name(path.parent, "folder")
+        shutil.rmtree(beside, ignore_errors=True)
+        try:
+            for name, data in files:
+                file = beside / name
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(data)
+            os.rename(beside, path)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+        sync_folder(path.parent)
 
 
 def _exists(path: Path) -> NncliError:

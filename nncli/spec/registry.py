@@ -41,6 +41,7 @@ MODULES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         f"{_DATASETS}.shipped": ("iris", "wine", "breast_cancer", "digits", "diabetes"),
         f"{_DATASETS}.generated": ("line", "series"),
         f"{_DATASETS}.text": ("text",),
+        f"{_DATASETS}.folders": ("image_folder",),
         f"{_DATASETS}.tables": ("csv", "parquet", "json_lines"),
     },
     "column": {

@@ -24,19 +24,10 @@ def results(one_process: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[
     """The metric of the test part of each config, by seed."""
     folder = tmp_path_factory.mktemp("accuracy")
     runs = [(name, seed) for name in LEAST for seed in SEEDS]
+    settings = ["expect=[]", "training.figures=false", "training.threads=1"]
+    quick = [argument for setting in settings for argument in ("--set", setting)]
     commands = [
-        [
-            "train",
-            ROOT / "configs" / f"{name}.yaml",
-            "--json",
-            "--out",
-            f"{name}{seed}",
-            "--set",
-            f"seed={seed}",
-            "--set",
-            "expect=[]",
-        ]
-        + ["--set", "training.figures=false", "--set", "training.threads=1"]
+        ["train", ROOT / "configs" / f"{name}.yaml", "--json", "--out", f"{name}{seed}", "--set", f"seed={seed}", *quick]
         for name, seed in runs
     ]
     found: dict[str, list[float]] = {name: [] for name in LEAST}

@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow.csv
 import pyarrow.parquet
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = """\
@@ -31,6 +32,15 @@ model: {layers: [{type: dense, units: 1}]}
 optimizer: {type: sgd, learning_rate: 0.1}
 loss: mse
 training: {batch_size: full, steps: 300, figures: false}
+"""
+PICTURES = """\
+name: pictures
+dataset: {type: image_folder, path: pictures, size: 4, channels: 1, test: 0.2, preprocess: [rescale]}
+model: {layers: [flatten, {type: dense, units: 2, activation: softmax}]}
+optimizer: {type: adam, learning_rate: 0.1}
+loss: sparse_categorical_crossentropy
+metrics: [accuracy]
+training: {epochs: 20, figures: false}
 """
 
 
@@ -58,6 +68,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, str]])
     for kind, name in (("csv", "iris.csv"), ("parquet", "iris.parquet"), ("json_lines", "iris.jsonl.gz")):
         (folder / f"{kind}.yaml").write_text(CONFIG.format(type=kind, path=name))
     (folder / "houses.yaml").write_text(HOUSES)
+    for number in range(40):
+        picture = folder / "pictures" / ("dark" if number % 2 else "bright") / f"{number}.png"
+        picture.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("L", (8, 6 + number % 3), 40 if number % 2 else 200).save(picture)
+    (folder / "pictures.yaml").write_text(PICTURES)
     return folder
 
 
@@ -74,6 +89,9 @@ def done(folder: Path, one_process: Any) -> Iterator[dict[str, Any]]:
     commands["eval own file"] = ["eval", "csv", "--data", "iris.parquet"]
     commands["eval trained on"] = ["eval", "csv", "--data", "iris.csv"]
     commands["train houses"] = ["train", "houses.yaml", "--out", "houses"]
+    commands["train pictures"] = ["train", "pictures.yaml", "--out", "pictured"]
+    commands["predict pictures"] = ["predict", "pictured", "pictures"]
+    commands["eval pictures"] = ["eval", "pictured", "--data", "pictures"]
     commands["predict houses"] = ["predict", "houses", "houses.csv"]
     found = one_process([[*command, "--json"] for command in commands.values()], cwd=folder)()
     yield {name: json.loads(entry.stdout) for name, entry in zip(commands, found, strict=True)}
@@ -111,6 +129,13 @@ def test_answers_are_raw(done: dict[str, Any], rows: list[dict[str, str]]) -> No
 def test_amounts_come_back_in_their_own_units(done: dict[str, Any]) -> None:
     prices = [answer["output"][0] for answer in done["predict houses"]["report"]["predictions"]]
     assert prices == pytest.approx([1000 * n for n in range(1, 21)], abs=300)
+
+
+def test_pictures_are_answered_by_the_names_of_their_folders(done: dict[str, Any]) -> None:
+    answers = done["predict pictures"]["report"]["predictions"]
+    assert len(answers) == 40
+    assert all(Path(answer["input"]).parent.name == answer["class"] for answer in answers)
+    assert done["eval pictures"]["report"]["metrics"]["accuracy"] == 1
 
 
 def test_eval_says_that_the_network_was_trained_on_a_file(done: dict[str, Any]) -> None:

@@ -98,11 +98,6 @@ def guess(path: str) -> Table:
     return JsonLines(**fields) if start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{") else Csv(**fields)
 
 
-def is_large(paths: Sequence[str], most: int) -> bool:
-    """Whether files have more bytes than so many together; of gzip's, ten times as many are counted."""
-    return sum(os.path.getsize(path) * (10 if path.endswith(".gz") else 1) for path in paths if os.path.isfile(path)) > most
-
-
 @contextlib.contextmanager
 def open_bytes(path: str) -> Iterator[IO[bytes]]:
     """The bytes of a file, decompressed where gzip made them.

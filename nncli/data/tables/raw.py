@@ -31,15 +31,9 @@ def read_table(dataset: Table) -> RawData:
         file = source.files[name][0].path
         parts[name] = RawPart(samples, Origin("the table", file), Origin(f"column `{dataset.target}`", file))
         first += count
-    held_by: dict[str, NDArray[Any] | None] = {"groups": _of_train(source.groups, source.counts["train"]), "times": source.times}
-    return RawData(
-        parts["train"],
-        parts.get("validation"),
-        parts.get("test"),
-        class_names,
-        source,
-        **held_by,
-    )
+    groups = _of_train(source.groups, source.counts["train"])
+    there = parts["train"], parts.get("validation"), parts.get("test")
+    return RawData(*there, class_names, source, groups, source.times)
 
 
 def _of_train(rows: NDArray[Any] | None, count: int) -> NDArray[Any] | None:

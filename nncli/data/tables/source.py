@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from nncli.data.on_disk import StoredRows, spool
 from nncli.data.tables.cells import are_times, as_numbers, numbers_of, texts_of
-from nncli.data.tables.columns import FittedColumn, times_of
+from nncli.data.tables.columns import FittedColumn, FittedDate, FittedNumber, times_of
 from nncli.data.tables.encoding import TableEncoding, require_columns
 from nncli.data.tables.files import RowPlace, TableFile, digest, find_files, open_table
 from nncli.data.tables.fitting import CategoryFit, Fit, fit_for
@@ -53,7 +53,7 @@ class _Mixed(Exception):
 
 
 class TableSource:
-    """The rows of a table's files, those of the training part first.
+    """The rows of a table's files, those of the training part first. Made by `open_source`; by itself it only looks at headers.
 
     Args:
         dataset: the table.
@@ -77,6 +77,9 @@ class TableSource:
         """What is done with each column, once the encoding is fitted."""
         self.notes: list[Problem] = []
         """Warnings of what was left out, once the encoding is fitted."""
+
+    def read(self) -> None:
+        """Read all rows; what else can be asked of them is known only then."""
         while True:
             try:
                 self._read()
@@ -292,6 +295,23 @@ class TableSource:
         )
         return None
 
+    def resolved(self, encoding: TableEncoding) -> dict[str, Any]:
+        """What the settings that were left to the data come to: field of the data set -> value."""
+        fitted = {column.name: column for column in encoding.columns}
+        alike: dict[str, tuple[Column, list[str]]] = {}
+        for name, spec in self.specs.items():
+            column = fitted.get(name)
+            if isinstance(spec, NumberColumn) and isinstance(column, FittedNumber):
+                spec = spec.model_copy(update={"indicator": column.indicator})
+            if isinstance(spec, DateColumn) and isinstance(column, FittedDate):
+                spec = spec.model_copy(update={"parts": column.parts})
+            alike.setdefault(spec.model_dump_json(exclude={"names"}), (spec, []))[1].append(name)
+        stated = [column for column in self.dataset.columns if isinstance(column, IgnoredColumn)]
+        columns = [spec.model_copy(update={"names": tuple(names)}) for spec, names in alike.values()]
+        found = {"columns": (*columns, *stated), "targets": "numbers" if self.targets()[1] is None else "classes"}
+        first = self.files["train"][0]
+        return found | {name: getattr(first, name) for name in ("delimiter", "header", "encoding") if hasattr(first, name)}
+
     def encode(self, encoding: TableEncoding, memory: int | None) -> StoredRows:
         """All rows as numbers, on disk where they take more than `memory` bytes.
 
@@ -343,7 +363,9 @@ def open_source(dataset: Table) -> TableSource:
     key = dataset.model_dump_json() + "".join(map(_state, _all_files(dataset)))
     if key not in _latest:
         close_source()
-        _latest[key] = TableSource(dataset)
+        source = TableSource(dataset)
+        source.read()
+        _latest[key] = source
     return _latest[key]
 
 

@@ -54,7 +54,7 @@ def test_a_config_is_written_byte_for_byte_below_the_line_for_editors(
     written = tmp_path / f"{name}.yaml"
     assert written.read_bytes() == MODELINE.encode() + SHIPPED[name].read_bytes().replace(b"../runs/", b"runs/")
     assert load_config(written).experiment.name == name
-    brought = [tmp_path / "data"] if name == "iris_csv" else []
+    brought = [tmp_path / "data"] if name in ("iris_csv", "digits_folder") else []
     assert sorted(tmp_path.iterdir()) == sorted([written, tmp_path / SCHEMA_FILE, *brought])
     assert report.problems == ()
 
@@ -67,6 +67,14 @@ def test_a_config_brings_its_data_and_never_replaces_others(tmp_path: Path, refu
     (tmp_path / "data" / "iris.csv").write_text("mine")
     assert refused(init, "iris_csv", output=tmp_path / "c.yaml").code == "NN601"
     assert (tmp_path / "data" / "iris.csv").read_text() == "mine" and not (tmp_path / "c.yaml").exists()
+
+
+def test_pictures_are_written_with_their_config(tmp_path: Path) -> None:
+    init("digits_folder", output=tmp_path / "mine.yaml")
+    folders = sorted((tmp_path / "data" / "digits").iterdir())
+    assert [folder.name for folder in folders] == list("0123456789")
+    assert sum(len(list(folder.iterdir())) for folder in folders) == 1797
+    assert load_experiment(tmp_path / "mine.yaml")[1] == ()
 
 
 def test_a_config_is_written_without_the_schema_where_a_file_is_in_its_way(tmp_path: Path) -> None:

@@ -39,6 +39,8 @@ BEYOND = {
     "fewer_targets": "two fields together",
     "infinite_formula": "the values of formulas",
     "ragged_inputs": "lists of equal length",
+    "pictures_table_and_parts": "two fields together",
+    "pictures_two_test_parts": "two fields together",
     "repeats_that_unfold": "products of fields",
     "repeats_that_unfold_together": "sums of fields",
     "words_as_inputs": "samples, one by one",

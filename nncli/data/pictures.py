@@ -1,0 +1,249 @@
+"""Folders of pictures: which there are, their classes, and their pixels, decoded in parallel."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nncli.data.images import quiet_decoders, size_of
+from nncli.data.on_disk import spool
+from nncli.data.picture_encoding import PictureEncoding
+from nncli.data.rows import RawRows
+from nncli.data.samples import RawSamples
+from nncli.problems import NncliError, Problem, Where, error
+from nncli.spec.datasets.folders import ImageFolder
+
+SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"})
+_GROUP: Final = 256
+"""Pictures that are decoded between two looks at what came of them."""
+_MOST_NAMED: Final = 20
+"""Files that were skipped and are named; of more it is told how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Pictures with their classes.
+
+    Attributes:
+        files: paths.
+        labels: the class of each.
+    """
+
+    files: tuple[str, ...]
+    labels: tuple[str, ...]
+
+
+def list_parts(dataset: ImageFolder) -> dict[str, Listed]:
+    """The pictures of each part that a data set brings.
+
+    Raises:
+        NncliError: NN501 or NN502, a folder or the table is missing, or holds no pictures.
+    """
+    if dataset.table is not None:
+        return {"train": _listed_in(dataset.table, dataset.path)}
+    paths = {"train": dataset.path, "validation": dataset.validation_path, "test": dataset.test_path}
+    return {part: list_folder(path) for part, path in paths.items() if path is not None}
+
+
+def list_folder(path: str) -> Listed:
+    """The pictures in the sub-folders of a folder, in the order of their names.
+
+    Raises:
+        NncliError: NN501, there is no such folder; NN502, it holds no pictures in sub-folders.
+    """
+    if not os.path.isdir(path):
+        what = "this is a file, but a folder was expected" if os.path.exists(path) else "there is no such folder"
+        raise error("NN501", what, "check the path", file=path)
+    classes = sorted(entry.name for entry in os.scandir(path) if entry.is_dir() and not entry.name.startswith("."))
+    found = [(file, name) for name in classes for file in pictures_in(os.path.join(path, name))]
+    if not found:
+        hint = f"a sub-folder for each class, with files such as {', '.join(sorted(SUFFIXES))}"
+        raise error("NN502", "the folder holds no pictures in sub-folders", hint, file=path)
+    return Listed(tuple(file for file, _ in found), tuple(name for _, name in found))
+
+
+def pictures_in(folder: str) -> list[str]:
+    """The pictures in a folder and those below it, in the order of their names."""
+    found = []
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        found += [os.path.join(place, name) for name in sorted(names) if is_picture(name)]
+    return found
+
+
+def is_picture(name: str) -> bool:
+    """Whether a file is called as pictures are."""
+    return Path(name).suffix.lower() in SUFFIXES and not os.path.basename(name).startswith(".")
+
+
+def _listed_in(table: str, folder: str) -> Listed:
+    from nncli.data.tables.pairs import read_pairs  # pyarrow takes 0.2 s, which other data need not pay
+
+    files, labels = read_pairs(table, "file", "label")
+    return Listed(tuple(os.path.join(folder, file) for file in files), labels)
+
+
+def encoding_of(dataset: ImageFolder, parts: dict[str, Listed]) -> PictureEncoding:
+    """How the pictures of a data set become samples: in the size that it states, or that of the first one that can be read.
+
+    Raises:
+        NncliError: NN501 or NN502, no size is stated, and no picture has one.
+    """
+    if dataset.size is not None:
+        return PictureEncoding(*dataset.size, dataset.channels, dataset.fit)
+    first: NncliError | None = None
+    for file in parts["train"].files:
+        try:
+            with quiet_decoders():
+                return PictureEncoding(*size_of(file), dataset.channels, dataset.fit)
+        except NncliError as failure:
+            first = first or failure
+            if dataset.on_error == "fail":
+                break
+    assert first is not None
+    raise first
+
+
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """What came of files.
+
+    Attributes:
+        pixels: uint8, `(num_pictures, height, width, channels)`; on disk where they take more than they may in memory.
+        kept: which of the files they are, in their order.
+        notes: a warning of those that were skipped.
+    """
+
+    pixels: NDArray[np.uint8]
+    kept: NDArray[np.intp]
+    notes: tuple[Problem, ...]
+
+
+def decode_all(files: Sequence[str], dataset: ImageFolder, encoding: PictureEncoding, memory: int | None) -> Decoded:
+    """Decode pictures.
+
+    Args:
+        files: their paths.
+        dataset: what is done with those that are not readable, or, where it states no size, of another size.
+        encoding: how they become samples.
+        memory: bytes that they may take in memory; None: any number.
+
+    Raises:
+        NncliError: NN501 or NN502, files that are no readable pictures; NN604, the disk has no room.
+    """
+    kept: list[int] = []
+    failures: list[Problem] = []
+
+    def groups() -> Iterator[NDArray[np.uint8]]:
+        for start, outcomes in _decoded(files, encoding, is_exact=dataset.size is None):
+            good = [(start + index, pixels) for index, pixels in enumerate(outcomes) if not isinstance(pixels, NncliError)]
+            failures.extend(problem for outcome in outcomes if isinstance(outcome, NncliError) for problem in outcome.problems)
+            if failures and dataset.on_error == "fail":
+                raise NncliError(failures[:_MOST_NAMED])
+            kept.extend(index for index, _ in good)
+            if good:
+                yield np.stack([pixels for _, pixels in good])
+
+    sample = encoding.height * encoding.width * encoding.channels
+    if memory is not None and len(files) * sample > memory:
+        pixels = spool(groups(), (-1, *encoding.raw_shape), np.dtype(np.uint8))
+    else:
+        pixels = np.empty((len(files), *encoding.raw_shape), np.uint8)
+        filled = 0
+        for group in groups():
+            pixels[filled : filled + len(group)] = group
+            filled += len(group)
+        pixels = pixels[:filled]
+    return Decoded(pixels, np.array(kept, np.intp), _skipped(failures))
+
+
+def stream_pictures(paths: Sequence[str], encoding: PictureEncoding) -> Iterator[RawRows]:
+    """Pictures as raw inputs, group by group, in constant memory.
+
+    Args:
+        paths: files, folders (all pictures in them and below), and patterns.
+        encoding: of the trained network.
+
+    Raises:
+        NncliError: NN501 or NN502, the files of a group that are no readable pictures; NN501, a path leads to none.
+    """
+    files = [file for path in paths for file in _found(path)]
+    for start, outcomes in _decoded(files, encoding, is_exact=False):
+        if failures := [problem for outcome in outcomes if isinstance(outcome, NncliError) for problem in outcome.problems]:
+            raise NncliError(failures)
+        pixels = [outcome for outcome in outcomes if not isinstance(outcome, NncliError)]
+        yield RawRows(np.stack(pixels), tuple(files[start : start + len(pixels)]))
+
+
+def _found(path: str) -> list[str]:
+    if os.path.isdir(path):
+        found = pictures_in(path)
+    else:
+        found = sorted(glob.glob(path)) if glob.has_magic(path) and not os.path.exists(path) else [path]
+    if not found:
+        raise error("NN501", "there are no pictures here", f"it reads {', '.join(sorted(SUFFIXES))}", file=path)
+    return found
+
+
+def read_evaluation(folder: str, class_names: tuple[str, ...], encoding: PictureEncoding) -> RawSamples:
+    """All pictures of a folder with their classes.
+
+    Args:
+        folder: with a sub-folder for each class.
+        class_names: those of the trained network.
+        encoding: its own.
+
+    Raises:
+        NncliError: NN501 or NN502, the folder or a file is at fault, or a sub-folder is called as no class is.
+    """
+    listed = list_folder(folder)
+    for name in dict.fromkeys(listed.labels):
+        if name not in class_names:
+            hint = f"its classes: {', '.join(f'`{entry}`' for entry in class_names[:10])}"
+            raise error("NN502", f"`{name:.60}` is no class of this network", hint, file=os.path.join(folder, name))
+    inputs = np.concatenate([rows.inputs for rows in stream_pictures(listed.files, encoding)])
+    return RawSamples(inputs, np.array([class_names.index(label) for label in listed.labels], np.int64), None)
+
+
+def _decoded(
+    files: Sequence[str], encoding: PictureEncoding, *, is_exact: bool
+) -> Iterator[tuple[int, list[NDArray[np.uint8] | NncliError]]]:
+    """Files decoded group by group, each with the number of the first of them: the pixels, or why there are none."""
+
+    def decode(file: str) -> NDArray[np.uint8] | NncliError:
+        try:
+            if is_exact and (size := size_of(file)) != (encoding.height, encoding.width):
+                message = f"the picture is {size[0]} high and {size[1]} wide, the first one {encoding.height} and {encoding.width}"
+                return error(
+                    "NN502", message, f"state the size to bring all to: `size: [{encoding.height}, {encoding.width}]`", file=file
+                )
+            return encoding.decode(file)
+        except NncliError as failure:
+            return failure
+
+    with quiet_decoders(), ThreadPoolExecutor(max_workers=_num_threads(), thread_name_prefix="nncli-decode") as threads:
+        for start in range(0, len(files), _GROUP):
+            yield start, list(threads.map(decode, files[start : start + _GROUP]))
+
+
+def _num_threads() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _skipped(failures: list[Problem]) -> tuple[Problem, ...]:
+    """A warning of each file that was skipped, or of the first ones and how many more there are."""
+    named = [
+        Problem(problem.code, f"skipped: {problem.message}", None, problem.where, "warning") for problem in failures[:_MOST_NAMED]
+    ]
+    if len(failures) > _MOST_NAMED:
+        where = Where(file=os.path.dirname((failures[0].where or Where()).file or ""))
+        named.append(Problem("NN502", f"{len(failures)} files in all were skipped", None, where, "warning"))
+    return tuple(named)

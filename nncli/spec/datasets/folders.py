@@ -1,0 +1,44 @@
+"""Folders of pictures."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from nncli.spec.base import refuse
+from nncli.spec.datasets.base import Splittable
+from nncli.spec.values import FilePath, Size2D
+
+
+class ImageFolder(Splittable):
+    """Pictures in a folder, in a sub-folder for each class: PNG, JPEG, BMP, GIF or WebP files, of which the first frame counts."""
+
+    type: Literal["image_folder"] = "image_folder"
+    path: FilePath
+    """The folder, relative to the config's."""
+    validation_path: FilePath | None = None
+    """A folder of the validation part, in place of a share."""
+    test_path: FilePath | None = None
+    """A folder of the test part, in place of a share."""
+    table: FilePath | None = None
+    """A table with the columns `file`, counting from `path`, and `label`; null: the sub-folders name the classes."""
+    size: Size2D | None = None
+    """Height and width that every picture is brought to; null: that of the pictures, which then have one size."""
+    channels: Literal[1, 3] = 3
+    """1: grey; 3: colour."""
+    fit: Literal["stretch", "crop"] = "stretch"
+    """How a picture of another shape is brought to `size`: `stretch` scales height and width apart; `crop` scales both alike, and
+    cuts off what lies beyond the middle."""
+    on_error: Literal["fail", "skip"] = "fail"
+    """What is done with a file that is no readable picture: `fail`, or `skip` it, and name it in a warning."""
+
+    @model_validator(mode="after")
+    def _one_part_each(self) -> Self:
+        for part in ("validation", "test"):
+            if getattr(self, part) and getattr(self, f"{part}_path") is not None:
+                message = f"`{part}` and `{part}_path` both say what the {part} part is"
+                refuse("NN206", message, hint="keep one of them", at=(part,))
+        if self.table is not None and (self.validation_path or self.test_path):
+            refuse("NN206", "a `table` tells of the files of `path` alone", hint="hold out shares: `test: 0.2`", at=("table",))
+        return self

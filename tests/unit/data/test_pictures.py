@@ -1,0 +1,156 @@
+"""Folders of pictures: which there are, how they are brought to one size, and what becomes of those that cannot be read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nncli.data.outline import outline
+from nncli.data.picture_encoding import PictureEncoding
+from nncli.data.pictures import stream_pictures
+from nncli.data.prepare import load_evaluation, prepare
+from nncli.data.preprocessing import Preparation
+from nncli.problems import NncliError
+from nncli.spec.choice import OneOf
+from nncli.spec.datasets.folders import ImageFolder
+from tests.unit.data.conftest import Refused
+
+
+def draw(path: Path, brightness: int, size: tuple[int, int] = (6, 4)) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", size, (brightness, 0, 255)).save(path)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for number in range(4):
+        draw(tmp_path / "pictures" / "cats" / f"{number}.png", 10 * number)
+        draw(tmp_path / "pictures" / "dogs" / "more" / f"{number}.bmp", 100 + 10 * number)
+    (tmp_path / "pictures" / "dogs" / "notes.txt").write_text("no picture")
+    (tmp_path / "pictures" / "dogs" / ".hidden.png").write_text("nor this")
+    return tmp_path / "pictures"
+
+
+def pictures(folder: Path, **fields: Any) -> ImageFolder:
+    found = OneOf("dataset").resolve({"type": "image_folder", "path": str(folder)} | fields)
+    assert isinstance(found, ImageFolder)
+    return found
+
+
+def test_sub_folders_are_classes(folder: Path) -> None:
+    splits = prepare(pictures(folder, test=0.5), seed=0)
+    assert splits.test is not None
+    assert splits.preparation.class_names == ("cats", "dogs")
+    assert splits.preparation.raw_shape == (4, 6, 3)
+    assert sorted(splits.train.targets) == sorted(splits.test.targets) == [0, 0, 1, 1]
+    for part in (splits.train, splits.test):
+        assert [int(picture[0, 0, 0] >= 100) for picture in part.inputs[:]] == part.targets.tolist()
+    known = outline(pictures(folder, test=0.5))
+    assert (known.input_shape, known.class_names, known.num_train, known.num_test) == ((4, 6, 3), ("cats", "dogs"), 4, 4)
+
+
+def test_what_a_checkpoint_holds_reads_pictures_as_they_were_trained_on(folder: Path) -> None:
+    splits = prepare(pictures(folder, size=[3, 3], fit="crop", channels=1, preprocess=["rescale"]), seed=0)
+    preparation = Preparation.from_json(json.loads(json.dumps(splits.preparation.to_json())))
+    assert preparation == splits.preparation
+    assert isinstance(preparation.encoding, PictureEncoding)
+    (rows,) = stream_pictures([str(folder)], preparation.encoding)
+    assert np.array_equal(preparation.inputs(rows.inputs), splits.train.inputs[:])
+    assert rows.names[0] == str(folder / "cats" / "0.png") and len(rows.names) == 8
+    samples, notes = load_evaluation(str(folder), preparation)
+    assert np.array_equal(samples.inputs[:], splits.train.inputs[:]) and notes == ()
+    assert samples.targets.tolist() == splits.train.targets.tolist()
+
+
+def test_a_crop_takes_the_middle_and_a_stretch_takes_all(folder: Path) -> None:
+    wide = np.zeros((4, 8), np.uint8)
+    wide[:, :2] = 255
+    Image.fromarray(wide).save(folder / "cats" / "0.png")
+    crop, stretch = (
+        prepare(pictures(folder, size=[4, 4], channels=1, fit=fit), seed=0).train.inputs[0] for fit in ("crop", "stretch")
+    )
+    assert crop.max() == 0 and stretch[:, 0].min() > 200
+
+
+def test_a_table_may_name_files_and_labels(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_text("file,label\ncats/1.png,b\ncats/0.png,a\ndogs/more/2.bmp,b\n")
+    splits = prepare(pictures(folder, table=str(tmp_path / "labels.csv")), seed=0)
+    assert splits.preparation.class_names == ("a", "b")
+    assert splits.train.inputs[:, 0, 0, 0].tolist() == [10, 0, 120]
+    assert splits.train.targets.tolist() == [1, 0, 1]
+
+
+def test_more_pictures_than_memory_may_hold_lie_on_disk(folder: Path) -> None:
+    from nncli.data.lazy import LazyInputs
+    from nncli.data.on_disk import is_on_disk
+
+    (folder / "cats" / "2.png").write_bytes(b"broken")
+    dataset = pictures(folder, size=[4, 6], on_error="skip", test=0.3)
+    expected, streamed = prepare(dataset, seed=0), prepare(dataset, seed=0, memory=100)
+    assert isinstance(streamed.train.inputs, LazyInputs) and is_on_disk(streamed.train.inputs.stored)
+    assert np.array_equal(streamed.train.inputs[:], expected.train.inputs[:])
+    assert streamed.fingerprint == expected.fingerprint
+
+
+def test_a_bad_picture_is_named(folder: Path, refused: Refused) -> None:
+    (folder / "dogs" / "bad.jpg").write_bytes(b"\xff\xd8broken")
+    problem = refused(prepare, pictures(folder), seed=0)
+    assert problem.code == "NN502" and problem.where is not None
+    assert problem.where.file == str(folder / "dogs" / "bad.jpg")
+    splits = prepare(pictures(folder, on_error="skip"), seed=0)
+    assert len(splits.train) == 8
+    (note,) = splits.notes
+    assert note.severity == "warning" and note.message.startswith("skipped: not an image that nncli reads")
+    assert note.where is not None and note.where.file == str(folder / "dogs" / "bad.jpg")
+
+
+def test_of_many_bad_pictures_it_is_told_how_many(folder: Path) -> None:
+    for number in range(30):
+        (folder / "dogs" / f"bad{number}.jpg").write_bytes(b"broken")
+    splits = prepare(pictures(folder, on_error="skip"), seed=0)
+    assert len(splits.notes) == 21
+    assert splits.notes[-1].message == "30 files in all were skipped"
+
+
+def test_an_odd_size_is_a_problem_where_none_is_stated(folder: Path, refused: Refused) -> None:
+    draw(folder / "dogs" / "odd.png", 0, (5, 5))
+    problem = refused(prepare, pictures(folder), seed=0)
+    assert problem.message == "the picture is 5 high and 5 wide, the first one 4 and 6"
+    assert problem.hint == "state the size to bring all to: `size: [4, 6]`"
+    assert len(prepare(pictures(folder, size=[4, 6]), seed=0).train) == 9
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"path": "nowhere"}, "there is no such folder"),
+        ({"test_path": "cats"}, "the folder holds no pictures in sub-folders"),
+        ({"table": "table.csv"}, "there is no column `file`"),
+    ],
+)
+def test_bad_folders_are_a_problem(fields: dict[str, str], message: str, folder: Path) -> None:
+    (folder / "table.csv").write_text("path,label\na.png,b\n")
+    with pytest.raises(NncliError) as caught:
+        prepare(pictures(folder, **{key: str(folder / value) for key, value in fields.items()}), seed=0)
+    assert caught.value.problems[0].message == message
+
+
+def test_a_sub_folder_that_is_no_class_is_a_problem(folder: Path, refused: Refused) -> None:
+    preparation = prepare(pictures(folder), seed=0).preparation
+    draw(folder / "birds" / "0.png", 0)
+    assert refused(load_evaluation, str(folder), preparation).message == "`birds` is no class of this network"
+
+
+@pytest.mark.parametrize("field", ["type", "height", "width", "channels", "fit"])
+@pytest.mark.parametrize("value", [None, "x", 0, -1, 2, 1.0, True, 2**40, []])
+def test_a_stored_encoding_is_not_trusted(field: str, value: Any, folder: Path) -> None:
+    document = prepare(pictures(folder), seed=0).preparation.to_json()
+    document["encoding"][field] = value
+    with pytest.raises(NncliError) as caught:
+        Preparation.from_json(document)
+    assert caught.value.problems[0].code == "NN603"
