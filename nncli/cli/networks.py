@@ -34,6 +34,7 @@ def eval(
         list[str] | None,
         typer.Option("--fail-under", metavar="CONDITION", help="Exit with 4 unless it holds, e.g. 'accuracy >= 0.9'."),
     ] = None,
+    per_class: Annotated[bool, typer.Option("--per-class", help="Report on each class: samples, precision, recall, F1.")] = False,
     json: Json = False,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -46,7 +47,9 @@ def eval(
     def work(stop: StopRequest) -> Report:
         from nncli.commands.eval import evaluate
 
-        return evaluate(path, which=which, data=data, split=split, fail_under=fail_under or (), should_stop=stop)
+        return evaluate(
+            path, which=which, data=data, split=split, fail_under=fail_under or (), per_class=per_class, should_stop=stop
+        )
 
     return execute("eval", work, output, patient=True)
 

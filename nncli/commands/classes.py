@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -65,3 +66,57 @@ def last_activation(model: Model) -> str:
         layer = layer.layer
     activation = getattr(layer, "activation", None)
     return str(layer.type if activation is None else activation.type)  # `softmax` is a layer of its own, too
+
+
+def confusion(true: NDArray[Any], scores: ClassScores, num_classes: int) -> NDArray[np.int64]:
+    """How often each class was taken for which: `(num_classes, num_classes)`, a row for each true class.
+
+    Args:
+        true: class numbers, `(num_samples,)`, or one-hot rows.
+        scores: of the same samples.
+        num_classes: how many classes there are.
+    """
+    numbers = true if true.ndim == 1 else true.argmax(axis=1)
+    counts = np.zeros((num_classes, num_classes), np.int64)
+    np.add.at(counts, (numbers, scores.values.argmax(axis=1)), 1)
+    return counts
+
+
+def class_report(counts: NDArray[np.int64], names: Sequence[str]) -> tuple[dict[str, Any], ...]:
+    """What a confusion matrix says of each class.
+
+    Args:
+        counts: as `confusion` gives it.
+        names: of the classes.
+
+    Returns:
+        For each class its name; how many `samples` it has; `precision`, the share of those taken for it that are of it; `recall`,
+        the share of its own that were taken for it; `f1`, the harmonic mean of the two. What has nothing to be a share of is null.
+
+    Source: `sklearn.metrics.classification_report`, where null is 0.
+    """
+    right, own, taken = np.diag(counts), counts.sum(axis=1), counts.sum(axis=0)
+    return tuple(
+        {
+            "class": name,
+            "samples": int(own[index]),
+            "precision": _share(right[index], taken[index]),
+            "recall": _share(right[index], own[index]),
+            "f1": _share(2 * right[index], own[index] + taken[index]),
+        }
+        for index, name in enumerate(names)
+    )
+
+
+def balanced_accuracy(classes: Sequence[Mapping[str, Any]]) -> float | None:
+    """The mean of the recalls of the classes that have samples; None where there are none.
+
+    Args:
+        classes: as `class_report` gives them.
+    """
+    recalls = [entry["recall"] for entry in classes if entry["recall"] is not None]
+    return sum(recalls) / len(recalls) if recalls else None
+
+
+def _share(part: int, whole: int) -> float | None:
+    return None if whole == 0 else float(part / whole)

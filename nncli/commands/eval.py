@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from nncli.commands.classes import balanced_accuracy, class_report, class_scores, confusion
 from nncli.commands.datasets import load_splits, require_lookup
 from nncli.commands.gates import failed, parse_fail_under
 from nncli.commands.loading import Trained, load_trained, require_sizes
@@ -18,6 +20,9 @@ from nncli.problems import Problem, Where, error
 from nncli.reports.runs import EvalReport
 from nncli.spec.accuracy import metric_name
 
+if TYPE_CHECKING:
+    from nncli.engine.evaluate import Evaluator
+
 
 def evaluate(
     path: str | Path,
@@ -26,6 +31,7 @@ def evaluate(
     data: str | None = None,
     split: str | None = None,
     fail_under: Sequence[str] = (),
+    per_class: bool = False,
     should_stop: Callable[[], bool] = never,
 ) -> EvalReport:
     """Measure a trained network.
@@ -36,6 +42,7 @@ def evaluate(
         data: a `.npz` file of raw inputs and targets, or the name of a data set that ships; None: its own data set.
         split: `train`, `validation` or `test` of its own data set; None: `test`, or `train` where there is no test part.
         fail_under: conditions such as `accuracy >= 0.9`.
+        per_class: whether each class is reported on, which takes a second pass.
         should_stop: asked between batches.
 
     Raises:
@@ -57,15 +64,31 @@ def evaluate(
     metrics = evaluator.evaluate(samples)
     if metrics is None:
         raise KeyboardInterrupt
+    classes = _classes(trained, evaluator, samples) if per_class else ()
     return EvalReport(
         checkpoint=str(trained.path),
         data=data if data is not None else f"{trained.preparation.dataset} ({split})",
         split=split,
         samples=len(samples),
         metrics=metrics,
+        classes=classes,
+        balanced_accuracy=balanced_accuracy(classes),
         seconds=round(time.perf_counter() - began, 3),
         problems=(*problems, *_not_measured(trained), *failed(conditions, metrics)),
     )
+
+
+def _classes(trained: Trained, evaluator: Evaluator, samples: Samples) -> tuple[Mapping[str, Any], ...]:
+    """What there is to say of each class.
+
+    Raises:
+        NncliError: NN606, the network says nothing about classes.
+    """
+    names = trained.preparation.class_names
+    scores = class_scores(trained.experiment, evaluator.predict(samples.inputs), len(names))
+    if scores is None:
+        raise error("NN606", "this network says nothing about classes", "leave out --per-class", argument="--per-class")
+    return class_report(confusion(samples.targets[:], scores, len(names)), names)
 
 
 def _measurable(trained: Trained, data: str | None) -> Trained:

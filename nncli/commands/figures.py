@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.checkpoint.contents import Weights
-from nncli.commands.classes import class_scores
+from nncli.commands.classes import class_scores, confusion
 from nncli.data.samples import Samples, Splits
 from nncli.engine.continuation import Continuation
 from nncli.engine.evaluate import Evaluator
@@ -79,12 +79,7 @@ def _confusion(experiment: Experiment, splits: Splits, evaluator: Evaluator, sam
     scores = class_scores(experiment, evaluator.predict(samples.inputs), num_classes)
     if scores is None:
         return None
-    chosen = scores.values.argmax(axis=1)
-    targets = samples.targets[:]
-    true = targets if splits.preparation.labels == "index" else targets.argmax(axis=1)
-    counts = np.zeros((num_classes, num_classes), np.int64)
-    np.add.at(counts, (true, chosen), 1)
-    return counts
+    return confusion(samples.targets[:], scores, num_classes)
 
 
 class SeriesView:

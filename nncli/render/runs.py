@@ -25,6 +25,8 @@ def show(report: Report, console: Console) -> None:
                 highlight=False,
             )
             console.print(metrics_table({report.split or "data": report.metrics}))
+            if report.classes:
+                _classes(report, console)
         case PredictReport():
             _predictions(report, console)
         case CompletionReport():
@@ -62,6 +64,16 @@ def metrics_table(parts: Mapping[str, Mapping[str, Any]]) -> Table:
     for part, metrics in parts.items():
         table.add_row(escape(part), *(_number(metrics[name]) if name in metrics else "-" for name in names))
     return table
+
+
+def _classes(report: EvalReport, console: Console) -> None:
+    names = ("precision", "recall", "f1")
+    table = Table("class", "samples", *names)
+    for entry in report.classes:
+        numbers = ("-" if entry[name] is None else f"{entry[name]:.4g}" for name in names)
+        table.add_row(escape(entry["class"]), f"{entry['samples']:,}", *numbers)
+    console.print(table)
+    console.print(f"balanced accuracy (mean of the recalls): {report.balanced_accuracy:.4g}", highlight=False)
 
 
 def _number(value: Any) -> str:

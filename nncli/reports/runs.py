@@ -62,6 +62,9 @@ class EvalReport(Report):
         samples: how many.
         metrics: loss and metrics.
         seconds: time spent.
+        classes: with `--per-class`, for each class its name, how many `samples` it has, `precision`, `recall` and `f1`; null where
+            nothing was taken for it, or nothing is of it.
+        balanced_accuracy: with `--per-class`, the mean of the recalls of the classes that have samples.
     """
 
     checkpoint: str
@@ -70,6 +73,8 @@ class EvalReport(Report):
     samples: int
     metrics: Metrics
     seconds: float
+    classes: tuple[Mapping[str, Any], ...] = ()
+    balanced_accuracy: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,7 +82,7 @@ def done(folder: Path, one_process: Any) -> Iterator[dict[str, Any]]:
     commands: dict[str, list[str]] = {}
     for kind in ("csv", "parquet", "json_lines"):
         commands[f"train {kind}"] = ["train", f"{kind}.yaml", "--out", kind]
-        commands[f"eval {kind}"] = ["eval", kind]
+        commands[f"eval {kind}"] = ["eval", kind, "--per-class"]
         commands[f"predict {kind}"] = ["predict", kind, "new.jsonl"]
     commands["first half"] = ["train", "csv.yaml", "--set", "training.steps=15", "--out", "halves"]
     commands["second half"] = ["train", "--resume", "halves", "--set", "training.steps=40"]
@@ -109,6 +109,13 @@ def test_the_form_of_a_table_changes_no_bit(kind: str, done: dict[str, Any]) -> 
     assert digest(f"train {kind}") == digest("train csv")
     assert done[f"eval {kind}"]["report"]["metrics"] == done["eval csv"]["report"]["metrics"]
     assert done[f"predict {kind}"]["report"]["predictions"] == done["predict csv"]["report"]["predictions"]
+
+
+def test_each_class_is_reported_on(done: dict[str, Any]) -> None:
+    report = done["eval csv"]["report"]
+    assert [entry["class"] for entry in report["classes"]] == ["setosa", "versicolor", "virginica"]
+    assert sum(entry["samples"] for entry in report["classes"]) == report["samples"] == 30
+    assert report["balanced_accuracy"] == pytest.approx(report["metrics"]["accuracy"])  # the test part is stratified
 
 
 def test_a_run_that_goes_on_comes_to_the_same_bits(done: dict[str, Any]) -> None:
