@@ -53,6 +53,7 @@ def check(
     configs: Annotated[list[str], typer.Argument(metavar="CONFIG", help="YAML files, folders, or -.", show_default=False)],
     overrides: Overrides = None,
     strict: Annotated[bool, typer.Option("--strict", help="Count warnings as errors.")] = False,
+    data: Annotated[bool, typer.Option("--data", help="Read the data, too, and say what looks wrong with them.")] = False,
     form: Annotated[
         Literal["text", "github"],
         typer.Option("--format", metavar="text|github", help="github: print annotations for GitHub's workflows, too."),
@@ -62,13 +63,15 @@ def check(
 ) -> int:
     """Find the mistakes in configs. Says everything about them that can be known without training."""
     output = Output(json, quiet)
+    if data and "-" in configs:
+        return usage("check", "--data reads a config twice, which standard input is not for", output)
     if json and form != "text":
         return usage("check", f"--json and --format {form} exclude each other", output)
 
     def work(stop: StopRequest) -> Report:
         from nncli.commands.check import check as check_configs
 
-        return check_configs(configs, overrides=overrides or (), strict=strict)
+        return check_configs(configs, overrides=overrides or (), strict=strict, data=data)
 
     def annotate(report: Report) -> None:
         from nncli.render.annotations import as_annotations

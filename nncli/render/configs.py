@@ -18,6 +18,8 @@ def show(report: Report, console: Console) -> None:
             for file in report.files:
                 counts = [f"{file[kind]} {kind if file[kind] > 1 else kind[:-1]}" for kind in ("errors", "warnings") if file[kind]]
                 console.print(f"{escape(file['file'])}: {', '.join(counts) or 'ok'}", highlight=False, soft_wrap=True)
+                for line in file.get("data", ()):
+                    console.print(f"  {escape(line)}", highlight=False, soft_wrap=True)
         case InitReport():
             _examples(report, console)
         case SchemaReport(schema=schema):

@@ -31,7 +31,7 @@ class CheckReport(Report):
     """A check of configs.
 
     Attributes:
-        files: each config, with the number of errors and warnings found.
+        files: each config, with the number of errors and warnings found, and what its data are, in lines, where they were read.
     """
 
     files: tuple[Mapping[str, Any], ...]

@@ -14,7 +14,7 @@ import pyarrow.compute as compute
 from numpy.typing import NDArray
 
 from nncli.data.on_disk import StoredRows, spool
-from nncli.data.tables.cells import are_times, as_numbers, numbers_of, texts_of
+from nncli.data.tables.cells import are_times, as_numbers, missing, numbers_of, texts_of
 from nncli.data.tables.columns import FittedColumn, FittedDate, FittedNumber, times_of
 from nncli.data.tables.encoding import TableEncoding, require_columns
 from nncli.data.tables.files import RowPlace, TableFile, digest, find_files, open_table
@@ -118,6 +118,7 @@ class TableSource:
         dataset = self.dataset
         self._store, self.rows, self.counts = CellStore(), [], dict.fromkeys(self.files, 0)
         self._may_be_times = set(self.features)
+        self._missing: dict[str, tuple[int, int]] = {}
         kinds: dict[str, str] = {}
         beside: dict[str, list[pyarrow.Array]] = {name: [] for name in (dataset.target, *self._split_columns())}
         weights: list[NDArray[np.float64]] = []
@@ -163,7 +164,19 @@ class TableSource:
                 columns.append(numbers)
         if mixed:
             raise _Mixed(mixed)
+        for name, column in zip(self.features, columns, strict=True):
+            if column.null_count:
+                count, first = self._missing.get(name, (0, place.first + int(missing(column).argmax())))
+                self._missing[name] = count + column.null_count, first
         return pyarrow.record_batch(columns, names=list(self.features))
+
+    def missing(self) -> list[str]:
+        """A sentence on each column of the network with missing cells."""
+        total = len(self)
+        return [
+            f"column `{name}` has {count:,} missing cells of {total:,}, the first in row {first:,}"
+            for name, (count, first) in self._missing.items()
+        ]
 
     def _weights(self, weights: NDArray[np.float64]) -> NDArray[np.float32]:
         wrong = ~(weights >= 0)  # missing ones, too

@@ -1,0 +1,171 @@
+"""What looks wrong with data that can be trained on: told by `nncli check --data`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nncli.data.lazy import Rows
+from nncli.data.samples import Samples, Splits
+from nncli.problems import Problem, Where
+
+_ROWS: Final = 4096
+_IMBALANCE: Final = 10
+"""How many times as many samples the largest class may have as the smallest, before it is said."""
+_SAME: Final = 1 - 1e-6
+"""A correlation above it is that of one thing with itself."""
+_FAR: Final = 10.0
+"""A mean or a deviation of all inputs beyond it is far from what initializers are made for, which is about 0 and 1."""
+_MOST: Final = 20
+"""So many problems of one kind are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What one pass over the training inputs tells of each of their numbers.
+
+    Attributes:
+        low, high: the smallest and the largest, `(num_features,)`.
+        mean, deviation: of all numbers together.
+        digests: a hash of all numbers of a feature, in the order of the rows.
+        correlations: with each class's indicator, or each number to predict: `(num_features, num_targets)`; not a number where
+            either is constant.
+    """
+
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    mean: float
+    deviation: float
+    digests: tuple[bytes, ...]
+    correlations: NDArray[np.float64]
+
+
+def look(splits: Splits, names: Sequence[str], where: Where, *, is_scaled: bool) -> Iterator[Problem]:
+    """Look at prepared data.
+
+    Args:
+        splits: the data.
+        names: what each number of a sample is; empty where samples are no vectors: then features are not looked at one by one.
+        where: the place of the data, for problems.
+        is_scaled: whether the network's first layer takes inputs of any scale.
+
+    Yields:
+        Warnings.
+    """
+
+    def warn(message: str, hint: str | None = None, code: str = "NN502") -> Problem:
+        return Problem(code, message, hint, where, "warning")
+
+    yield from (warn(*told) for told in _of_classes(splits))
+    yield from (warn(*told) for told in _of_overlap(splits))
+    features = _features(splits.train)
+    yield from (warn(*told) for told in _of_features(features, names, splits))
+    far = abs(features.mean) > _FAR or features.deviation > _FAR
+    if far and not is_scaled and splits.preparation.input_dtype == "float32":
+        said = f"the prepared inputs have the mean {features.mean:.3g} and the deviation {features.deviation:.3g}"
+        yield warn(f"{said}: networks start from weights that are made for about 0 and 1", "add `preprocess: [standardize]`")
+
+
+Told = tuple[str, str | None, str]
+"""Message, hint and code of a warning."""
+
+
+def _of_classes(splits: Splits) -> Iterator[Told]:
+    names = splits.preparation.class_names
+    if splits.preparation.labels is None:
+        return
+    parts = {name: getattr(splits, name) for name in ("train", "validation", "test") if getattr(splits, name) is not None}
+    counts = {name: np.bincount(_numbers(part), minlength=len(names)) for name, part in parts.items()}
+    total = sum(counts.values(), np.zeros(len(names), np.int64))
+    for index in np.flatnonzero(total == 1)[:_MOST]:
+        yield f"class `{names[index]}` has one sample", "give more, or leave it out", "NN502"
+    for index in np.flatnonzero((counts["train"] == 0) & (total > 0))[:_MOST]:
+        yield f"class `{names[index]}` has no sample in the training part", "it cannot be learnt", "NN502"
+    there = counts["train"][counts["train"] > 0]
+    if len(there) > 1 and there.max() >= _IMBALANCE * there.min():
+        largest, smallest = (names[int(np.flatnonzero(counts["train"] == count)[0])] for count in (there.max(), there.min()))
+        message = f"class `{largest}` has {there.max():,} training samples, class `{smallest}` {there.min():,}"
+        yield message, "`training.class_weight: balanced` makes them count alike; watch `f1_score`, or `eval --per-class`", "NN502"
+
+
+def _numbers(part: Samples) -> NDArray[Any]:
+    targets = part.targets[:]
+    return targets if targets.ndim == 1 else targets.argmax(axis=1)
+
+
+def _of_overlap(splits: Splits) -> Iterator[Told]:
+    seen = {row: index for index, row in enumerate(_hashed(splits.train.inputs))}
+    for name in ("validation", "test"):
+        part: Samples | None = getattr(splits, name)
+        if part is None:
+            continue
+        both = [index for index, row in enumerate(_hashed(part.inputs)) if row in seen]
+        if both:
+            share = f"{len(both):,} of {len(part):,} samples of the {name} part have inputs that the training part has, too"
+            yield share, "remove rows that appear twice, or keep them together: `group`", "NN504"
+
+
+def _hashed(inputs: Rows) -> Iterator[bytes]:
+    for start in range(0, len(inputs), _ROWS):
+        for row in np.ascontiguousarray(inputs[start : start + _ROWS]):
+            yield hashlib.blake2b(row.tobytes(), digest_size=8).digest()
+
+
+def _of_features(features: Features, names: Sequence[str], splits: Splits) -> Iterator[Told]:
+    constant = features.low == features.high
+    listed = [names[int(index)] for index in np.flatnonzero(constant)] if names else []
+    if listed:
+        more = f" and {len(listed) - _MOST} more" if len(listed) > _MOST else ""
+        said = ", ".join(f"`{name}`" for name in listed[:_MOST])
+        yield f"the same in every training sample: {said}{more}", "they say nothing: leave them out", "NN502"
+    first: dict[bytes, int] = {}
+    for index, name in enumerate(names):
+        other = first.setdefault(features.digests[index], index)
+        if other != index and not constant[index]:
+            yield f"`{name}` is the same as `{names[other]}` in every training sample", "leave one of them out", "NN502"
+    if splits.preparation.is_its_own_target:
+        return
+    with np.errstate(invalid="ignore"):
+        tells_all = (np.abs(features.correlations) > _SAME).any(axis=1)
+    for index in np.flatnonzero(tells_all)[:_MOST] if names else ():
+        yield (
+            f"`{names[index]}` alone tells the target",
+            "is it a copy of the target, or known only afterwards? Leave it out",
+            "NN502",
+        )
+
+
+def _features(samples: Samples) -> Features:
+    width = int(np.prod(samples.inputs.shape[1:]))
+    targets = samples.targets[:] if samples.targets is not samples.inputs else np.zeros(len(samples), np.int32)
+    if targets.ndim == 1:
+        targets = np.eye(max(int(targets.max()) + 1, 1), dtype=np.float64)[targets] if targets.max() < 1000 else targets[:, None]
+    targets = targets.reshape(len(targets), -1).astype(np.float64)
+    targets = targets - targets.mean(axis=0)
+    low, high = np.full(width, np.inf), np.full(width, -np.inf)
+    total, squares, products = np.zeros(width), np.zeros(width), np.zeros((width, targets.shape[1]))
+    digests = [hashlib.blake2b(digest_size=16) for _ in range(width if len(samples.inputs.shape) == 2 else 0)]
+    shift: NDArray[np.float64] | None = None
+    for start in range(0, len(samples), _ROWS):
+        rows = np.asarray(samples.inputs[start : start + _ROWS]).reshape(-1, width)
+        for digest, column in zip(digests, rows.T, strict=False):
+            digest.update(column.tobytes())
+        wide = rows.astype(np.float64)
+        shift = wide.mean(axis=0) if shift is None else shift
+        low, high = np.minimum(low, wide.min(axis=0)), np.maximum(high, wide.max(axis=0))
+        wide -= shift
+        total += wide.sum(axis=0)
+        squares += (wide**2).sum(axis=0)
+        products += wide.T @ targets[start : start + len(rows)]
+    assert shift is not None
+    variance = np.maximum(squares / len(samples) - (total / len(samples)) ** 2, 0)
+    means = shift + total / len(samples)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        correlations = products / len(samples) / np.sqrt(variance[:, None] * targets.var(axis=0))
+    deviation = float(np.sqrt((variance + (means - means.mean()) ** 2).mean()))
+    return Features(low, high, float(means.mean()), deviation, tuple(digest.digest() for digest in digests), correlations)
