@@ -203,7 +203,7 @@ def _to_channels(image: Image.Image, channels: int) -> Image.Image:
         return image.convert("RGBA")
     if "transparency" in image.info or image.mode in ("LA", "La", "PA", "RGBA", "RGBa"):
         return _on_black(image, _MODES[channels])
-    return image.convert(_MODES[channels])
+    return image if image.mode == _MODES[channels] else image.convert(_MODES[channels])
 
 
 def _on_black(image: Image.Image, mode: str) -> Image.Image:

@@ -143,14 +143,13 @@ def decode_all(files: Sequence[str], dataset: ImageFolder, encoding: PictureEnco
     failures: list[Problem] = []
 
     def groups() -> Iterator[NDArray[np.uint8]]:
-        for start, outcomes in _decoded(files, encoding, is_exact=dataset.size is None):
-            good = [(start + index, pixels) for index, pixels in enumerate(outcomes) if not isinstance(pixels, NncliError)]
-            failures.extend(problem for outcome in outcomes if isinstance(outcome, NncliError) for problem in outcome.problems)
+        for start, outcomes, pixels in _decoded(files, encoding, is_exact=dataset.size is None):
+            failures.extend(problem for outcome in outcomes if outcome is not None for problem in outcome.problems)
             if failures and dataset.on_error == "fail":
                 raise NncliError(failures[:_MOST_NAMED])
-            kept.extend(index for index, _ in good)
-            if good:
-                yield np.stack([pixels for _, pixels in good])
+            good = [index for index, outcome in enumerate(outcomes) if outcome is None]
+            kept.extend(start + index for index in good)
+            yield pixels if len(good) == len(pixels) else pixels[good]
 
     sample = encoding.height * encoding.width * encoding.channels
     if memory is not None and len(files) * sample > memory:
@@ -176,11 +175,10 @@ def stream_pictures(paths: Sequence[str], encoding: PictureEncoding) -> Iterator
         NncliError: NN501 or NN502, the files of a group that are no readable pictures; NN501, a path leads to none.
     """
     files = [file for path in paths for file in _found(path)]
-    for start, outcomes in _decoded(files, encoding, is_exact=False):
-        if failures := [problem for outcome in outcomes if isinstance(outcome, NncliError) for problem in outcome.problems]:
+    for start, outcomes, pixels in _decoded(files, encoding, is_exact=False):
+        if failures := [problem for outcome in outcomes if outcome is not None for problem in outcome.problems]:
             raise NncliError(failures)
-        pixels = [outcome for outcome in outcomes if not isinstance(outcome, NncliError)]
-        yield RawRows(np.stack(pixels), tuple(files[start : start + len(pixels)]))
+        yield RawRows(pixels.copy(), tuple(files[start : start + len(pixels)]))
 
 
 def _found(path: str) -> list[str]:
@@ -215,23 +213,27 @@ def read_evaluation(folder: str, class_names: tuple[str, ...], encoding: Picture
 
 def _decoded(
     files: Sequence[str], encoding: PictureEncoding, *, is_exact: bool
-) -> Iterator[tuple[int, list[NDArray[np.uint8] | NncliError]]]:
-    """Files decoded group by group, each with the number of the first of them: the pixels, or why there are none."""
+) -> Iterator[tuple[int, list[NncliError | None], NDArray[np.uint8]]]:
+    """Files decoded group by group: the number of the first of them, why there is nothing to see of each (or None), and the pixels,
+    in an array that is used again for the next group.
+    """
+    group = np.empty((min(_GROUP, len(files)), *encoding.raw_shape), np.uint8)
 
-    def decode(file: str) -> NDArray[np.uint8] | NncliError:
+    def decode(file: str, out: NDArray[np.uint8]) -> NncliError | None:
         try:
             if is_exact and (size := size_of(file)) != (encoding.height, encoding.width):
                 message = f"the picture is {size[0]} high and {size[1]} wide, the first one {encoding.height} and {encoding.width}"
-                return error(
-                    "NN502", message, f"state the size to bring all to: `size: [{encoding.height}, {encoding.width}]`", file=file
-                )
-            return encoding.decode(file)
+                hint = f"state the size to bring all to: `size: [{encoding.height}, {encoding.width}]`"
+                return error("NN502", message, hint, file=file)
+            out[:] = encoding.decode(file)
         except NncliError as failure:
             return failure
+        return None
 
     with quiet_decoders(), ThreadPoolExecutor(max_workers=_num_threads(), thread_name_prefix="nncli-decode") as threads:
         for start in range(0, len(files), _GROUP):
-            yield start, list(threads.map(decode, files[start : start + _GROUP]))
+            some = files[start : start + _GROUP]
+            yield start, list(threads.map(decode, some, group)), group[: len(some)]
 
 
 def _num_threads() -> int:

@@ -107,6 +107,9 @@ class Preparation:
         Arguments, errors and values are those of `inputs`.
         """
         dtype = np.dtype(self.input_dtype)
+        is_small = dtype.itemsize > raw.dtype.itemsize == 1 and raw.shape[1:] == self.raw_shape
+        if is_small and self._stays_finite(_extremes(raw.dtype, self.raw_shape)):
+            return LazyInputs(raw, self.steps, dtype, self.input_shape)  # pictures need not be looked at one by one
         if is_on_disk(raw):
             start = 0
             for chunk in chunks(raw):
@@ -180,3 +183,9 @@ class Preparation:
             NncliError: NN603, anything in it is odd.
         """
         return cls(**stored.read(data))
+
+
+def _extremes(dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    """Two samples, of the smallest and of the largest value that a type of one byte has."""
+    low, high = (False, True) if dtype.kind == "b" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
+    return np.stack([np.full(shape, low, dtype), np.full(shape, high, dtype)])
