@@ -45,7 +45,7 @@ MODULES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         f"{_DATASETS}.tables": ("csv", "parquet", "json_lines"),
     },
     "column": {
-        "nncli.spec.columns": ("number", "category", "date", "ignore"),
+        "nncli.spec.columns": ("number", "category", "date", "text", "ignore"),
     },
     "preprocessing": {
         "nncli.spec.preprocessing": ("rescale", "standardize", "reshape", "flatten", "channels_first", "channels_last"),

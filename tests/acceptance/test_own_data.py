@@ -42,6 +42,18 @@ loss: sparse_categorical_crossentropy
 metrics: [accuracy]
 training: {epochs: 20, figures: false}
 """
+REVIEWS = """\
+name: reviews
+dataset: {type: csv, path: reviews.csv, target: mood, test: 0.2, columns: [{type: text, names: review, length: 6}]}
+model:
+  layers:
+    - {type: embedding, input_dim: 100, output_dim: 4, mask_zero: true}
+    - global_average_pooling1d
+    - {type: dense, units: 2, activation: softmax}
+optimizer: {type: adam, learning_rate: 0.1}
+loss: sparse_categorical_crossentropy
+training: {epochs: 20, figures: false}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +85,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, str]])
         picture.parent.mkdir(parents=True, exist_ok=True)
         Image.new("L", (8, 6 + number % 3), 40 if number % 2 else 200).save(picture)
     (folder / "pictures.yaml").write_text(PICTURES)
+    reviews = "".join(f"A {'fine' if n % 2 else 'dull'} film number {n},{'up' if n % 2 else 'down'}\n" for n in range(60))
+    (folder / "reviews.csv").write_text(f"review,mood\n{reviews}")
+    (folder / "reviews.yaml").write_text(REVIEWS)
+    (folder / "review.jsonl").write_text('{"review": "What a fine evening"}\n{"review": "dull, dull"}\n')
     return folder
 
 
@@ -92,6 +108,8 @@ def done(folder: Path, one_process: Any) -> Iterator[dict[str, Any]]:
     commands["train pictures"] = ["train", "pictures.yaml", "--out", "pictured"]
     commands["predict pictures"] = ["predict", "pictured", "pictures"]
     commands["eval pictures"] = ["eval", "pictured", "--data", "pictures"]
+    commands["train reviews"] = ["train", "reviews.yaml", "--out", "reviewed"]
+    commands["predict reviews"] = ["predict", "reviewed", "review.jsonl"]
     commands["predict houses"] = ["predict", "houses", "houses.csv"]
     found = one_process([[*command, "--json"] for command in commands.values()], cwd=folder)()
     yield {name: json.loads(entry.stdout) for name, entry in zip(commands, found, strict=True)}
@@ -143,6 +161,10 @@ def test_pictures_are_answered_by_the_names_of_their_folders(done: dict[str, Any
     assert len(answers) == 40
     assert all(Path(answer["input"]).parent.name == answer["class"] for answer in answers)
     assert done["eval pictures"]["report"]["metrics"]["accuracy"] == 1
+
+
+def test_sentences_are_answered(done: dict[str, Any]) -> None:
+    assert [answer["class"] for answer in done["predict reviews"]["report"]["predictions"]] == ["up", "down"]
 
 
 def test_eval_says_that_the_network_was_trained_on_a_file(done: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow
 from numpy.typing import NDArray
 
-from nncli.data.tables.columns import FittedCategory, FittedColumn
+from nncli.data.tables.columns import FittedCategory, FittedColumn, FittedText
 from nncli.data.tables.files import RowPlace, TableFile
 from nncli.problems import NncliError, Problem, Where
 from nncli.spec.datasets.tables import did_you_mean
@@ -46,14 +46,17 @@ class TableEncoding:
 
     @property
     def raw_dtype(self) -> str:
-        """`int32` where every number of a row is that of a category, for an `embedding`; else `float32`."""
-        is_index = all(isinstance(column, FittedCategory) and not column.one_hot for column in self.columns)
+        """`int32` where every number of a row is that of a category or a word, for an `embedding`; else `float32`."""
+        is_index = all(
+            isinstance(column, FittedText) or (isinstance(column, FittedCategory) and not column.one_hot) for column in self.columns
+        )
         return "int32" if is_index else "float32"
 
     @property
     def range(self) -> tuple[int, int] | None:
-        """Smallest and largest number of any row, where every number is that of a category."""
+        """Smallest and largest number of any row, where every number is that of a category or a word."""
         counts = [len(column.categories) + column.has_missing for column in self.columns if isinstance(column, FittedCategory)]
+        counts += [len(column.vocabulary) for column in self.columns if isinstance(column, FittedText)]
         return (0, max(counts)) if self.raw_dtype == "int32" else None
 
     def encode(self, rows: pyarrow.RecordBatch, place: RowPlace) -> NDArray[Any]:

@@ -11,11 +11,23 @@ import pyarrow
 import pyarrow.compute as compute
 from numpy.typing import NDArray
 
+from nncli.data.documents import MAX_TEXT
 from nncli.data.tables.cells import missing, numbers_of, texts_of
-from nncli.data.tables.columns import PARTS, FittedCategory, FittedColumn, FittedDate, FittedNumber, logarithm, time_parts, times_of
+from nncli.data.tables.columns import (
+    PARTS,
+    FittedCategory,
+    FittedColumn,
+    FittedDate,
+    FittedNumber,
+    FittedText,
+    logarithm,
+    time_parts,
+    times_of,
+)
 from nncli.data.tables.files import RowPlace
+from nncli.data.text import cut
 from nncli.problems import error
-from nncli.spec.columns import CategoryColumn, Column, DateColumn, NumberColumn
+from nncli.spec.columns import CategoryColumn, Column, DateColumn, NumberColumn, TextColumn
 
 MOST_KINDS: Final = 1_000_000
 """Different texts of a column that are counted."""
@@ -61,6 +73,8 @@ def fit_for(spec: Column, name: str, file: str) -> Fit:
             return NumberFit(spec, name, file)
         case CategoryColumn():
             return CategoryFit(spec, name, file)
+        case TextColumn():
+            return TextFit(spec, name, file)
         case DateColumn():
             return DateFit(spec, name, file)
         case _:
@@ -205,6 +219,33 @@ class CategoryFit:
         one_hot = self._spec.encode == "one_hot"
         has_missing = self._num_missing > 0
         return FittedCategory(self._name, tuple(sorted(kept)), one_hot, has_missing, self._spec.unseen == "error")
+
+
+class TextFit:
+    """Learns a column of sentences."""
+
+    def __init__(self, spec: TextColumn, name: str, file: str) -> None:
+        self._spec, self._name, self._file = spec, name, file
+        self._counts: Counter[str] = Counter()
+
+    def add(self, cells: pyarrow.Array, place: RowPlace, rows: NDArray[np.bool_]) -> None:
+        """Look at some cells, and learn from those of the training part; arguments as those of `Fit.add`."""
+        for text in texts_of(cells, self._name, place).filter(pyarrow.array(rows)).to_pylist():
+            self._counts.update(cut(text or "", self._spec.unit, self._spec.lowercase)[: self._spec.length])
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the training part has no entry in it."""
+        return not self._counts
+
+    def fitted(self) -> FittedText:
+        """What was learnt."""
+        if self.is_empty:
+            raise _nothing(self._name, "text", self._file)
+        spec = self._spec
+        short = (unit for unit in self._counts if len(unit) <= MAX_TEXT)  # a longer one is no word
+        kept = sorted(short, key=lambda unit: (-self._counts[unit], unit))[: spec.max_vocabulary]
+        return FittedText(self._name, spec.unit == "word", spec.lowercase, spec.length, tuple(sorted(kept)))
 
 
 class DateFit:

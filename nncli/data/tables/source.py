@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from nncli.data.on_disk import StoredRows, spool
 from nncli.data.tables.cells import are_times, as_numbers, missing, numbers_of, texts_of
-from nncli.data.tables.columns import FittedColumn, FittedDate, FittedNumber, times_of
+from nncli.data.tables.columns import FittedCategory, FittedColumn, FittedDate, FittedNumber, FittedText, times_of
 from nncli.data.tables.encoding import TableEncoding, require_columns
 from nncli.data.tables.files import RowPlace, TableFile, digest, find_files, open_table
 from nncli.data.tables.fitting import CategoryFit, Fit, fit_for
 from nncli.data.tables.store import CellStore
 from nncli.problems import NncliError, Problem, Where, error
-from nncli.spec.columns import CategoryColumn, Column, DateColumn, IgnoredColumn, NumberColumn
+from nncli.spec.columns import CategoryColumn, Column, DateColumn, IgnoredColumn, NumberColumn, TextColumn
 from nncli.spec.datasets.tables import Table, did_you_mean
 
 PARTS: Final = ("train", "validation", "test")
@@ -71,7 +71,9 @@ class TableSource:
         self.names = self.files["train"][0].names
         self._stated = {name: column for column in dataset.columns for name in column.names}
         self._require_names()
-        self._texts = {name for name, column in self._stated.items() if isinstance(column, CategoryColumn | DateColumn)}
+        self._texts = {
+            name for name, column in self._stated.items() if isinstance(column, CategoryColumn | DateColumn | TextColumn)
+        }
         self._fitted: tuple[NDArray[np.intp], TableEncoding] | None = None
         self.specs: dict[str, Column] = {}
         """What is done with each column, once the encoding is fitted."""
@@ -279,10 +281,29 @@ class TableSource:
         columns = [column for name, fit in fits.items() if (column := self._finish(name, fit)) is not None]
         if not columns:
             raise error("NN502", "no column is left to learn from", "name some in `columns`", file=file)
+        if any(isinstance(column, FittedText) for column in columns):
+            self._require_numbers_of_words(columns)
         digests = tuple(digest(file.path) for file in self.files["train"])
         encoding = TableEncoding(tuple(columns), self.dataset.target, self.dataset.id, self.dataset.sample_weight, digests)
         self._fitted = train, encoding
         return encoding
+
+    def _require_numbers_of_words(self, columns: list[FittedColumn]) -> None:
+        """Check that no measured numbers stand beside the numbers of words: a layer takes one kind.
+
+        Raises:
+            NncliError: NN403, each column that has some.
+        """
+        wrong = [
+            column
+            for column in columns
+            if not (isinstance(column, FittedText) or (isinstance(column, FittedCategory) and not column.one_hot))
+        ]
+        hint = "leave it out: `{type: ignore, names: ...}`, or take categories as an `index`"
+        message = "column `{}` holds amounts, which cannot stand beside the numbers of words"
+        if wrong:
+            where = Where(path="dataset.columns")
+            raise NncliError([Problem("NN403", message.format(column.name), hint, where) for column in wrong])
 
     def _default(self, name: str) -> Column:
         """What is done with a column that nothing is said of."""

@@ -6,10 +6,11 @@ import math
 from typing import Any, Final
 
 from nncli.data.documents import mapping, odd, text, texts
-from nncli.data.tables.columns import PARTS, FittedCategory, FittedColumn, FittedDate, FittedNumber
+from nncli.data.tables.columns import PARTS, FittedCategory, FittedColumn, FittedDate, FittedNumber, FittedText
 from nncli.data.tables.encoding import TableEncoding
 
 _MOST_COLUMNS: Final = 100_000
+_MOST_UNITS: Final = 2**20
 _MOST_CATEGORIES: Final = 1_000_000
 _KEYS: Final = frozenset({"type", "columns", "target", "id", "sample_weight", "digests"})
 
@@ -51,7 +52,7 @@ def read_table(data: object) -> TableEncoding:
 
 
 def _read_column(data: object, what: str) -> FittedColumn:
-    kinds: dict[str, Any] = {kind.type: kind for kind in (FittedNumber, FittedCategory, FittedDate)}
+    kinds: dict[str, Any] = {kind.type: kind for kind in (FittedNumber, FittedCategory, FittedDate, FittedText)}
     kind = kinds.get(str(data.get("type"))) if isinstance(data, dict) else None
     if kind is None:
         raise odd(f"`{what}` is of no known type")
@@ -63,6 +64,12 @@ def _read_column(data: object, what: str) -> FittedColumn:
 def _flag(data: object, what: str) -> bool:
     if not isinstance(data, bool):
         raise odd(f"`{what}` is neither true nor false")
+    return data
+
+
+def _length(data: object, what: str) -> int:
+    if type(data) is not int or not 1 <= data <= _MOST_UNITS:
+        raise odd(f"`{what}` is no length")
     return data
 
 
@@ -108,5 +115,9 @@ _READERS: Final[dict[str, Any]] = {
     "format": _text_or_none,
     "parts": _parts,
     "cyclic": _flag,
+    "words": _flag,
+    "lowercase": _flag,
+    "length": _length,
+    "vocabulary": _categories,
 }
 """Field of a fitted column -> what reads it."""

@@ -83,6 +83,7 @@ _FIELDS: Final[dict[tuple[str, str], dict[str, Any]]] = {
     ("column", "number"): {"names": ["age", "fare"], "scale": "robust", "missing": "median"},
     ("column", "category"): {"names": "port", "unseen": "error"},
     ("column", "date"): {"names": "born", "format": "%d.%m.%Y", "parts": ["year", "month"]},
+    ("column", "text"): {"names": "review", "length": 200},
     ("column", "ignore"): {"names": ["name", "ticket"]},
     ("layer", "time_distributed"): {"layer": {"type": "dense", "units": 64}},
     ("layer", "spectral_normalization"): {"layer": {"type": "dense", "units": 64}},

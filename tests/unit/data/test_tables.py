@@ -121,6 +121,29 @@ def test_a_logarithm_takes_all_numbers(people: Callable[..., Table]) -> None:
     assert splits.train.targets.tolist() == [[1], [2], [3.5]]
 
 
+def test_sentences_become_the_numbers_of_their_words(people: Callable[..., Table], tmp_path: Path) -> None:
+    text = 'review,mood\nGood good!,up\n"Bad, bad",down\n,down\nnever so good as ever,up\n'
+    column = {"type": "text", "names": "review", "length": 4, "max_vocabulary": 5}
+    splits = prepare(people(text, target="mood", columns=[column]), seed=0)
+    assert isinstance(splits.preparation.encoding, TableEncoding)
+    (fitted,) = splits.preparation.encoding.columns
+    assert fitted.vocabulary == ("!", ",", "as", "bad", "good")  # type: ignore[union-attr]
+    assert splits.train.inputs[:].tolist() == [[0, 5, 5, 1], [0, 4, 2, 4], [0, 0, 0, 0], [0, 0, 5, 3]]
+    assert (splits.preparation.input_dtype, splits.preparation.encoding.range) == ("int32", (0, 5))
+    (tmp_path / "new.jsonl").write_text('{"review": "GOOD riddance"}\n{"review": null}\n')
+    assert predicted_from(str(tmp_path / "new.jsonl"), splits).tolist() == [[0, 0, 5, 0], [0, 0, 0, 0]]
+
+
+def test_words_and_amounts_do_not_go_together(people: Callable[..., Table], refused: Refused) -> None:
+    column = {"type": "text", "names": "name"}
+    ignored = {"type": "ignore", "names": ["port", "born", "fare"]}
+    problem = refused(prepare, people(columns=[column, ignored]), seed=0)
+    assert (problem.code, problem.message) == (
+        "NN403",
+        "column `age` holds amounts, which cannot stand beside the numbers of words",
+    )
+
+
 def test_everything_is_fitted_on_the_training_part_alone(people: Callable[..., Table], tmp_path: Path) -> None:
     (tmp_path / "test.csv").write_text("age,port,survived\n1000,X,yes\n,S,no\n")
     dataset = people("age,port,survived\n1,S,yes\n3,C,no\n2,S,no\n", test_path=str(tmp_path / "test.csv"))
@@ -395,6 +418,10 @@ def test_a_stored_encoding_is_not_trusted(change: Any, people: Callable[..., Tab
 def test_no_field_of_a_stored_column_is_trusted(value: Any, people: Callable[..., Table]) -> None:
     """Any value in any place is refused, or gives a preparation that can be written again."""
     good = prepare(people(), seed=0).preparation.to_json()
+    words = {"type": "text", "name": "remark", "words": True, "lowercase": True, "length": 2, "vocabulary": ["a"]}
+    good["encoding"]["columns"].append(words)
+    good["raw_shape"] = good["input_shape"] = [15]
+    assert Preparation.from_json(good).to_json() == good
     for index, column in enumerate(good["encoding"]["columns"]):
         for field in column:
             document = json.loads(json.dumps(good))
