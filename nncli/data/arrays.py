@@ -115,15 +115,9 @@ class Archive:
 
     def _spool(self, name: str, header: Header) -> NDArray[Any]:
         with _foreign(self.file, f"array `{name}` cannot be read"), self._archive.open(self._members[name]) as stream:
-            shape, fortran, dtype = _read_npy_header(stream, f"array `{name}`", self.file)
             if header.size == 0:
-                return np.zeros(shape, header.dtype)  # an empty file cannot be mapped
-            array = spool(_pieces(stream, dtype), shape, header.dtype, fortran=fortran)
-        start = 0
-        for chunk in chunks(array):
-            check_finite(chunk, self.origin(name), start)
-            start += len(chunk)
-        return array
+                return np.zeros(header.shape, header.dtype)  # an empty file cannot be mapped
+            return _spooled(stream, header, f"array `{name}`", self.origin(name))
 
 
 @contextlib.contextmanager
@@ -149,20 +143,36 @@ def open_npz(path: str | Path, stream: IO[bytes] | None = None) -> Iterator[Arch
         yield archive
 
 
-def read_npy(path: str | Path) -> NDArray[Any]:
-    """The array of a `.npy` file, in native byte order, every number finite.
+def npy_header_of(path: str | Path) -> Header:
+    """Shape and dtype of the array of a `.npy` file, checked against the file's size.
 
     Raises:
-        NncliError: NN501, the file cannot be opened; NN502, it holds no array of finite numbers or is not whole.
+        NncliError: NN501, the file cannot be opened; NN502, it holds no array of numbers or is not whole.
     """
     file = str(path)
-    with open_file(path) as stream:
-        size = os.fstat(stream.fileno()).st_size
-        with _foreign(file, "not a NumPy .npy file, or a damaged one"):
-            _read_header(stream, size, "the file", file)
-            stream.seek(0)
-            array = _read_array(stream)
-    check_finite(array, Origin("the array", file))
+    with open_file(path) as stream, _foreign(file, _NO_NPY):
+        return _read_header(stream, os.fstat(stream.fileno()).st_size, "the file", file)
+
+
+def read_npy(path: str | Path, *, on_disk: bool = False) -> NDArray[Any]:
+    """The array of a `.npy` file, in native byte order, every number finite.
+
+    Args:
+        path: the file.
+        on_disk: whether it is never to be in memory as a whole: it is then mapped from a temporary file, since the process would
+            end with a signal where somebody shortens a file that is mapped.
+
+    Raises:
+        NncliError: NN501, the file cannot be opened; NN502, it holds no array of finite numbers or is not whole; NN604, there is no
+            room for the temporary file.
+    """
+    file, header = str(path), npy_header_of(path)
+    origin = Origin("the array", file)
+    with open_file(path) as stream, _foreign(file, _NO_NPY):
+        if on_disk and header.size:
+            return _spooled(stream, header, "the file", origin)
+        array = _read_array(stream)
+    check_finite(array, origin)
     return array
 
 
@@ -187,6 +197,18 @@ def open_file(path: str | Path) -> BufferedReader:
     return stream
 
 
+def _spooled(stream: IO[bytes], header: Header, what: str, origin: Origin) -> NDArray[Any]:
+    """The array that a stream holds, mapped from a temporary file, every number finite."""
+    shape, fortran, dtype = _read_npy_header(stream, what, origin.file or "")
+    array = spool(_pieces(stream, dtype), shape, header.dtype, fortran=fortran)
+    start = 0
+    for chunk in chunks(array):
+        check_finite(chunk, origin, start)
+        start += len(chunk)
+    return array
+
+
+_NO_NPY: Final = "not a NumPy .npy file, or a damaged one"
 _PIECE_BYTES: Final = 2**24
 _SAVE_AGAIN: Final = "write the file again with `numpy.savez`, as plain arrays of numbers"
 _NUMBER_TEXTS: Final = (

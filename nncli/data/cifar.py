@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.data.arrays import open_file
+from nncli.data.cached import cache_folder
 from nncli.data.samples import RawSamples
 from nncli.problems import NncliError, error
 
@@ -89,11 +90,6 @@ def read(archive: Archive, label_key: str) -> tuple[RawSamples, RawSamples]:
         images, labels = (np.concatenate(arrays) for arrays in zip(*batches, strict=True))
         parts.append(RawSamples(images, labels, None))
     return parts[0], parts[1]
-
-
-def cache_folder() -> Path:
-    """Where Keras keeps data sets: `datasets` in `$KERAS_HOME`, else in `~/.keras`."""
-    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets"
 
 
 def _fetch(archive: Archive, folder: Path) -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from nncli.data.origin import Origin
 from nncli.data.targets import Labels, class_numbers, resolve_labels
 from nncli.problems import error
-from nncli.spec.datasets.arrays import Npz
+from nncli.spec.datasets.arrays import Npy, Npz
 from nncli.spec.datasets.base import Dataset
 
 
@@ -70,7 +70,7 @@ def refuse_names(dataset: Dataset) -> None:
     Raises:
         NncliError: NN403.
     """
-    if isinstance(dataset, Npz) and dataset.class_names is not None:
+    if isinstance(dataset, Npz | Npy) and dataset.class_names is not None:
         raise error(
             "NN403",
             "`class_names` names classes, but the targets are taken as numbers to predict",

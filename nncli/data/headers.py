@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nncli.data.arrays import Archive, open_npz
+from nncli.data.arrays import Archive, npy_header_of, open_npz, read_npy
 from nncli.data.classes import learn_classes, refuse_names
 from nncli.data.facts import Facts
 from nncli.data.layout import dataset_layout
@@ -21,7 +21,7 @@ from nncli.data.sources import RawData, check_shapes, read
 from nncli.data.targets import resolve_labels
 from nncli.data.text import Look, look_at_text
 from nncli.problems import Problem
-from nncli.spec.datasets.arrays import Npz
+from nncli.spec.datasets.arrays import Npy, Npz
 from nncli.spec.datasets.base import Dataset
 from nncli.spec.datasets.folders import ImageFolder
 from nncli.spec.datasets.tables import Table
@@ -41,6 +41,8 @@ def read_facts(dataset: Dataset, seed: int) -> Facts:
     if isinstance(dataset, Npz):
         with open_npz(dataset.path) as archive:
             return _npz_facts(archive, dataset)
+    if isinstance(dataset, Npy):
+        return _npy_facts(dataset)
     if isinstance(dataset, Text):
         return _text_facts(look_at_text(dataset), dataset)
     if isinstance(dataset, ImageFolder):
@@ -58,6 +60,18 @@ def read_facts(dataset: Dataset, seed: int) -> Facts:
     ranges = [_range(part.samples.inputs[:]) for part in raw.parts.values()]
     whole = int(min(low for low, _ in ranges)), int(max(high for _, high in ranges))
     return replace(facts, input_range=whole, target_range=values)
+
+
+def _npy_facts(dataset: Npy) -> Facts:
+    inputs, target = npy_header_of(dataset.inputs), npy_header_of(dataset.targets)
+    origin = Origin("the array", dataset.targets)
+    check_shapes(inputs.shape, target.shape, {"inputs": Origin("the array", dataset.inputs), "targets": origin})
+    raw_shape, counts = inputs.shape[1:] or (1,), {"train": inputs.shape[0]}
+    if resolve_labels(dataset.labels, target.shape, target.dtype) is None:
+        refuse_names(dataset)
+        return Facts(raw_shape, _whole(inputs.dtype), counts, None, target.shape[1:], (), 1)
+    targets = {"train": (read_npy(dataset.targets), origin)}
+    return _with_targets(dataset, raw_shape, inputs.dtype, counts, targets, dataset.class_names)
 
 
 def _folder_facts(dataset: ImageFolder) -> Facts:

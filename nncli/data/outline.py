@@ -9,6 +9,7 @@ from typing import Final
 from nncli.data.facts import Facts
 from nncli.data.shapes import check_share, shape_after_all
 from nncli.spec.datasets.base import Dataset, Splittable
+from nncli.spec.datasets.housing import Housing
 from nncli.spec.datasets.images import ImageDataset
 from nncli.spec.datasets.shipped import Shipped
 from nncli.spec.datasets.tables import Table
@@ -81,6 +82,8 @@ def _facts(dataset: Dataset, seed: int) -> Facts:
             return Facts(dataset.image_shape, False, counts, None, (), (), 1)
         names = dataset.class_names
         return Facts(dataset.image_shape, False, counts, dataset.labels, (), names, len(names))
+    if isinstance(dataset, Housing) and dataset.labels is None:
+        return Facts((dataset.num_features,), False, {"train": dataset.num_samples}, None, (), (), 1)
     if isinstance(dataset, Shipped):
         counts = {"train": dataset.num_samples}
         if not dataset.class_names and dataset.labels is None:

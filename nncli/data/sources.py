@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nncli.data import cifar, mnist, mnist_5k, shipped
-from nncli.data.arrays import Archive, open_npz
+from nncli.data import cached, cifar, fashion, mnist, mnist_5k, shipped
+from nncli.data.arrays import Archive, npy_header_of, open_npz, read_npy
 from nncli.data.encoding import Encoding, Source
 from nncli.data.generated import read_line, read_series
 from nncli.data.inline import read_values
@@ -21,11 +21,12 @@ from nncli.data.pictures import decode_all, encoding_of, list_parts
 from nncli.data.samples import RawSamples
 from nncli.data.text import read_windows
 from nncli.problems import Problem, error
-from nncli.spec.datasets.arrays import Inline, InlineSamples, Npz
+from nncli.spec.datasets.arrays import Inline, InlineSamples, Npy, Npz
 from nncli.spec.datasets.base import Dataset
 from nncli.spec.datasets.folders import ImageFolder
 from nncli.spec.datasets.generated import Line, Series
-from nncli.spec.datasets.images import Cifar10, Cifar100, ImageDataset, Mnist, Mnist5k
+from nncli.spec.datasets.housing import BostonHousing, Housing
+from nncli.spec.datasets.images import Cifar10, Cifar100, FashionMnist, ImageDataset, Mnist, Mnist5k
 from nncli.spec.datasets.shipped import Shipped
 from nncli.spec.datasets.tables import Table
 from nncli.spec.datasets.text import Text
@@ -100,12 +101,18 @@ def read(dataset: Dataset, seed: int, memory: int | None = None) -> RawData:
     match dataset:
         case Mnist5k() | Mnist():
             return read_digits(dataset)
+        case FashionMnist():
+            return _shipped(dataset, *fashion.read())
+        case Housing():
+            return _read_housing(dataset)
         case Cifar10():
             return _shipped(dataset, *cifar.read(cifar.CIFAR10, "labels"))
         case Cifar100(label_mode=mode):
             return _shipped(dataset, *cifar.read(cifar.CIFAR100, f"{mode}_labels"))
         case Inline():
             return _read_inline(dataset)
+        case Npy():
+            return _read_npy(dataset, memory)
         case Npz():
             with open_npz(dataset.path) as archive:
                 return replace(read_npz(archive, dataset_layout(archive, dataset), memory), class_names=dataset.class_names)
@@ -128,6 +135,22 @@ def read(dataset: Dataset, seed: int, memory: int | None = None) -> RawData:
             return read_table(dataset)
         case _:
             raise TypeError(f"no reader for data set `{dataset.type}`")
+
+
+def _read_npy(dataset: Npy, memory: int | None) -> RawData:
+    paths = {"inputs": dataset.inputs, "targets": dataset.targets, "sample_weight": dataset.sample_weight}
+    origins = {what: Origin("the array", path) for what, path in paths.items()}
+    inputs = read_npy(dataset.inputs, on_disk=memory is not None and npy_header_of(dataset.inputs).size > memory)
+    weight = None if dataset.sample_weight is None else read_npy(dataset.sample_weight)
+    return RawData(make_part(inputs, read_npy(dataset.targets), weight, origins), class_names=dataset.class_names)
+
+
+def _read_housing(dataset: Housing) -> RawData:
+    with cached.open_cached(cached.BOSTON if isinstance(dataset, BostonHousing) else cached.CALIFORNIA) as archive:
+        origins = {what: archive.origin(name) for what, name in (("inputs", "x"), ("targets", "y"))}
+        inputs, targets = (archive.read(name)[: dataset.num_samples] for name in ("x", "y"))
+    # In the order of the file neighbours follow each other; the shares are drawn.
+    return RawData(make_part(inputs.astype(np.float32), targets.astype(np.float64), None, origins))
 
 
 def _read_pictures(dataset: ImageFolder, memory: int | None) -> RawData:

@@ -36,11 +36,12 @@ _ERRORS: Final = {
 # fmt: off
 MODULES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "dataset": {
-        f"{_DATASETS}.images": ("mnist", "mnist_5k", "cifar10", "cifar100"),
-        f"{_DATASETS}.arrays": ("inline", "npz"),
+        f"{_DATASETS}.images": ("mnist", "mnist_5k", "fashion_mnist", "cifar10", "cifar100"),
+        f"{_DATASETS}.arrays": ("inline", "npz", "npy"),
         f"{_DATASETS}.shipped": ("iris", "wine", "breast_cancer", "digits", "diabetes"),
         f"{_DATASETS}.generated": ("line", "series"),
         f"{_DATASETS}.text": ("text",),
+        f"{_DATASETS}.housing": ("boston_housing", "california_housing"),
         f"{_DATASETS}.folders": ("image_folder",),
         f"{_DATASETS}.tables": ("csv", "parquet", "json_lines"),
     },

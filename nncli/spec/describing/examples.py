@@ -76,6 +76,7 @@ _VALUES: Final[dict[str, Any]] = {
 
 _FIELDS: Final[dict[tuple[str, str], dict[str, Any]]] = {
     ("dataset", "series"): {"num_points": 1000, "inputs": "sin(n / 10)", "targets": "cos(n / 10)", "length": 20},
+    ("dataset", "npy"): {"inputs": "x.npy", "targets": "y.npy", "test": 0.2},
     ("dataset", "csv"): {"path": "people.csv", "target": "survived", "test": 0.2},
     ("dataset", "parquet"): {"path": "parts/*.parquet", "target": "price", "test": 0.2},
     ("dataset", "json_lines"): {"path": "people.jsonl.gz", "target": "survived", "test": 0.2},
