@@ -31,9 +31,9 @@ def as_numbers(cells: pyarrow.Array) -> pyarrow.Array | None:
         return as_numbers(cells.dictionary_decode())
     if not (types.is_string(kind) or types.is_large_string(kind)):
         return None
-    for texts in (cells, _trimmed(cells)):
+    for as_read in (lambda: cells, lambda: _trimmed(cells)):  # trimming takes as long as reading, and is seldom needed
         with contextlib.suppress(pyarrow.ArrowInvalid):
-            numbers = compute.cast(texts, pyarrow.float64())
+            numbers = compute.cast(as_read(), pyarrow.float64())
             return compute.if_else(compute.is_nan(numbers), None, numbers)
     return None
 
@@ -106,7 +106,7 @@ def numbers_of(cells: pyarrow.Array, name: str, place: RowPlace) -> NDArray[np.f
     Raises:
         NncliError: NN502, a cell is no number, or an infinite one.
     """
-    found = as_numbers(cells)
+    found = cells if pyarrow.types.is_float64(cells.type) else as_numbers(cells)
     if found is None:
         texts = as_texts(cells)
         if texts is None:
