@@ -12,7 +12,7 @@ import pyarrow
 import pyarrow.csv
 
 from nncli.data.tables.cells import is_number
-from nncli.data.tables.files import foreign, open_bytes
+from nncli.data.tables.files import foreign, open_bytes, require_few
 from nncli.problems import error
 from nncli.spec.datasets.tables import Csv
 
@@ -46,6 +46,7 @@ class CsvFile:
         rows = _rows(text, self.delimiter)
         if not rows:
             raise error("NN502", "the table is empty", file=path)
+        require_few(len(rows[0]), path)
         self.header = dataset.header if dataset.header is not None else _is_header(rows)
         names = [name.strip() for name in rows[0]] if self.header else [""] * len(rows[0])
         self.names = tuple(name or f"column_{number}" for number, name in enumerate(names, start=1))

@@ -83,9 +83,19 @@ def open_table(path: str, dataset: Table | None) -> TableFile:
             raise TypeError(f"no reader for tables of type `{dataset.type}`")
     if twice := [file.names[index] for index in repeated(file.names)]:
         raise error("NN502", f"two columns are called `{twice[0]:.60}`", "give each a name of its own", file=path)
-    if len(file.names) > MOST_COLUMNS:
-        raise error("NN502", f"{len(file.names):,} columns are more than {MOST_COLUMNS:,}", "is the delimiter right?", file=path)
+    require_few(len(file.names), path)
     return file
+
+
+def require_few(num_columns: int, path: str) -> None:
+    """Check that a table has no more columns than are read; each takes memory, whatever it holds.
+
+    Raises:
+        NncliError: NN502, it has more.
+    """
+    if num_columns > MOST_COLUMNS:
+        message = f"the table has {num_columns:,} columns or more, at most {MOST_COLUMNS:,} are read"
+        raise error("NN502", message, "is the delimiter right?", file=path)
 
 
 def guess(path: str) -> Table:
