@@ -56,6 +56,7 @@ def export(path: str | Path, *, export_format: str, output: Path | None = None, 
     if difference > (TOLERANCE if channels_first else 0.0):
         raise error("NN702", f"the exported network's predictions differ by up to {difference:g}; nothing was written", file=output)
     write_new(output, data)
+    document = trained.preparation.to_json()
     return ExportReport(
         checkpoint=str(trained.path),
         format=export_format,
@@ -65,7 +66,9 @@ def export(path: str | Path, *, export_format: str, output: Path | None = None, 
         largest_difference=difference,
         input_shape=trained.preparation.input_shape,
         input_dtype=trained.preparation.input_dtype,
-        preprocessing=None if trained.stock is not None else tuple(trained.preparation.to_json()["steps"]),
+        preprocessing=None if trained.stock is not None else tuple(document["steps"]),
+        encoding=document["encoding"],
+        target_scale=trained.preparation.target_scale,
         num_outputs=evaluator.network.output_shape[-1],
         class_names=trained.preparation.class_names,
         problems=_notes(trained.experiment, channels_first),

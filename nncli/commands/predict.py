@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain, islice
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -72,14 +72,14 @@ def predict(
     trained = load_trained(path, which)
     require_sizes(trained)
     notes: list[Problem] = []
-    stream = _ready_rows(trained, inputs, prepared, notes, should_stop)
-    first = tuple(islice(stream, 1))  # what is wrong with it is told before TensorFlow starts
+    stream = _ready(trained, _rows(trained, inputs, prepared, notes, should_stop), prepared)
+    first = next(stream, None)  # what is wrong with an input is told before TensorFlow starts
     evaluator = trained.evaluator()
     count, kept, kept_outputs = 0, list[Mapping[str, Any]](), list[NDArray[np.float32]]()
     with contextlib.ExitStack() as stack:
         if output is not None and file_format in STREAMED:
             sink = _into_file(stack.enter_context(writing_new(output)), file_format)
-        for raw, ready in chain(first, stream):
+        for raw, ready in itertools.chain(() if first is None else (first,), stream):
             outputs = []
             for batch in evaluator.predictions(ready):
                 if should_stop():
@@ -103,16 +103,6 @@ def predict(
         class_names=trained.preparation.class_names,
         problems=tuple(notes),
     )
-
-
-def _ready_rows(
-    trained: Trained, inputs: Sequence[str | Path], prepared: bool, notes: list[Problem], should_stop: Callable[[], bool]
-) -> Iterator[tuple[RawRows, NDArray[Any]]]:
-    """What is to be predicted from, raw, and as the network takes it."""
-    for raw in _rows(trained, inputs, prepared, notes, should_stop):
-        ready = raw.inputs if prepared else trained.preparation.inputs(raw.inputs)
-        require_lookup(trained.experiment.model, ready, Origin("the input"))
-        yield raw, ready
 
 
 def _rows(
@@ -143,6 +133,14 @@ def _rows(
         return
     dataset = trained.experiment.dataset
     yield from regrouped((rows for path in inputs for rows in stream_rows(str(path), encoding, dataset)), GROUP)
+
+
+def _ready(trained: Trained, stream: Iterable[RawRows], prepared: bool) -> Iterator[tuple[RawRows, NDArray[Any]]]:
+    """Rows, and the network's inputs for them."""
+    for raw in stream:
+        ready = raw.inputs if prepared else trained.preparation.inputs(raw.inputs)
+        require_lookup(trained.experiment.model, ready, Origin("the input"))
+        yield raw, ready
 
 
 def _into_file(write: Callable[[bytes], None], file_format: str) -> Sink:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -48,9 +49,8 @@ def cache_folder() -> Path:
     return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets"
 
 
-@contextlib.contextmanager
-def open_cached(file: CachedFile) -> Iterator[Archive]:
-    """Open a file of the cache; download it where it is not there yet.
+def cached_bytes(file: CachedFile) -> tuple[Path, bytes]:
+    """Path and content of a file of the cache; it is downloaded where it is not there yet.
 
     Raises:
         NncliError: NN503, the file is missing and cannot be downloaded, or it is there with the wrong bytes (and left alone).
@@ -61,10 +61,17 @@ def open_cached(file: CachedFile) -> Iterator[Archive]:
 
         download(file.url, path, sha256=file.sha256, max_bytes=file.max_bytes, instead="put the file there yourself")
     with open_file(path) as stream:
-        found = hashlib.file_digest(stream, "sha256").hexdigest()
-        if found != file.sha256:
-            message = f"the cached file is another one: its SHA-256 is {found[:12]}..., not {file.sha256[:12]}..."
-            raise error("NN503", message, "repair or remove it yourself, so that it is downloaded again", file=path)
-        stream.seek(0)
-        with open_npz(path, stream) as archive:
-            yield archive
+        data = stream.read(file.max_bytes + 1)
+    found = hashlib.sha256(data).hexdigest()
+    if found != file.sha256:
+        message = f"the cached file is another one: its SHA-256 is {found[:12]}..., not {file.sha256[:12]}..."
+        raise error("NN503", message, "repair or remove it yourself, so that it is downloaded again", file=path)
+    return path, data
+
+
+@contextlib.contextmanager
+def open_cached(file: CachedFile) -> Iterator[Archive]:
+    """Open a file of the cache; errors are those of `cached_bytes`."""
+    path, data = cached_bytes(file)
+    with open_npz(path, io.BytesIO(data)) as archive:
+        yield archive

@@ -141,8 +141,7 @@ def size_of(path: str | Path) -> tuple[int, int]:
 def _decode(path: str | Path) -> tuple[Image.Image, int]:
     """The first frame of an image file, turned upright, and the number of frames."""
     with _reading(path), open_file(path) as stream, Image.open(stream, formats=FORMATS) as image:
-        # Pillow itself only warns of 90 to 180 million pixels, and refuses more.
-        if image.width * image.height > MOST_PIXELS:
+        if image.width * image.height > MOST_PIXELS:  # Pillow only warns of 90 to 180 million, and refuses more
             raise Image.DecompressionBombError
         num_frames = getattr(image, "n_frames", 1)
         image.load()

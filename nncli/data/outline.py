@@ -13,6 +13,7 @@ from nncli.spec.datasets.housing import Housing
 from nncli.spec.datasets.images import ImageDataset
 from nncli.spec.datasets.shipped import Shipped
 from nncli.spec.datasets.tables import Table
+from nncli.spec.datasets.words import NumberedWords
 from nncli.spec.outline import Outline
 
 
@@ -82,6 +83,9 @@ def _facts(dataset: Dataset, seed: int) -> Facts:
             return Facts(dataset.image_shape, False, counts, None, (), (), 1)
         names = dataset.class_names
         return Facts(dataset.image_shape, False, counts, dataset.labels, (), names, len(names))
+    if isinstance(dataset, NumberedWords):
+        names, largest = dataset.class_names, (0, dataset.num_words - 1)
+        return Facts((dataset.length,), True, dict(dataset.num_samples), dataset.labels or "index", (), names, len(names), largest)
     if isinstance(dataset, Housing) and dataset.labels is None:
         return Facts((dataset.num_features,), False, {"train": dataset.num_samples}, None, (), (), 1)
     if isinstance(dataset, Shipped):

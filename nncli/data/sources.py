@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nncli.data import cached, cifar, fashion, mnist, mnist_5k, shipped
+from nncli.data import cached, cifar, fashion, mnist, mnist_5k, shipped, words
 from nncli.data.arrays import Archive, npy_header_of, open_npz, read_npy
 from nncli.data.encoding import Encoding, Source
 from nncli.data.generated import read_line, read_series
@@ -30,6 +30,7 @@ from nncli.spec.datasets.images import Cifar10, Cifar100, FashionMnist, ImageDat
 from nncli.spec.datasets.shipped import Shipped
 from nncli.spec.datasets.tables import Table
 from nncli.spec.datasets.text import Text
+from nncli.spec.datasets.words import NumberedWords
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,6 +104,9 @@ def read(dataset: Dataset, seed: int, memory: int | None = None) -> RawData:
             return read_digits(dataset)
         case FashionMnist():
             return _shipped(dataset, *fashion.read())
+        case NumberedWords():
+            found = {part: _named(dataset, part, samples) for part, samples in words.read(dataset).items()}
+            return RawData(found["train"], test=found.get("test"), class_names=dataset.class_names)
         case Housing():
             return _read_housing(dataset)
         case Cifar10():
@@ -135,6 +139,11 @@ def read(dataset: Dataset, seed: int, memory: int | None = None) -> RawData:
             return read_table(dataset)
         case _:
             raise TypeError(f"no reader for data set `{dataset.type}`")
+
+
+def _named(dataset: Dataset, part: str, samples: RawSamples) -> RawPart:
+    origins = (Origin(f"the array of {part} {what} of {dataset.type}") for what in ("inputs", "targets"))
+    return RawPart(samples, *origins)
 
 
 def _read_npy(dataset: Npy, memory: int | None) -> RawData:

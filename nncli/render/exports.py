@@ -22,10 +22,14 @@ def show_export(report: ExportReport, console: Console) -> None:
     lines = [
         f"{report.output}  {report.bytes / 1e6:.1f} MB  predictions {same} ({report.compared} random inputs compared)",
         f"takes    {_size(report.input_shape)} a sample, {report.input_dtype}",
-        *_prepared(report.preprocessing),
+        *_encoded(report.encoding),
+        *_prepared(report.preprocessing, is_raw=report.encoding is None),
     ]
     if report.class_names:
         lines.append(f"gives    {_outputs(report.class_names, report.num_outputs)}")
+    if report.target_scale is not None:
+        mean, deviation = report.target_scale
+        lines.append(f"gives    numbers to be scaled to the data's own: y * {deviation:.9g} + {_number(mean)}")
     for line in lines:
         console.print(escape(line), highlight=False, soft_wrap=True)
 
@@ -34,9 +38,27 @@ def _size(shape: Sequence[int]) -> str:
     return " x ".join(map(str, shape))
 
 
-def _prepared(steps: Sequence[Mapping[str, Any]] | None) -> list[str]:
+def _encoded(encoding: Mapping[str, Any] | None) -> list[str]:
+    """What raw samples are made of, where the data are no arrays."""
+    if encoding is None:
+        return []
+    if encoding["type"] == "pictures":
+        return [f"         a picture's values, 0 (dark) to 255 (bright), brought to this size: {encoding['fit']}"]
+    columns = [f"{column['name']} ({column['type']})" for column in encoding["columns"]]
+    shown = ", ".join(columns[:_MOST_CLASSES]) + (
+        f", ... and {len(columns) - _MOST_CLASSES} more" if len(columns) > _MOST_CLASSES else ""
+    )
+    return [
+        f"         a row's columns as numbers, in this order: {shown}",
+        "         how each becomes numbers, `--json` has under `encoding`",
+    ]
+
+
+def _prepared(steps: Sequence[Mapping[str, Any]] | None, *, is_raw: bool) -> list[str]:
     if steps is None:
         return ["         prepared as for the training of the network, which its file does not tell"]
+    if not steps and not is_raw:
+        return []
     if not steps:
         return ["         raw, as the data set stores it: there is no preprocessing"]
     said = ["         already prepared, as nncli does it before the network:"]

@@ -129,6 +129,10 @@ class ExportReport(Report):
         input_shape, input_dtype: of one sample as the exported network takes it.
         preprocessing: the fitted steps that such a sample must have gone through, in order, as the checkpoint holds them; null for
             a file of stock Keras, which does not tell.
+        encoding: what makes a raw sample of a row of a table, or of a picture, before these steps, as the checkpoint holds it; null
+            where the data are arrays.
+        target_scale: what outputs are to be multiplied with, second, and what is then added, first, for the data's own units; null
+            where they have these.
         num_outputs: along the last axis.
         class_names: in the order of the outputs; empty where there are no classes.
     """
@@ -144,6 +148,8 @@ class ExportReport(Report):
     preprocessing: tuple[Mapping[str, Any], ...] | None
     num_outputs: int
     class_names: tuple[str, ...]
+    encoding: Mapping[str, Any] | None = None
+    target_scale: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

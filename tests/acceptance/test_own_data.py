@@ -108,6 +108,7 @@ def done(folder: Path, one_process: Any) -> Iterator[dict[str, Any]]:
     commands["train pictures"] = ["train", "pictures.yaml", "--out", "pictured"]
     commands["predict pictures"] = ["predict", "pictured", "pictures"]
     commands["eval pictures"] = ["eval", "pictured", "--data", "pictures"]
+    commands["export houses"] = ["export", "houses", "--format", "keras"]
     commands["train reviews"] = ["train", "reviews.yaml", "--out", "reviewed"]
     commands["predict reviews"] = ["predict", "reviewed", "review.jsonl"]
     commands["predict houses"] = ["predict", "houses", "houses.csv"]
@@ -161,6 +162,12 @@ def test_pictures_are_answered_by_the_names_of_their_folders(done: dict[str, Any
     assert len(answers) == 40
     assert all(Path(answer["input"]).parent.name == answer["class"] for answer in answers)
     assert done["eval pictures"]["report"]["metrics"]["accuracy"] == 1
+
+
+def test_an_export_says_what_becomes_of_a_row(done: dict[str, Any]) -> None:
+    report = done["export houses"]["report"]
+    assert [column["name"] for column in report["encoding"]["columns"]] == ["sold", "size"]
+    assert report["target_scale"] == pytest.approx([10500, 5766.281], rel=1e-6)
 
 
 def test_sentences_are_answered(done: dict[str, Any]) -> None:

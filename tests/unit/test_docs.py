@@ -32,3 +32,18 @@ def test_every_decision_is_listed() -> None:
     records = {path.name for path in (DOCS / "adr").glob("0*.md")}
     listed = set(re.findall(r"\((0[^)]+\.md)\)", (DOCS / "adr" / "README.md").read_text(encoding="utf-8")))
     assert records == listed
+
+
+def test_the_examples_of_data_are_data_sets() -> None:
+    """And every data set that there is has one, or is named beside those that it is written like."""
+    from nncli.config.load import parse_config
+    from nncli.spec.describing.config import type_names
+
+    page = (DOCS / "data.md").read_text(encoding="utf-8")
+    examples = re.findall(r"^(?:    )?(dataset: \{.*\})$", page, re.MULTILINE)
+    rest = "name: a\nmodel: {layers: [{type: dense, units: 1}]}\noptimizer: adam\nloss: mse\n"
+    for example in examples:
+        parse_config(f"{rest}{example}\n", "data.md", "/")
+    assert len(examples) > 15
+    for name in type_names("dataset"):
+        assert f"type: {name}," in page or f"`{name}`" in page, name

@@ -31,11 +31,16 @@ def as_numbers(cells: pyarrow.Array) -> pyarrow.Array | None:
         return as_numbers(cells.dictionary_decode())
     if not (types.is_string(kind) or types.is_large_string(kind)):
         return None
-    for texts in (cells, _trimmed(cells)):
-        with contextlib.suppress(pyarrow.ArrowInvalid):
-            numbers = compute.cast(texts, pyarrow.float64())
-            return compute.if_else(compute.is_nan(numbers), None, numbers)
-    return None
+    numbers = _parsed(cells)
+    return numbers if numbers is not None else _parsed(_trimmed(cells))  # trimming takes as long as reading, and is seldom needed
+
+
+def _parsed(texts: pyarrow.Array) -> pyarrow.Array | None:
+    try:
+        numbers = compute.cast(texts, pyarrow.float64())
+    except pyarrow.ArrowInvalid:
+        return None
+    return compute.if_else(compute.is_nan(numbers), None, numbers)
 
 
 def _trimmed(texts: pyarrow.Array) -> pyarrow.Array:
@@ -106,7 +111,7 @@ def numbers_of(cells: pyarrow.Array, name: str, place: RowPlace) -> NDArray[np.f
     Raises:
         NncliError: NN502, a cell is no number, or an infinite one.
     """
-    found = as_numbers(cells)
+    found = cells if pyarrow.types.is_float64(cells.type) else as_numbers(cells)
     if found is None:
         texts = as_texts(cells)
         if texts is None:

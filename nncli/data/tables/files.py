@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 GZIP_MAGIC: Final = b"\x1f\x8b"
 PARQUET_MAGIC: Final = b"PAR1"
 MOST_COLUMNS: Final = 10_000
-"""Each takes 15 kB while it is read, and a line of a megabyte can name half a million."""
 
 
 class TableFile(Protocol):
@@ -82,22 +81,21 @@ def open_table(path: str, dataset: Table | None) -> TableFile:
             file = CsvFile(path, dataset)
         case _:
             raise TypeError(f"no reader for tables of type `{dataset.type}`")
-    require_few(len(file.names), path)
     if twice := [file.names[index] for index in repeated(file.names)]:
         raise error("NN502", f"two columns are called `{twice[0]:.60}`", "give each a name of its own", file=path)
+    require_few(len(file.names), path)
     return file
 
 
 def require_few(num_columns: int, path: str) -> None:
-    """Check that a table does not have more columns than `MOST_COLUMNS`.
+    """Check that a table has no more columns than are read; each takes memory, whatever it holds.
 
     Raises:
-        NncliError: NN502, it has.
+        NncliError: NN502, it has more.
     """
     if num_columns > MOST_COLUMNS:
-        raise error(
-            "NN502", f"{num_columns:,} columns or more, at most {MOST_COLUMNS:,} are read", "is the delimiter right?", file=path
-        )
+        message = f"the table has {num_columns:,} columns or more, at most {MOST_COLUMNS:,} are read"
+        raise error("NN502", message, "is the delimiter right?", file=path)
 
 
 def guess(path: str) -> Table:

@@ -9,7 +9,7 @@ from nncli.data.documents import mapping, odd, text, texts
 from nncli.data.tables.columns import PARTS, FittedCategory, FittedColumn, FittedDate, FittedNumber, FittedText
 from nncli.data.tables.encoding import TableEncoding
 
-_MOST_COLUMNS: Final = 10_000
+_MOST_COLUMNS: Final = 100_000
 _MOST_UNITS: Final = 2**20
 _MOST_CATEGORIES: Final = 1_000_000
 _KEYS: Final = frozenset({"type", "columns", "target", "id", "sample_weight", "digests"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nncli.data import cached, fashion
+from nncli.data import cached, fashion, words
 from nncli.data.outline import outline
 from nncli.data.prepare import prepare
 from nncli.spec.choice import OneOf
@@ -87,3 +88,41 @@ def test_a_file_of_other_bytes_is_left_alone(cache: Path, refused: Refused) -> N
     dataset: Any = OneOf("dataset").resolve("boston_housing")
     assert refused(prepare, dataset, seed=0).code == "NN503"
     assert (cache / "boston_housing.npz").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("name", ["imdb", "reuters"])
+def test_texts_are_read_as_keras_reads_them(name: str, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keras itself is the oracle: its own loader, and its own padding."""
+    import keras
+
+    rng = np.random.default_rng(0)
+    texts = np.empty(30, object)
+    texts[:] = [rng.integers(1, 50, rng.integers(1, 9)).tolist() for _ in range(30)]
+    labels = np.arange(30) % (2 if name == "imdb" else 46)
+    parts = {"x_train": texts[:20], "y_train": labels[:20], "x_test": texts[20:], "y_test": labels[20:]}
+    np.savez(cache / f"{name}.npz", **(parts if name == "imdb" else {"x": texts, "y": labels}))  # type: ignore[arg-type]
+    constant = name.upper()
+    digest = hashlib.sha256((cache / f"{name}.npz").read_bytes()).hexdigest()
+    monkeypatch.setattr(words, constant, replace(getattr(words, constant), sha256=digest))
+    loader = getattr(keras.datasets, name)
+    monkeypatch.setattr(f"keras.src.datasets.{name}.get_file", lambda *_, **__: str(cache / f"{name}.npz"))
+    found = words.read(OneOf("dataset").resolve({"type": name, "length": 6, "num_words": 40}))  # type: ignore[arg-type]
+    theirs = loader.load_data(num_words=40, **({} if name == "imdb" else {"test_split": 0.0}))
+    for own, (inputs, targets) in zip(found.values(), theirs, strict=False):
+        padded = keras.utils.pad_sequences(inputs, 6)
+        expected = sorted((*row, target) for row, target in zip(padded.tolist(), targets.tolist(), strict=True))
+        assert sorted((*row, target) for row, target in zip(own.inputs[:].tolist(), own.targets.tolist(), strict=True)) == expected
+
+
+def test_a_pickle_that_acts_is_refused(cache: Path) -> None:
+    class Acting:
+        def __reduce__(self) -> Any:
+            return print, ("acted",)
+
+    import pickle
+
+    head = io.BytesIO()
+    np.save(head, np.array([[1], [2, 3]], object), allow_pickle=True)
+    data = head.getvalue()
+    with pytest.raises(pickle.UnpicklingError, match="which no list needs"):
+        words._lists(data[: data.index(b"\x80")] + pickle.dumps(Acting()), cache)

@@ -176,3 +176,14 @@ def test_a_network_layer_by_layer_and_its_weights() -> None:
         ["0.5"],
         ["none", "0"],
     ]
+
+
+def test_an_export_says_what_a_row_or_a_picture_becomes() -> None:
+    columns = [{"type": "number", "name": "age"}, {"type": "category", "name": "[red]port"}]
+    assert exported(encoding={"type": "table", "columns": columns}, target_scale=(150.0, 77.5)) == (
+        "takes    4 x 3 a sample, float32\n"
+        "         a row's columns as numbers, in this order: age (number), [red]port (category)\n"
+        "         how each becomes numbers, `--json` has under `encoding`\n"
+        "gives    numbers to be scaled to the data's own: y * 77.5 + 150\n"
+    )
+    assert "dark) to 255 (bright), brought to this size: crop\n" in exported(encoding={"type": "pictures", "fit": "crop"})
