@@ -151,7 +151,8 @@ def test_no_rows_give_no_predictions(lab: Any) -> None:
 
 
 @pytest.mark.parametrize("patience", [0, 1, 2])
-def test_an_evaluation_is_stopped_between_batches(patience: int, lab: Any) -> None:
+def test_an_evaluation_is_stopped_between_batches(patience: int, lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nncli.engine.evaluate.next_size", lambda size, seconds: 1)  # however quick this machine is
     experiment, splits = lab.experiment("mlp"), lab.splits("mlp", validation=3 * BATCH_SIZE)
     answers = iter([False] * patience + [True] * 3)
     evaluator = evaluator_of(experiment, splits, should_stop=lambda: next(answers))
