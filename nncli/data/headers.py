@@ -16,8 +16,9 @@ from nncli.data.layout import dataset_layout
 from nncli.data.origin import Origin
 from nncli.data.parts import split
 from nncli.data.pictures import encoding_of, list_parts
+from nncli.data.raw import RawData, check_shapes
 from nncli.data.samples import RawSamples
-from nncli.data.sources import RawData, check_shapes, read
+from nncli.data.sources import read
 from nncli.data.targets import resolve_labels
 from nncli.data.text import Look, look_at_text
 from nncli.problems import Problem

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from nncli.data.classes import Classes
+from nncli.data.raw import RawData
 from nncli.data.samples import RawSamples
-from nncli.data.sources import RawData
 from nncli.data.split import hold_out
 from nncli.spec.datasets.base import Dataset, Splittable
 

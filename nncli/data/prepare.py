@@ -21,9 +21,10 @@ from nncli.data.parts import split
 from nncli.data.picture_encoding import PictureEncoding
 from nncli.data.pictures import read_evaluation as read_evaluation_pictures
 from nncli.data.preprocessing import Preparation
+from nncli.data.raw import RawPart
 from nncli.data.samples import RawSamples, Samples, Splits, fingerprint
 from nncli.data.shapes import shape_after_all
-from nncli.data.sources import RawPart, read, read_digits, read_part
+from nncli.data.sources import read, read_digits, read_part
 from nncli.data.steps import fit
 from nncli.data.stored import require_storable
 from nncli.data.targets import encode, values

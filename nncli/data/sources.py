@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,17 +10,15 @@ from numpy.typing import NDArray
 
 from nncli.data import cached, cifar, fashion, mnist, mnist_5k, shipped, words
 from nncli.data.arrays import Archive, npy_header_of, open_npz, read_npy
-from nncli.data.encoding import Encoding, Source
 from nncli.data.generated import read_line, read_series
 from nncli.data.inline import read_values
 from nncli.data.layout import Layout, PartNames, dataset_layout
-from nncli.data.matching import match_samples
-from nncli.data.on_disk import StoredRows
-from nncli.data.origin import Origin, first_index
+from nncli.data.origin import Origin
 from nncli.data.pictures import decode_all, encoding_of, list_parts
+from nncli.data.raw import RawData, RawPart, like, make_part
 from nncli.data.samples import RawSamples
 from nncli.data.text import read_windows
-from nncli.problems import Problem, error
+from nncli.problems import error
 from nncli.spec.datasets.arrays import Inline, InlineSamples, Npy, Npz
 from nncli.spec.datasets.base import Dataset
 from nncli.spec.datasets.folders import ImageFolder
@@ -31,61 +29,6 @@ from nncli.spec.datasets.shipped import Shipped
 from nncli.spec.datasets.tables import Table
 from nncli.spec.datasets.text import Text
 from nncli.spec.datasets.words import NumberedWords
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class RawPart:
-    """One part of a data set as it is stored.
-
-    Attributes:
-        samples: inputs `(num_samples, *raw_shape)`, targets `(num_samples, ...)`.
-        inputs_origin, targets_origin: where the two stand.
-    """
-
-    samples: RawSamples
-    inputs_origin: Origin
-    targets_origin: Origin
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class RawData:
-    """A data set as it is stored.
-
-    Attributes:
-        train, validation, test: its parts; None where it does not bring one. With a `source`, the inputs of each are the numbers
-            of its rows there, `(num_samples,)`.
-        class_names: what its classes are called; None where it does not say.
-        source: the inputs, where these are no arrays yet; once the parts are known, an encoding is fitted that makes them so.
-        groups: number of the group of each training sample, whose members stay together, `(num_samples,)`; None: no groups.
-        times: when each training sample is from, in any unit, `(num_samples,)`: the latest are held out; None: nobody knows.
-        encoding: what has made the inputs of pictures; with a `source` it is fitted later.
-        notes: warnings of what was skipped.
-    """
-
-    train: RawPart
-    validation: RawPart | None = None
-    test: RawPart | None = None
-    class_names: tuple[str, ...] | None = None
-    source: Source | None = None
-    groups: NDArray[np.int64] | None = None
-    times: NDArray[np.int64] | None = None
-    encoding: Encoding | None = None
-    notes: tuple[Problem, ...] = ()
-
-    @property
-    def parts(self) -> dict[str, RawPart]:
-        """The parts there are, by name."""
-        named = {"train": self.train, "validation": self.validation, "test": self.test}
-        return {name: part for name, part in named.items() if part is not None}
-
-    def arrays(self) -> dict[str, StoredRows]:
-        """Every array by a name such as `train.inputs`."""
-        found = {}
-        for name, part in self.parts.items():
-            for field in ("inputs", "targets", "sample_weight"):
-                if getattr(part.samples, field) is not None:
-                    found[f"{name}.{field}"] = getattr(part.samples, field)
-        return found
 
 
 def read(dataset: Dataset, seed: int, memory: int | None = None) -> RawData:
@@ -204,7 +147,7 @@ def _read_inline(dataset: Inline) -> RawData:
     train = _inline_part(dataset, "dataset")
     if dataset.test_samples is None:
         return RawData(train)
-    return RawData(train, test=_like(train, _inline_part(dataset.test_samples, "dataset.test_samples")))
+    return RawData(train, test=like(train, _inline_part(dataset.test_samples, "dataset.test_samples")))
 
 
 def _inline_part(samples: Inline | InlineSamples, path: str) -> RawPart:
@@ -228,7 +171,7 @@ def read_npz(archive: Archive, layout: Layout, memory: int | None = None) -> Raw
     on_disk = memory is not None and sum(archive.header(names.inputs).size for names in there.values()) > memory
     parts = {name: read_part(archive, names, on_disk=on_disk) for name, names in there.items()}
     train = parts.pop("train")
-    others = {name: _like(train, part) for name, part in parts.items()}
+    others = {name: like(train, part) for name, part in parts.items()}
     return RawData(train, others.get("validation"), others.get("test"))
 
 
@@ -246,77 +189,3 @@ def read_part(archive: Archive, names: PartNames, *, on_disk: bool = False) -> R
         origins["sample_weight"] = archive.origin(names.sample_weight)
         weight = archive.read(names.sample_weight)
     return make_part(archive.read(names.inputs, on_disk=on_disk), archive.read(names.targets), weight, origins)
-
-
-def make_part(inputs: NDArray[Any], targets: NDArray[Any], weight: NDArray[Any] | None, origins: dict[str, Origin]) -> RawPart:
-    """Check that arrays belong together, row by row.
-
-    Args:
-        inputs: `(num_samples, ...)`; a vector is `num_samples` samples of one value, raw shape `(1,)`.
-        targets: `(num_samples, ...)`.
-        weight: `(num_samples,)`, `(num_samples, time)` or None.
-        origins: where `inputs`, `targets` and `sample_weight` stand.
-
-    Raises:
-        NncliError: NN502, they do not.
-    """
-    check_shapes(inputs.shape, targets.shape, origins)
-    if inputs.ndim == 1:
-        inputs = inputs.reshape(-1, 1)
-    return RawPart(RawSamples(inputs, targets, _weights(weight, len(inputs), origins)), origins["inputs"], origins["targets"])
-
-
-def check_shapes(inputs: tuple[int, ...], targets: tuple[int, ...], origins: dict[str, Origin]) -> None:
-    """Check what the shapes alone show; arguments and errors as in `make_part`."""
-    for shape, what in ((inputs, "inputs"), (targets, "targets")):
-        origin = origins[what]
-        if not shape:
-            raise origin.error("NN502", f"{origin.name} is a single number, but one entry a sample was expected")
-        if 0 in shape:
-            raise origin.error("NN502", f"{origin.name} has the shape {shape} and thus holds no values")
-    if inputs[0] != targets[0]:
-        origin = origins["targets"]
-        raise origin.error(
-            "NN502",
-            f"{origins['inputs'].name} has {inputs[0]} samples, but {origin.name} has {targets[0]} targets",
-            "give one target a sample",
-        )
-
-
-def _weights(weight: NDArray[Any] | None, num_samples: int, origins: dict[str, Origin]) -> NDArray[np.float32] | None:
-    if weight is None:
-        return None
-    origin = origins["sample_weight"]
-    if weight.ndim not in (1, 2) or len(weight) != num_samples or weight.size == 0:
-        raise origin.error(
-            "NN502",
-            f"{origin.name} has the shape {weight.shape}, but ({num_samples},) or ({num_samples}, time) was expected",
-            "give one weight a sample, or a row of them a sample, one a time step",
-        )
-    with np.errstate(over="ignore"):
-        result = weight.astype(np.float32)
-    wrong = (result < 0) | ~np.isfinite(result)
-    if bool(wrong.any()):
-        index = first_index(wrong)
-        raise origin.error("NN502", f"{origin.name} holds {weight[index]} at {list(index)}, but a weight is 0 or more", at=index)
-    if not bool(result.any()):
-        raise origin.error("NN502", f"{origin.name} holds only zeros: no sample would count")
-    return result
-
-
-def _like(train: RawPart, part: RawPart) -> RawPart:
-    """A part whose inputs have the raw dtype of the training part."""
-    expected = train.samples.inputs
-    samples, origin = part.samples, part.inputs_origin
-    if samples.inputs.shape[1:] != expected.shape[1:]:
-        raise origin.error(
-            "NN502",
-            f"{origin.name} has samples of shape {samples.inputs.shape[1:]}, but those for training have {expected.shape[1:]}",
-        )
-    matched = match_samples(samples.inputs[:], expected.shape[1:], str(expected.dtype), origin)
-    if matched.note:  # the shapes are equal, so it is about the scale
-        hint = "save all parts in one scale and dtype"
-        raise origin.error(
-            "NN502", f"{origin.name} holds whole numbers of 0 to 255, but those for training are {expected.dtype}", hint
-        )
-    return RawPart(RawSamples(matched.inputs, samples.targets, samples.sample_weight), origin, part.targets_origin)

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.data.origin import Origin
+from nncli.data.raw import RawData, RawPart
 from nncli.data.samples import RawSamples
-from nncli.data.sources import RawData, RawPart
 from nncli.data.tables.source import open_source
 from nncli.spec.datasets.tables import Table
 
