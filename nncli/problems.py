@@ -6,6 +6,7 @@ A problem is a value. Whoever finds one builds it, whoever renders it (terminal,
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final, Literal
@@ -144,6 +145,11 @@ def error(
     """
     where = Where(file=None if file is None else str(file), argument=argument or None, path=path)
     return NncliError(Problem(code, message, hint, None if where == Where() else where))
+
+
+def reason(problem: OSError) -> str:
+    """Why the system refused a stream, in words; of one that is closed it says "Bad file descriptor" itself."""
+    return "it is closed" if problem.errno == errno.EBADF else problem.strerror or str(problem)
 
 
 def exit_code(problems: Iterable[Problem]) -> int:

@@ -15,7 +15,7 @@ from nncli.config.mistakes import find_schema_mistakes, in_order, locate
 from nncli.config.overrides import apply_overrides
 from nncli.config.reader import MAX_BYTES, decode, read_tree
 from nncli.config.tree import MapNode, Node, Source, plain
-from nncli.problems import NncliError, Problem, error
+from nncli.problems import NncliError, Problem, error, reason
 from nncli.spec.base import Mistake
 from nncli.spec.experiment import Experiment
 from nncli.spec.wording import describe
@@ -128,7 +128,11 @@ def _mapping(source: Source, overrides: Sequence[str]) -> tuple[MapNode, list[Pr
 def _read(path: str | Path) -> tuple[str, str, str]:
     """Text, folder and name."""
     if str(path) == "-":
-        return decode(sys.stdin.buffer.read(MAX_BYTES + 1), "-"), os.getcwd(), "-"
+        try:
+            data = sys.stdin.buffer.read(MAX_BYTES + 1)
+        except OSError as problem:
+            raise error("NN107", f"standard input cannot be read: {reason(problem)}", file="-") from None
+        return decode(data, "-"), os.getcwd(), "-"
     path = Path(path)
     try:
         with open(path, "rb", opener=_open_at_once) as file:
