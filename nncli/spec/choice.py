@@ -101,8 +101,13 @@ _TOLD_APART_BY_A_LETTER: Final = ("dataset", "loss", "metric")
 
 
 def certainly_meant(kind: str, name: str) -> str | None:
-    """The type of a kind that a name which is none's plainly stands for; None where several could be meant, or none is plain."""
+    """The type of a kind that a name which is none's plainly stands for; None where several could be meant, or none is plain.
+
+    A name of old Keras or of another tool stands for the type that took its place, whatever else looks like it.
+    """
     former = registry.former_name(kind, name)
+    if former is not None and kind not in _TOLD_APART_BY_A_LETTER:
+        return former
     slips = [right for right in registry.names(kind) if is_slip(name, right)]
     same = [right for right in slips if right.replace("_", "") == name.lower().replace("_", "")]
     found = same or (slips if kind not in _TOLD_APART_BY_A_LETTER else [])

@@ -87,6 +87,7 @@ FORMER_HINTS: Final[dict[str, str]] = {
     "input_size": _FROM_DATA,
     "in_features": _FROM_DATA,
     "in_channels": _FROM_DATA,
+    "num_features": _FROM_DATA,
     "input_length": "remove it: the length of a sequence is known from the data",
     "weights": "use `model.weights_from` to start from trained weights",
     "dtype": "set `training.precision` for the whole network",
