@@ -106,6 +106,8 @@ def certainly_meant(kind: str, name: str) -> str | None:
     A name of old Keras or of another tool stands for the type that took its place, whatever else looks like it.
     """
     former = registry.former_name(kind, name)
+    if kind == "layer" and former is None and as_activation(name) is not None:
+        return None
     if former is not None and kind not in _TOLD_APART_BY_A_LETTER:
         return former
     slips = [right for right in registry.names(kind) if is_slip(name, right)]
@@ -126,18 +128,33 @@ def _of_images(written: str, right: str | None) -> str | None:
 def _meant(kind: str, name: str) -> str:
     if (key := re.match(r"type[ :]\s*(?=\w)", name)) is not None and registry.find(kind, name[key.end() :]) is not None:
         return f"write `type: {name[key.end() :]}`, with a colon and a space"
-    bare, call, _ = name.partition("(")  # as Python would write it
+    bare, _, call = name.partition("(")  # as Python would write it
     right, known = (
         registry.former_name(kind, bare) or _of_images(bare, closest(bare, registry.names(kind))),
         sorted(registry.names(kind)),
     )
-    if kind == "layer" and registry.find("activation", bare) is not None and registry.former_name(kind, bare) is None:
-        return f"write `{{type: activation, activation: {bare}}}`"
+    activation = as_activation(bare) if kind == "layer" and registry.former_name(kind, bare) is None else None
+    if activation is not None:
+        return f"write `{{type: activation, activation: {activation}}}`"
     if (reason := FORMER_TYPE_HINTS.get(kind, {}).get(bare.lower().replace("_", ""))) is not None:
         return reason
     if right is None:
         return f"there are: {', '.join(known)}" if len(known) <= _MOST_LISTED else f"`nncli explain {kind}` lists them"
-    return f"write `{{type: {right}, ...}}`" if call else f"did you mean `{right}`?"
+    return f"write `{{type: {right}, {_arguments(kind, right, call)}}}`" if call else f"did you mean `{right}`?"
+
+
+def as_activation(name: str) -> str | None:
+    """The activation of the same letters that is no layer of its own: `GELU` is `gelu`, though `elu` is a layer; else None."""
+    bare = name.lower().replace("_", "")
+    same = [right for right in registry.names("activation") if right.replace("_", "") == bare]
+    return same[0] if same and registry.find("layer", same[0]) is None else None
+
+
+def _arguments(kind: str, right: str, call: str) -> str:
+    """What a call's argument is called, where it is a number and the only one that has to be given."""
+    spec = registry.find(kind, right)
+    required = [name for name, field in spec.model_fields.items() if field.is_required()] if spec is not None else []
+    return f"{required[0]}: {call[:-1]}" if len(required) == 1 and re.fullmatch(r"[0-9.]{1,20}\)", call) else "..."
 
 
 def _spec_class(kind: str, name: str, at: tuple[str | int, ...]) -> type[TypedSpec]:
