@@ -106,7 +106,7 @@ def certainly_meant(kind: str, name: str) -> str | None:
     A name of old Keras or of another tool stands for the type that took its place, whatever else looks like it.
     """
     former = registry.former_name(kind, name)
-    if kind == "layer" and former is None and as_activation(name) is not None:
+    if kind == "layer" and as_activation(name) is not None:
         return None
     if former is not None and kind not in _TOLD_APART_BY_A_LETTER:
         return former
@@ -133,8 +133,7 @@ def _meant(kind: str, name: str) -> str:
         registry.former_name(kind, bare) or _of_images(bare, closest(bare, registry.names(kind))),
         sorted(registry.names(kind)),
     )
-    activation = as_activation(bare) if kind == "layer" and registry.former_name(kind, bare) is None else None
-    if activation is not None:
+    if kind == "layer" and (activation := as_activation(bare)) is not None:
         return f"write `{{type: activation, activation: {activation}}}`"
     if (reason := FORMER_TYPE_HINTS.get(kind, {}).get(bare.lower().replace("_", ""))) is not None:
         return reason
@@ -147,7 +146,8 @@ def as_activation(name: str) -> str | None:
     """The activation of the same letters that is no layer of its own: `GELU` is `gelu`, though `elu` is a layer; else None."""
     bare = name.lower().replace("_", "")
     same = [right for right in registry.names("activation") if right.replace("_", "") == bare]
-    return same[0] if same and registry.find("layer", same[0]) is None else None
+    is_layer = registry.former_name("layer", name) is not None or (same and registry.find("layer", same[0]) is not None)
+    return same[0] if same and not is_layer else None
 
 
 def _arguments(kind: str, right: str, call: str) -> str:
