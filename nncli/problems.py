@@ -60,7 +60,6 @@ CODES: Final[dict[str, Code]] = {
     "NN602": Code("a run is in use, or cannot be resumed", 2),
     "NN603": Code("a checkpoint or run is missing, damaged or foreign", 3),
     "NN604": Code("the disk refused to read or write", 3),
-    "NN605": Code("a package that an extra brings is missing", 2),
     "NN606": Code("a command line that cannot be understood", 2),
     "NN701": Code("an expectation is not met", 4),
     "NN702": Code("two results that must be equal differ", 4),

@@ -161,9 +161,11 @@ def predict(
 def export(
     path: CheckpointPath,
     export_format: Annotated[
-        Literal["h5", "keras"],
-        typer.Option("--format", metavar="h5|keras", help="h5: stock Keras's older format; keras: its own."),
-    ] = "h5",
+        Literal["h5", "keras"] | None,
+        typer.Option(
+            "--format", metavar="h5|keras", help="h5: stock Keras's older format; keras: its own. [default: that of FILE, else h5]"
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("-o", "--out", metavar="FILE", help="The file to write. [default: NAME.FORMAT here]")
     ] = None,

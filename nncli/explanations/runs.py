@@ -60,11 +60,6 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         wrong="nncli export runs/digits/001 -o missing/digits.h5",
         right="nncli export runs/digits/001 -o digits.h5",
     ),
-    "NN605": Explanation(
-        "A command needs a package that only comes with an extra of nncli. The hint says which; install it with pip.",
-        wrong="nncli export runs/digits/001 --format onnx",
-        right="nncli export runs/digits/001 --format keras",
-    ),
     "NN606": Explanation(
         "The command line cannot be understood: an unknown command or option, a value that it does not take, or two that exclude"
         " each other. `nncli COMMAND --help` shows what there is.",
