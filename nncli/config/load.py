@@ -55,7 +55,7 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> LoadedConfig
     Raises:
         NncliError: every mistake found (NN1xx, NN2xx), or NN107 where there is no such file.
     """
-    return _validated(*read_config(path, overrides))
+    return validated(*read_config(path, overrides))
 
 
 def read_config(path: str | Path, overrides: Sequence[str] = ()) -> tuple[MapNode, list[Problem]]:
@@ -86,7 +86,7 @@ def parse_config(text: str, file: str, folder: str, *, overrides: Sequence[str] 
     Raises:
         NncliError: every mistake found (NN1xx, NN2xx).
     """
-    return _validated(*_mapping(Source(text, folder, file), overrides))
+    return validated(*_mapping(Source(text, folder, file), overrides))
 
 
 def validate(root: MapNode) -> LoadedConfig:
@@ -104,8 +104,16 @@ def validate(root: MapNode) -> LoadedConfig:
     return LoadedConfig(experiment, root)
 
 
-def _validated(root: MapNode, problems: Sequence[Problem]) -> LoadedConfig:
-    """The config, where neither it nor one of the overrides has a mistake."""
+def validated(root: MapNode, problems: Sequence[Problem]) -> LoadedConfig:
+    """The config of a tree, as `read_config` gives it.
+
+    Args:
+        root: the tree.
+        problems: what is wrong with the overrides.
+
+    Raises:
+        NncliError: every mistake found (NN2xx), those of the overrides included.
+    """
     try:
         loaded = validate(root)
     except NncliError as failure:
