@@ -61,6 +61,29 @@ def test_the_list(make: Callable[..., Path], tmp_path: Path) -> None:
         assert told in lines[3], told
 
 
+@pytest.mark.parametrize("width", [40, 80])
+def test_without_a_terminal_the_list_is_as_wide_as_it_is(width: int, make: Callable[..., Path], tmp_path: Path) -> None:
+    run = make(state="interrupted", step=20)
+    lines = shown(list_runs(tmp_path / "runs"), width=width)
+    assert len(lines) == 5
+    for told in (str(run), "interrupted", "30", "val_loss 1 (step 20)", "1 min 15 s", "2026-11-23 10:11"):
+        assert told in lines[3], told
+
+
+def test_a_terminal_of_80_columns_shows_run_and_state_whole(make: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    run = make(state="interrupted", step=20)
+    monkeypatch.chdir(run.parents[2])
+    text = io.StringIO()
+    show_report(list_runs(), Console(file=text, width=80, force_terminal=True, color_system=None))
+    assert {"runs/tiny/001", "interrupted"} <= set(text.getvalue().split())
+
+
+def test_without_validation_the_best_weights_are_the_last(make: Callable[..., Path]) -> None:
+    run = make()
+    (run / "metrics.jsonl").write_text('{"step": 20, "loss": 1.5}\n{"step": 30, "loss": 2.5}\n')
+    assert "best     the last weights (step 30)" in shown(show_run(run))
+
+
 def test_a_run_in_use_is_running(make: Callable[..., Path], tmp_path: Path) -> None:
     run = make(state="running")
     with RunFolder.open(run):
@@ -123,7 +146,7 @@ def test_what_is_no_number_is_never_the_best_and_can_be_shown(make: Callable[...
     run = with_weights(make(report=lost), 1.0)
     (run / "metrics.jsonl").write_text('{"step": 5, "val_loss": NaN, "loss": 3.0, "seconds": null}\n')
     (summary,) = list_runs(tmp_path / "runs").runs
-    assert (summary.metric, summary.value, summary.best_step, summary.seconds) == ("loss", 3.0, 5, 0.0)
+    assert (summary.metric, summary.value, summary.best_step, summary.seconds) == (None, None, 5, 0.0)
     report = show_run(run)
     assert plain(report.metrics) == lost["metrics"]
     assert ["│", "test", "│", "-", "│", "-", "│", "2", "│"] in [line.split() for line in shown(report)]
