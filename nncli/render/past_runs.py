@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from rich.console import Console
@@ -128,4 +128,7 @@ def _table(name: str, differing: Sequence[Differing], report: RunsDiffReport) ->
 
 
 def _shown(value: Any) -> str:
+    """A value in a cell; of a part, as a layer, its type, which stands for all its settings: `--json` has them."""
+    if isinstance(value, Mapping) and "type" in value:
+        value = value["type"]
     return "-" if value is None else value if isinstance(value, str) else json.dumps(value)

@@ -235,6 +235,7 @@ def test_two_runs_that_differ(make: Callable[..., Path]) -> None:
     assert report.metrics == (Differing(what="train.loss", first=1.0, second=2.0),)
     assert report.same_weights is False
     assert shown(report)[-1] == "best weights: different"
+    assert ["│", "optimizer", "│", "adam", "│", "sgd", "│"] in [line.split() for line in shown(report)]
     assert shown(diff_runs(first, first)) == [
         "config: the same",
         "surroundings: the same",
