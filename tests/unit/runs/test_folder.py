@@ -671,15 +671,18 @@ def test_where_files_have_one_name_only_the_checkpoint_before_is_a_copy(folder: 
 
 
 @pytest.mark.parametrize("part", ["checkpoints", "figures"])
-def test_a_run_whose_part_is_a_link_is_not_written_to(part: str, run: Path, tmp_path: Path, refused: Refused, listing: Any) -> None:
+def test_a_run_whose_part_is_a_link_is_neither_read_nor_written(
+    part: str, run: Path, tmp_path: Path, refused: Refused, listing: Any
+) -> None:
     elsewhere = tmp_path / "elsewhere"
     (run / "figures").mkdir()
     (run / part).rename(elsewhere)
     (run / part).symlink_to(elsewhere)
     (elsewhere / ".nncli-1-file.tmp").write_text("somebody's")
     before = listing(elsewhere)
-    problem = refused(RunFolder.open, run)
-    assert (problem.code, problem.message) == ("NN603", f"its `{part}` is a link to somewhere else")
+    for use in (require_run, RunFolder.open):
+        problem = refused(use, run)
+        assert (problem.code, problem.message) == ("NN603", f"its `{part}` is a link to somewhere else")
     assert listing(elsewhere) == before
 
 
