@@ -67,7 +67,9 @@ def read_inputs(paths: Sequence[str | Path], preparation: Preparation, prepared:
         names.extend([name] if matched.single else [f"{name}[{row}]" for row in range(len(matched.inputs))])
         if matched.note:
             notes.append(matched.warning(path))
-        if matched.is_picture and preparation.input_mean is not None and is_negative(matched.inputs, preparation.input_mean):
+        if matched.is_picture and matched.inputs.min() == matched.inputs.max():
+            notes.append(_blank(path, int(matched.inputs.min())))
+        elif matched.is_picture and preparation.input_mean is not None and is_negative(matched.inputs, preparation.input_mean):
             notes.append(_negative(path, preparation.input_mean))
     if problems:
         raise NncliError(problems)
@@ -95,6 +97,13 @@ def _read(path: str | Path, preparation: Preparation, prepared: bool) -> Matched
             file=path,
         )
     return Matched(pixels[np.newaxis], True, "; ".join(notes) or None, is_picture=True)
+
+
+def _blank(path: str | Path, value: int) -> Problem:
+    """A warning that nothing is to be seen in a picture."""
+    message = f"every pixel of this picture is {value}: nothing is to be seen in it, and its answer is worth little"
+    hint = "look at the picture; one that is drawn in black on a transparent ground has to be given a white one"
+    return Problem("NN505", message, hint, Where(file=str(path)), severity="warning")
 
 
 def _negative(path: str | Path, usual: float) -> Problem:
