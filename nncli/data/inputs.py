@@ -116,8 +116,11 @@ def _negative(path: str | Path, usual: float) -> Problem:
 
 def _array_name(names: tuple[str, ...], file: str) -> str:
     name: str
-    for name in ("x", *(names if len(names) == 1 else ()), "x_test"):
+    inputs = [name for name in names if name not in ("y", "y_test")]
+    for name in ("x", *(inputs if len(names) == 1 else ()), "x_test"):
         if name in names:
             return name
+    if names and not inputs:
+        raise error("NN502", f"the file holds `{names[0]}`, but no `x`", "add `x` to it", file=file)
     there = ", ".join(f"`{name:.40}`" for name in names[:10]) or "no arrays"
     raise error("NN502", f"the file holds {there}: which is the input?", "name the array `x`", file=file)

@@ -148,6 +148,14 @@ def require_run(path: Path) -> None:
             return
         what = "this is a file, but a run is a folder" if path.exists() else "there is no such folder"
         what = "this is no run folder: it has no manifest and checkpoints" if path.is_dir() else what
+        newest = _newest_run(path) if path.is_dir() else None
     except OSError as problem:
         raise error("NN604", f"cannot be read: {problem.strerror or problem}", file=path) from None
-    raise error("NN603", what, "`nncli train CONFIG` prints the folder of its run", file=path)
+    hint = "`nncli train CONFIG` prints the folder of its run" if newest is None else f"the newest run in it is `{newest}`"
+    raise error("NN603", what, hint, file=path)
+
+
+def _newest_run(folder: Path) -> Path | None:
+    """The run of the highest number in the folder of a name."""
+    runs = [entry for entry in folder.iterdir() if entry.name.isdecimal() and is_run(entry)]
+    return max(runs, key=lambda run: int(run.name), default=None)

@@ -168,6 +168,7 @@ def test_bytes_for_a_network_of_floats_are_remarked_on(npy: Any, digits: Prepara
         ({"only": batch}, None),
         ({"x_test": batch, "y_test": [1, 2, 3]}, None),
         ({"a": batch, "b": batch}, "the file holds `a`, `b`: which is the input?"),
+        ({"y": [1, 2, 3]}, "the file holds `y`, but no `x`"),
         ({}, "the file holds no arrays: which is the input?"),
     ],
 )

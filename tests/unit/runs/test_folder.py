@@ -307,6 +307,15 @@ def test_opening_removes_what_a_killed_process_left(run: Path, listing: Any) -> 
         assert listing(run) == before
 
 
+def test_the_folder_of_a_name_names_its_newest_run(tmp_path: Path, refused: Refused) -> None:
+    for number in ("2", "009", "010", "notes"):
+        (tmp_path / number / "checkpoints").mkdir(parents=True)
+        (tmp_path / number / "manifest.json").touch()
+    (tmp_path / "011").mkdir()
+    assert refused(require_run, tmp_path).hint == f"the newest run in it is `{tmp_path / '010'}`"
+    assert refused(require_run, tmp_path / "011").hint == "`nncli train CONFIG` prints the folder of its run"
+
+
 def test_a_run_folder_may_be_reached_by_a_link(run: Path, tmp_path: Path, refused: Refused) -> None:
     link = tmp_path / "link"
     link.symlink_to(run)
