@@ -6,6 +6,7 @@ A problem is a value. Whoever finds one builds it, whoever renders it (terminal,
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final, Literal
@@ -59,7 +60,6 @@ CODES: Final[dict[str, Code]] = {
     "NN602": Code("a run is in use, or cannot be resumed", 2),
     "NN603": Code("a checkpoint or run is missing, damaged or foreign", 3),
     "NN604": Code("the disk refused to read or write", 3),
-    "NN605": Code("a package that an extra brings is missing", 2),
     "NN606": Code("a command line that cannot be understood", 2),
     "NN701": Code("an expectation is not met", 4),
     "NN702": Code("two results that must be equal differ", 4),
@@ -144,6 +144,11 @@ def error(
     """
     where = Where(file=None if file is None else str(file), argument=argument or None, path=path)
     return NncliError(Problem(code, message, hint, None if where == Where() else where))
+
+
+def reason(problem: OSError) -> str:
+    """Why the system refused a stream, in words; of one that is closed it says "Bad file descriptor" itself."""
+    return "it is closed" if problem.errno == errno.EBADF else problem.strerror or str(problem)
 
 
 def exit_code(problems: Iterable[Problem]) -> int:

@@ -35,6 +35,8 @@ def init(
         return usage("init", "expected either NAME or --from-h5 FILE", output)
     if out is not None and name is None and from_h5 is None:
         return usage("init", "which config? NAME is missing", output)
+    if out == Path("-"):
+        return usage("init", "a config goes into a file, the schema for editors beside it: `-` is none", output)
 
     def work(stop: StopRequest) -> Report:
         if from_h5 is not None:

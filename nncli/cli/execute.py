@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nncli.cli.signals import StopRequest
+from nncli.cli.streams import Unwritable
 from nncli.problems import NncliError, Problem, exit_code
 from nncli.reports.base import Report
 
@@ -69,6 +70,8 @@ def execute(command: str, work: Work, output: Output, show: Show | None = None, 
             problems, code = failure.problems, exit_code(failure.problems)
         except KeyboardInterrupt:
             problems, code = (), stop.exit_code
+        except Unwritable:
+            raise
         except Exception as bug:  # a bug keeps its traceback, and `--json` its promise
             error_console().print(traceback.format_exc(), highlight=False, soft_wrap=True, end="")
             problems, code = (Problem("NN901", f"{type(bug).__name__}: {bug}", "please report it, with the lines above"),), 1
@@ -76,12 +79,18 @@ def execute(command: str, work: Work, output: Output, show: Show | None = None, 
         try:
             _show(command, report, problems, output, code, show)
             sys.stdout.flush()
-        except OSError as problem:
-            error_console().print(f"error: standard output cannot be written: {problem.strerror or problem}", soft_wrap=True)
-            return code or 3
+        except Unwritable as problem:
+            lost = unwritable(problem)
+            return code or lost
         except KeyboardInterrupt:
             return stop.exit_code
     return code
+
+
+def unwritable(problem: Unwritable) -> int:
+    """Say that standard output cannot be written, and return the exit code."""
+    error_console().print(f"error: standard output cannot be written: {problem.strerror}", highlight=False, soft_wrap=True)
+    return 3
 
 
 def show_problems(command: str, problems: tuple[Problem, ...], output: Output) -> int:

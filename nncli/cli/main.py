@@ -11,8 +11,8 @@ import typer
 
 from nncli.cli import configs, language, networks, runs, training  # noqa: F401  each adds its commands
 from nncli.cli.app import app, usage
-from nncli.cli.execute import Output
-from nncli.cli.streams import settle_streams
+from nncli.cli.execute import Output, unwritable
+from nncli.cli.streams import Unwritable, settle_streams
 
 # Typer carries its own click and does not export the base class of its usage errors.
 _USAGE_ERROR: Any = typer.BadParameter.__mro__[2]
@@ -35,10 +35,13 @@ def main() -> None:
     settle_streams()
     try:
         code = app(standalone_mode=False, prog_name="nncli")
+        sys.stdout.flush()
     except _USAGE_ERROR as problem:
         code = _explain(problem)
     except typer.Abort:
         code = 130
+    except Unwritable as problem:
+        code = unwritable(problem)
     sys.exit(code or 0)
 
 

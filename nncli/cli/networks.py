@@ -72,7 +72,11 @@ def predict(
     ] = None,
     text_format: Annotated[
         Literal["table", "csv", "jsonl", "json", "parquet", "npy"] | None,
-        typer.Option("--format", metavar="table|csv|jsonl|json", help="How to print. [default: table on a terminal, else jsonl]"),
+        typer.Option(
+            "--format",
+            metavar="table|csv|jsonl|json|parquet|npy",
+            help="How to print, or what to write with -o; parquet and npy only there. [default: table on a terminal, else jsonl]",
+        ),
     ] = None,
     top_k: Annotated[int, typer.Option("--top-k", min=1, help="How many classes to name for each input.")] = 1,
     prepared: Annotated[
@@ -161,9 +165,11 @@ def predict(
 def export(
     path: CheckpointPath,
     export_format: Annotated[
-        Literal["h5", "keras"],
-        typer.Option("--format", metavar="h5|keras", help="h5: stock Keras's older format; keras: its own."),
-    ] = "h5",
+        Literal["h5", "keras"] | None,
+        typer.Option(
+            "--format", metavar="h5|keras", help="h5: stock Keras's older format; keras: its own. [default: that of FILE, else h5]"
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("-o", "--out", metavar="FILE", help="The file to write. [default: NAME.FORMAT here]")
     ] = None,

@@ -8,9 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from nncli.commands.machine import installed_memory
-from nncli.config.load import LoadedConfig, load_config, read_config
+from nncli.config.load import LoadedConfig, read_config, validated
 from nncli.config.mistakes import in_order, locate
 from nncli.config.partial import sound_parts
+from nncli.config.tree import MapNode
 from nncli.data.outline import is_large, look_at_headers, outline
 from nncli.problems import NncliError, Problem
 from nncli.spec.base import Mistake
@@ -32,7 +33,7 @@ def load_experiment(config: str | Path, overrides: Sequence[str] = ()) -> tuple[
     Raises:
         NncliError: every mistake found, or what is wrong with the data's file.
     """
-    loaded = load_config(config, overrides)
+    loaded = _load(config, overrides)
     with placed(loaded):
         known = outline(loaded.experiment.dataset, loaded.experiment.seed)
     problems = loaded.locate(find_mistakes(loaded.experiment, known, memory=installed_memory()))
@@ -55,7 +56,7 @@ def load_network(config: str | Path, overrides: Sequence[str] = ()) -> tuple[Loa
     Raises:
         NncliError: every mistake found, or what is wrong with the data's file.
     """
-    loaded = load_config(config, overrides)
+    loaded = _load(config, overrides)
     known, problems = _known(loaded)
     if known is None and loaded.experiment.model.stated_shape is None:
         hint = "check the path, or state the shape of a sample: `model.input_shape`"
@@ -79,7 +80,19 @@ def check_config(config: str | Path, overrides: Sequence[str] = ()) -> list[Prob
     Raises:
         NncliError: what is no YAML.
     """
+    return _everything_wrong(*read_config(config, overrides))
+
+
+def _load(config: str | Path, overrides: Sequence[str]) -> LoadedConfig:
+    """The config; where it has a mistake, everything that is wrong with it, as `check_config` tells it."""
     root, problems = read_config(config, overrides)
+    try:
+        return validated(root, problems)
+    except NncliError:
+        raise NncliError(_everything_wrong(root, problems)) from None
+
+
+def _everything_wrong(root: MapNode, problems: Sequence[Problem]) -> list[Problem]:
     sound = sound_parts(root)
     known, about_data = (None, []) if "dataset" in sound.unknown else _known(LoadedConfig(sound.experiment, sound.root), quick=True)
     mistakes = find_mistakes(sound.experiment, known, sound.unknown, memory=installed_memory())

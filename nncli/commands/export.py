@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from nncli.commands.loading import Trained, load_trained, require_sizes
 from nncli.engine.export.compare import largest_difference
-from nncli.engine.export.formats import export_bytes
+from nncli.engine.export.formats import FORMATS, export_bytes
 from nncli.engine.state import architecture, capture_weights
 from nncli.problems import Problem, error
 from nncli.reports.runs import ExportReport
@@ -24,26 +24,23 @@ TOLERANCE = 1e-5
 """Largest difference allowed where the stock network has to be compiled by another compiler; elsewhere the bits are equal."""
 
 
-def export(path: str | Path, *, export_format: str, output: Path | None = None, which: str = "best") -> ExportReport:
+def export(path: str | Path, *, export_format: str | None = None, output: Path | None = None, which: str = "best") -> ExportReport:
     """Convert a trained network, load the result, and compare its predictions.
 
     Args:
         path: a checkpoint, a run folder, or a file of stock Keras.
-        export_format: `h5` (stock Keras, no training state) or `keras`.
+        export_format: `h5` (stock Keras, no training state) or `keras`; None: that of the output's name, `h5` without one.
         output: the file to write; None: the experiment's name in the working directory. It must not exist.
         which: `best` or `last`, for a run folder.
 
     Raises:
         NncliError: the checkpoint or the output are at fault; NN702, the exported network predicts otherwise (nothing is written).
     """
+    export_format = format_of(output, export_format)
     trained = load_trained(path, which)
     require_sizes(trained)
     output = output or Path(f"{trained.experiment.name}.{export_format}")
     require_new(output)
-    if output.suffix != f".{export_format}":
-        raise error(
-            "NN606", f"`{output.name}` does not end in .{export_format}, by which Keras knows the format", argument=str(output)
-        )
     trained.require_memory(NUM_COMPARED)
     inputs = _inputs(trained)
     evaluator = trained.evaluator()
@@ -73,6 +70,23 @@ def export(path: str | Path, *, export_format: str, output: Path | None = None, 
         class_names=trained.preparation.class_names,
         problems=_notes(trained.experiment, channels_first),
     )
+
+
+def format_of(output: Path | None, stated: str | None) -> str:
+    """The format that is stated, or that of the file's name, by which Keras knows it.
+
+    Raises:
+        NncliError: NN606, the name does not end in it.
+    """
+    if output is None:
+        return stated or FORMATS[0]
+    chosen = stated or output.suffix.removeprefix(".")
+    if chosen not in FORMATS or output.suffix != f".{chosen}":
+        endings = [f".{name}" for name in ([stated] if stated else FORMATS)]
+        message = f"`{output.name}` does not end in {' or '.join(endings)}, by which Keras knows the format"
+        hint = f"call it {' or '.join(f'`{output.stem}{ending}`' for ending in endings)}"
+        raise error("NN606", message, hint, argument=str(output))
+    return chosen
 
 
 def _notes(experiment: Experiment, channels_first: bool) -> tuple[Problem, ...]:

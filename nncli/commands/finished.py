@@ -8,8 +8,9 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from nncli.commands.gates import failed_conditions
+from nncli.config.load import load_config
 from nncli.engine.plan import make_plan
-from nncli.problems import Where, error
+from nncli.problems import error
 from nncli.reports.runs import TrainReport
 from nncli.runs.manifest import read_manifest
 from nncli.runs.records import read_json
@@ -37,7 +38,7 @@ def finished_report(run: Path, experiment: Experiment) -> TrainReport | None:
     num_samples = report.dataset.get("train")
     if not isinstance(num_samples, int) or make_plan(experiment, num_samples).total_steps != manifest.total_steps:
         return None
-    failed = failed_conditions(experiment.expect, report.metrics, Where(file=str(run / "config.yaml")))
+    failed = load_config(run / "config.yaml").relocate(failed_conditions(experiment.expect, report.metrics))
     paths = [run / "checkpoints" / f"{name}.h5" for name in ("last", "best")]
     last, best = (str(path) if path.exists() else None for path in paths)
     return replace(report, run_dir=str(run), checkpoint=last, best_checkpoint=best, problems=tuple(failed))

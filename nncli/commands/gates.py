@@ -12,16 +12,15 @@ from nncli.spec.wording import closest
 _PREFIXES = {"train": "", "validation": "val_", "test": "test_"}
 
 
-def failed_conditions(texts: Iterable[str], metrics: Mapping[str, Metrics | None], where: Where | None = None) -> list[Problem]:
+def failed_conditions(texts: Iterable[str], metrics: Mapping[str, Metrics | None]) -> list[Problem]:
     """Hold the metrics of a run's parts to its conditions.
 
     Args:
-        texts: conditions such as `test_accuracy >= 0.955`.
+        texts: the config's `expect`, conditions such as `test_accuracy >= 0.955`.
         metrics: part (`train`, `validation`, `test`) -> its metrics, or None.
-        where: the place of the conditions, for messages.
 
     Returns:
-        NN701 for each that does not hold.
+        NN701 for each that does not hold, with its path in the config.
     """
     values = {
         f"{_PREFIXES[part]}{name}": value
@@ -29,7 +28,8 @@ def failed_conditions(texts: Iterable[str], metrics: Mapping[str, Metrics | None
         for name, value in (measured or {}).items()
         if isinstance(value, float)
     }
-    return [problem for text in texts if (problem := _hold(parse_condition(text), values, where)) is not None]
+    held = (_hold(parse_condition(text), values, Where(path=f"expect.{index}")) for index, text in enumerate(texts))
+    return [problem for problem in held if problem is not None]
 
 
 def parse_fail_under(texts: Iterable[str], known: Iterable[str]) -> list[Condition]:

@@ -119,13 +119,12 @@ def _summary(run: Path) -> RunSummary:
 
 
 def _best(history: Sequence[Measurement], watched: Watched) -> tuple[str | None, float | None, int | None]:
-    """The best value of a metric and its step; where it was never measured, the latest loss."""
+    """The best value of a metric and its step; where it was never measured, the last step, whose weights are kept."""
     measured = _values(history, watched.monitor)
     if measured:
         value, step = max(measured, key=lambda entry: (entry[0] if watched.upwards else -entry[0], -entry[1]))
         return watched.monitor, value, step
-    losses = _values(history, "loss")
-    return ("loss", *losses[-1]) if losses else (None, None, None)
+    return None, None, history[-1].step if history else None
 
 
 def _values(history: Sequence[Measurement], name: str) -> list[tuple[float, int]]:

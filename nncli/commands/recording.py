@@ -16,7 +16,7 @@ from nncli.commands.loading import Facts
 from nncli.data.samples import Splits
 from nncli.engine.events import Ended, Event, Listener, Measured, Measuring, Previewed, Saved, Snapshot
 from nncli.engine.train import Trainer
-from nncli.problems import Problem, Where
+from nncli.problems import Problem
 from nncli.reports.base import Metrics, plain
 from nncli.reports.runs import TrainReport
 from nncli.runs.background import Background
@@ -76,8 +76,7 @@ class Recording:
                 ended = replace(ended, message="stopped while its best weights were measured")
             else:
                 metrics = measured
-                where = Where(file=str(self.folder.path / "config.yaml"))
-                self.problems += failed_conditions(self.trainer.experiment.expect, metrics, where)
+                self.problems += failed_conditions(self.trainer.experiment.expect, metrics)
         report = self._report(ended, outcome, metrics)
         if outcome == "interrupted":
             self._write_manifest(outcome)

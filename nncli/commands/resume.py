@@ -71,7 +71,7 @@ def resume(
         restored = [name for name, is_former in (("last", found.is_former), ("best", best.is_former)) if is_former]
         folder.go_on(to_yaml(experiment), plain(manifest), history=history, restored=restored)
         run = Recording(folder, trainer, facts, manifest, listener, preview)
-        return replace(run.finish(run.train(best.weights)), problems=(*warnings, *run.problems))
+        return replace(run.finish(run.train(best.weights)), problems=(*warnings, *loaded.relocate(run.problems)))
 
 
 def _finished(state: TrainerState, run_dir: Path) -> NncliError:

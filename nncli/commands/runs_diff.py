@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from nncli.checkpoint.read import read_checkpoint
 from nncli.config.differences import ABSENT, differences
 from nncli.config.load import load_config
 from nncli.config.tree import dotted
@@ -20,7 +21,7 @@ def diff_runs(first: Path, second: Path) -> RunsDiffReport:
     """Tell how two runs differ.
 
     Raises:
-        NncliError: NN603, one is no run, or its files are damaged; NN604, the disk refuses.
+        NncliError: NN603, one is no run, or its files, the best weights too, are damaged; NN604, the disk refuses.
     """
     for run in (first, second):
         require_run(run)
@@ -29,14 +30,18 @@ def diff_runs(first: Path, second: Path) -> RunsDiffReport:
         Differing(what=dotted(path), first=_or_null(one), second=_or_null(two)) for path, one, two in differences(*configs)
     ]
     reports = [read_report(run) for run in (first, second)]
-    digests = [None if report is None else report.weights_digest for report in reports]
+    same_weights = None
+    if None not in reports:
+        # From the files themselves, each held to its checksum: what a report says of them may not be true any more.
+        digests = {read_checkpoint(run / "checkpoints" / "best.h5").weights.digest() for run in (first, second)}
+        same_weights = len(digests) == 1
     return RunsDiffReport(
         first=str(first),
         second=str(second),
         config=tuple(differing),
         surroundings=tuple(_compared(*(_surroundings(read_manifest(run)) for run in (first, second)))),
         metrics=tuple(_compared(*map(_metrics, reports))),
-        same_weights=None if None in digests else digests[0] == digests[1],
+        same_weights=same_weights,
     )
 
 

@@ -70,7 +70,9 @@ def train(
     manifest = first_manifest(trainer, facts)
     with RunFolder.create(experiment.name, first_files(trainer, facts, manifest), out=out, runs_dir=runs_dir) as folder:
         run = Recording(folder, trainer, facts, manifest, listener, preview)
-        return replace(run.finish(run.train()), problems=(*warnings, *splits.notes, *_untrained(trainer), *run.problems))
+        return replace(
+            run.finish(run.train()), problems=(*warnings, *splits.notes, *_untrained(trainer), *loaded.relocate(run.problems))
+        )
 
 
 def _untrained(trainer: Trainer) -> tuple[Problem, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -43,11 +44,16 @@ def _differences(before: Any, after: Any, path: Path) -> Iterator[Difference]:
     if isinstance(before, Mapping) and isinstance(after, Mapping) and before.get("type") == after.get("type"):
         for key in [*before, *(key for key in after if key not in before)]:
             yield from _differences(before.get(key, ABSENT), after.get(key, ABSENT), (*path, key))
-    elif _is_list(before) and _is_list(after) and len(before) == len(after):
-        for index, pair in enumerate(zip(before, after, strict=True)):
+    elif _is_list(before) and _is_list(after) and (len(before) == len(after) or _has_parts(before, after)):
+        for index, pair in enumerate(itertools.zip_longest(before, after, fillvalue=ABSENT)):
             yield from _differences(*pair, (*path, index))
     elif before != after:
         yield Difference(path, before, after)
+
+
+def _has_parts(before: Sequence[Any], after: Sequence[Any]) -> bool:
+    """Whether two lists hold parts with settings of their own, as layers: those are compared one by one."""
+    return bool(before) and bool(after) and all(isinstance(entry, Mapping) for entry in (*before, *after))
 
 
 def _is_list(value: Any) -> bool:

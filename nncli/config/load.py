@@ -15,7 +15,7 @@ from nncli.config.mistakes import find_schema_mistakes, in_order, locate
 from nncli.config.overrides import apply_overrides
 from nncli.config.reader import MAX_BYTES, decode, read_tree
 from nncli.config.tree import MapNode, Node, Source, plain
-from nncli.problems import NncliError, Problem, error
+from nncli.problems import NncliError, Problem, error, reason
 from nncli.spec.base import Mistake
 from nncli.spec.experiment import Experiment
 from nncli.spec.wording import describe
@@ -55,7 +55,7 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> LoadedConfig
     Raises:
         NncliError: every mistake found (NN1xx, NN2xx), or NN107 where there is no such file.
     """
-    return _validated(*read_config(path, overrides))
+    return validated(*read_config(path, overrides))
 
 
 def read_config(path: str | Path, overrides: Sequence[str] = ()) -> tuple[MapNode, list[Problem]]:
@@ -86,7 +86,7 @@ def parse_config(text: str, file: str, folder: str, *, overrides: Sequence[str] 
     Raises:
         NncliError: every mistake found (NN1xx, NN2xx).
     """
-    return _validated(*_mapping(Source(text, folder, file), overrides))
+    return validated(*_mapping(Source(text, folder, file), overrides))
 
 
 def validate(root: MapNode) -> LoadedConfig:
@@ -104,8 +104,16 @@ def validate(root: MapNode) -> LoadedConfig:
     return LoadedConfig(experiment, root)
 
 
-def _validated(root: MapNode, problems: Sequence[Problem]) -> LoadedConfig:
-    """The config, where neither it nor one of the overrides has a mistake."""
+def validated(root: MapNode, problems: Sequence[Problem]) -> LoadedConfig:
+    """The config of a tree, as `read_config` gives it.
+
+    Args:
+        root: the tree.
+        problems: what is wrong with the overrides.
+
+    Raises:
+        NncliError: every mistake found (NN2xx), those of the overrides included.
+    """
     try:
         loaded = validate(root)
     except NncliError as failure:
@@ -128,7 +136,11 @@ def _mapping(source: Source, overrides: Sequence[str]) -> tuple[MapNode, list[Pr
 def _read(path: str | Path) -> tuple[str, str, str]:
     """Text, folder and name."""
     if str(path) == "-":
-        return decode(sys.stdin.buffer.read(MAX_BYTES + 1), "-"), os.getcwd(), "-"
+        try:
+            data = sys.stdin.buffer.read(MAX_BYTES + 1)
+        except OSError as problem:
+            raise error("NN107", f"standard input cannot be read: {reason(problem)}", file="-") from None
+        return decode(data, "-"), os.getcwd(), "-"
     path = Path(path)
     try:
         with open(path, "rb", opener=_open_at_once) as file:

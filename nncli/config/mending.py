@@ -13,7 +13,7 @@ from nncli.config.owners import field_at
 from nncli.config.tree import Leaf, ListNode, MapNode, Mark, Node, Path, copied, plain, steps_to
 from nncli.problems import Problem
 from nncli.spec.base import Mistake
-from nncli.spec.choice import certainly_meant, target
+from nncli.spec.choice import as_activation, certainly_meant, target
 from nncli.spec.experiment import Experiment
 from nncli.spec.former import FORMER_HINTS
 
@@ -127,7 +127,12 @@ def _mend_type(root: Node, path: Path) -> bool:
     held, node = field_at(path, root), _node(root, path)
     kind = None if held is None else target(*held)[0]
     name = node.items.get("type") if isinstance(node, MapNode) else node
-    if kind is None or not isinstance(name, Leaf) or (right := certainly_meant(kind, name.text)) is None:
+    if kind is None or not isinstance(name, Leaf):
+        return False
+    if kind == "layer" and (activation := as_activation(name.text)) is not None:
+        written = [Leaf(text, text, name.mark) for text in ("activation", activation)]
+        return all(_put(root, (*path, key), leaf, name.mark) for key, leaf in zip(("type", "activation"), written, strict=True))
+    if (right := certainly_meant(kind, name.text)) is None:
         return False
     return _put(root, (*path, "type") if isinstance(node, MapNode) else path, Leaf(right, right, name.mark), name.mark)
 

@@ -215,6 +215,8 @@ def _how_to_write(kind: str, value: object, path: Path, root: Node) -> str | Non
     if kind in ("tuple_type", "list_type") and isinstance(value, str) and len(value) <= 40:
         return brackets_hint(value) or f"put it in brackets: `[{value}]`"
     keys = fields_at(path, root) if kind.startswith("model_") else []
+    if isinstance(value, list) and "layers" in keys:
+        return "put the list below `layers:`"
     return f"its keys: {', '.join(keys)}" if keys else None
 
 
@@ -242,7 +244,8 @@ def right_key(path: Path, root: Node) -> tuple[str | None, bool]:
     former = FORMER_KEYS.get(key)
     if former in fields:
         return former, True
-    right = closest(key, fields) if key not in FORMER_HINTS else None
+    is_elsewhere = former is not None and right_place(path, root) is not None
+    right = closest(key, fields) if key not in FORMER_HINTS and not is_elsewhere else None
     return right, right is not None and is_slip(key, right)
 
 

@@ -24,6 +24,9 @@ MAX_DEPTH: Final = 64
 MAX_NODES: Final = 20_000
 """Most values of a config, those included that it leaves to their defaults (`nncli.config.extent`)."""
 
+MAX_PROBLEMS: Final = 200
+"""So many are told of a text; the last of them ends its reading."""
+
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?|[0-9]+[eE][-+]?[0-9]+)")
 _WORDS: Final[dict[str, Scalar]] = {
@@ -56,7 +59,7 @@ def is_plain_text(text: str) -> bool:
 
 
 class ReadError(Exception):
-    """A place in the text and what is wrong there; `read_tree` turns it into an `NncliError`."""
+    """A place in the text and what is wrong there, behind which nobody can read on; `read_tree` turns it into an `NncliError`."""
 
     def __init__(self, code: str, message: str, hint: str | None, mark: Mark) -> None:
         super().__init__(message)
@@ -98,7 +101,7 @@ def read_tree(source: Source) -> Node:
         The root of the tree; an empty text gives a null leaf.
 
     Raises:
-        NncliError: NN101 to NN106, with the place.
+        NncliError: NN101 to NN106, each with its place: all up to the first behind which nobody can read on.
     """
     if bad := _FORBIDDEN.search(source.text) or _LONE_RETURN.search(source.text):
         line = source.text.count("\n", 0, bad.start())
@@ -106,24 +109,32 @@ def read_tree(source: Source) -> Node:
         mark = Mark(source, line, column, line, column + 1)
         message = f"the character U+{ord(bad.group()[0]):04X} cannot stand in a config"
         raise NncliError(Problem("NN101", message, "remove it", mark.where()))
+    builder = _Builder(source)
     try:
-        return _Builder(source).build()
+        root = builder.build()
     except ReadError as problem:
-        raise NncliError(problem.problem) from None
+        builder.problems.append(problem.problem)
     except yaml.MarkedYAMLError as problem:
-        raise NncliError(syntax_problem(problem, source)) from None
+        builder.problems.append(syntax_problem(problem, source))
     except yaml.YAMLError as problem:
         mark = Mark(source, 0, 0, 0, 1)
-        raise NncliError(Problem("NN102", f"this is not YAML: {problem}".splitlines()[0], None, mark.where())) from None
+        builder.problems.append(Problem("NN102", f"this is not YAML: {problem}".splitlines()[0], None, mark.where()))
+    if builder.problems:
+        raise NncliError(builder.problems)
+    return root
 
 
 class _Builder:
-    """Builds the tree from events on a stack of its own, so that depth costs no recursion."""
+    """Builds the tree from events on a stack of its own, so that depth costs no recursion.
+
+    What is wrong and does not keep it from reading on is gathered in `problems`; the tree is then of no use.
+    """
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.num_nodes = 0
         self.num_documents = 0
+        self.problems: list[Problem] = []
         self.root: Node | None = None
         self.stack: list[ListNode | MapNode] = []
         self.key: list[tuple[str, Mark] | None] = []
@@ -135,9 +146,12 @@ class _Builder:
                 case yaml.DocumentStartEvent():
                     self._start_document(event)
                 case yaml.AliasEvent():
-                    raise ReadError(
-                        "NN104", f"the alias `*{event.anchor}`: configs do without", "write the value out", self._mark(event)
-                    )
+                    mark = self._mark(event)
+                    self._tell("NN104", f"the alias `*{event.anchor}`: configs do without", "write the value out", mark)
+                    if self._awaits_key():
+                        self._start_entry(f"*{event.anchor}", mark)
+                    else:
+                        self._add(Leaf(None, "", mark))
                 case yaml.ScalarEvent():
                     self._refuse_properties(event)
                     self._scalar(event)
@@ -147,6 +161,13 @@ class _Builder:
                 case yaml.SequenceEndEvent() | yaml.MappingEndEvent():
                     self._close(event)
         return self.root if self.root is not None else Leaf(None, "", Mark(self.source, 0, 0, 0, 1))
+
+    def _tell(self, code: str, message: str, hint: str | None, mark: Mark) -> None:
+        """Gather a problem; of so many that nobody reads them the last one ends it."""
+        found = ReadError(code, message, hint, mark)
+        if len(self.problems) == MAX_PROBLEMS - 1:
+            raise found
+        self.problems.append(found.problem)
 
     def _mark(self, event: Any) -> Mark:
         start, end = event.start_mark, event.end_mark
@@ -160,11 +181,11 @@ class _Builder:
     def _refuse_properties(self, event: Any) -> None:
         if event.anchor is not None:
             mark = self._token(event, "&")
-            raise ReadError("NN104", f"the anchor `&{event.anchor}`: configs do without", "write the value out", mark)
+            self._tell("NN104", f"the anchor `&{event.anchor}`: configs do without", "write the value out", mark)
         if event.tag is not None:
             mark = self._token(event, "!")
             written = self.source.lines[mark.line][mark.column : mark.end_column]
-            raise ReadError("NN104", f"the tag `{written}`: configs do without", "remove it", mark)
+            self._tell("NN104", f"the tag `{written}`: configs do without", "remove it", mark)
 
     def _token(self, event: Any, first: str) -> Mark:
         """The word beginning with `first` among the properties that a value begins with."""
@@ -174,11 +195,14 @@ class _Builder:
         length = len(text[column:].split(maxsplit=1)[0])
         return Mark(self.source, start.line, column, start.line, column + length)
 
+    def _awaits_key(self) -> bool:
+        return bool(self.stack) and isinstance(self.stack[-1], MapNode) and self.key[-1] is None
+
     def _scalar(self, event: Any) -> None:
         mark = self._mark(event)
-        if self.stack and isinstance(self.stack[-1], MapNode) and self.key[-1] is None:
+        if self._awaits_key():
             if event.value == "<<" and event.implicit[0]:
-                raise ReadError("NN104", "a merge key `<<`: configs do without", "write the keys out", mark)
+                self._tell("NN104", "a merge key `<<`: configs do without", "write the keys out", mark)
             self._start_entry(event.value, mark)
             return
         value = self._resolve(event.value, mark) if event.implicit[0] else event.value
@@ -189,12 +213,13 @@ class _Builder:
             return _SPECIAL[text]
         if _INTEGER.fullmatch(text):
             if len(text) > 30:
-                raise ReadError("NN106", f"a whole number of {len(text)} digits", "quote it if it is meant as text", mark)
+                self._tell("NN106", f"a whole number of {len(text)} digits", "quote it if it is meant as text", mark)
+                return text
             return int(text)
         if _FLOAT.fullmatch(text):
             number = float(text)
             if math.isinf(number):
-                raise ReadError("NN106", f"`{text[:40]}` is beyond the largest float", "quote it if it is meant as text", mark)
+                self._tell("NN106", f"`{text[:40]}` is beyond the largest float", "quote it if it is meant as text", mark)
             return number
         return text
 
@@ -203,12 +228,12 @@ class _Builder:
         assert isinstance(mapping, MapNode)
         if key in mapping.items:
             first = mapping.keys[key]
-            raise ReadError("NN103", f"duplicate key `{key}`, first on line {first.line + 1}", "keep one of them", mark)
+            self._tell("NN103", f"duplicate key `{key}`, first on line {first.line + 1}", "keep one of them", mark)
         self.key[-1] = (key, mark)
 
     def _open(self, event: Any) -> None:
         mark = self._mark(event)
-        if self.stack and isinstance(self.stack[-1], MapNode) and self.key[-1] is None:
+        if self._awaits_key():
             raise ReadError("NN102", "a key is a plain word, not a list or a mapping", "write `key: value`", mark)
         if len(self.stack) >= MAX_DEPTH:
             raise ReadError("NN105", f"nested deeper than {MAX_DEPTH} levels", None, mark)

@@ -45,6 +45,8 @@ def syntax_problem(found: yaml.MarkedYAMLError, source: Source) -> Problem:
         return Problem("NN104", second, "remove what follows, and the `...` before it", _mark(found.problem_mark, source).where())
     number = next((index for index, (part, _, _) in enumerate(_SAID) if part in said), None)
     at = _mark(found.problem_mark or found.context_mark, source)
+    if source.lines[at.line][at.column : at.column + 1] == "\t":
+        return Problem("NN102", "this is not YAML: a tab cannot indent a line", "indent with spaces", at.where())
     if number is None:
         return Problem("NN102", f"this is not YAML: {said}", None, at.where())
     began = found.context_mark
@@ -53,8 +55,6 @@ def syntax_problem(found: yaml.MarkedYAMLError, source: Source) -> Problem:
     message, hint = _SAID[number][1:]
     if any(part in said for part in _ABOUT_LINES):
         hint = _seen_in(source.lines, at.line) or hint
-    if source.lines[at.line][at.column : at.column + 1] == "\t":
-        message, hint = "a tab cannot indent a line", "indent with spaces"
     return Problem("NN102", f"this is not YAML: {message}", hint, at.where())
 
 

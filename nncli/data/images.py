@@ -176,7 +176,9 @@ def _reading(path: str | Path) -> Iterator[None]:
 def _convert(upright: Image.Image, shape: ImageShape, fit: Fit) -> tuple[NDArray[np.uint8], list[str]]:
     notes = []
     grey = upright.mode in _GREY_MODES
-    upright = _to_channels(upright, shape.channels)
+    upright, was_transparent = _to_channels(upright, shape.channels)
+    if was_transparent:
+        notes.append("transparency laid on black")
     if shape.channels == 1 and not grey:
         notes.append("colour turned into grey")
     elif shape.channels > 1 and grey:
@@ -195,30 +197,34 @@ def _convert(upright: Image.Image, shape: ImageShape, fit: Fit) -> tuple[NDArray
     return np.ascontiguousarray(pixels), notes
 
 
-def _to_channels(image: Image.Image, channels: int) -> Image.Image:
-    """The image with 1 (grey), 3 (colour) or 4 (colour and opacity) channels of 8 bits."""
+def _to_channels(image: Image.Image, channels: int) -> tuple[Image.Image, bool]:
+    """The image with 1 (grey), 3 (colour) or 4 (colour and opacity) channels of 8 bits, and whether transparency was lost."""
     if image.mode.startswith("I"):
         image = _eight_bits(image)
     if channels == 4:
-        return image.convert("RGBA")
+        return image.convert("RGBA"), False
     if "transparency" in image.info or image.mode in ("LA", "La", "PA", "RGBA", "RGBa"):
         return _on_black(image, _MODES[channels])
-    return image if image.mode == _MODES[channels] else image.convert(_MODES[channels])
+    return image if image.mode == _MODES[channels] else image.convert(_MODES[channels]), False
 
 
-def _on_black(image: Image.Image, mode: str) -> Image.Image:
-    """An image without its opacity: 0 is "nothing there" in the sets of images that networks learn from, MNIST before all.
+def _on_black(image: Image.Image, mode: str) -> tuple[Image.Image, bool]:
+    """An image without its opacity, and whether any of it was transparent.
+
+    Black, as 0 is "nothing there" in the sets of images that networks learn from, MNIST before all.
 
     It goes strip by strip, as three copies of the whole would take a gigabyte.
     """
     result = Image.new(mode, image.size)
+    was_transparent = False
     height = max(1, _STRIP_PIXELS // image.width)
     for top in range(0, image.height, height):
         box = (0, top, image.width, min(top + height, image.height))
         strip = image.crop(box).convert("RGBA")
+        was_transparent |= strip.getchannel("A").getextrema() != (255, 255)
         opaque = Image.alpha_composite(Image.new("RGBA", strip.size, (0, 0, 0, 255)), strip)
         result.paste(opaque.convert("RGB").convert(mode), box)
-    return result
+    return result, was_transparent
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:

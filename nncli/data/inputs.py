@@ -67,7 +67,9 @@ def read_inputs(paths: Sequence[str | Path], preparation: Preparation, prepared:
         names.extend([name] if matched.single else [f"{name}[{row}]" for row in range(len(matched.inputs))])
         if matched.note:
             notes.append(matched.warning(path))
-        if matched.is_picture and preparation.input_mean is not None and is_negative(matched.inputs, preparation.input_mean):
+        if matched.is_picture and matched.inputs.min() == matched.inputs.max():
+            notes.append(_blank(path, int(matched.inputs.min())))
+        elif matched.is_picture and preparation.input_mean is not None and is_negative(matched.inputs, preparation.input_mean):
             notes.append(_negative(path, preparation.input_mean))
     if problems:
         raise NncliError(problems)
@@ -97,6 +99,13 @@ def _read(path: str | Path, preparation: Preparation, prepared: bool) -> Matched
     return Matched(pixels[np.newaxis], True, "; ".join(notes) or None, is_picture=True)
 
 
+def _blank(path: str | Path, value: int) -> Problem:
+    """A warning that nothing is to be seen in a picture."""
+    message = f"every pixel of this picture is {value}: nothing is to be seen in it, and its answer is worth little"
+    hint = "look at the picture; one that is drawn in black on a transparent ground has to be given a white one"
+    return Problem("NN505", message, hint, Where(file=str(path)), severity="warning")
+
+
 def _negative(path: str | Path, usual: float) -> Problem:
     """A warning that a picture looks like the negative of what the network has learnt from."""
     here, there = ("bright", "dark") if usual < 255 / 2 else ("dark", "bright")
@@ -107,8 +116,11 @@ def _negative(path: str | Path, usual: float) -> Problem:
 
 def _array_name(names: tuple[str, ...], file: str) -> str:
     name: str
-    for name in ("x", *(names if len(names) == 1 else ()), "x_test"):
+    inputs = [name for name in names if name not in ("y", "y_test")]
+    for name in ("x", *(inputs if len(names) == 1 else ()), "x_test"):
         if name in names:
             return name
+    if names and not inputs:
+        raise error("NN502", f"the file holds `{names[0]}`, but no `x`", "add `x` to it", file=file)
     there = ", ".join(f"`{name:.40}`" for name in names[:10]) or "no arrays"
     raise error("NN502", f"the file holds {there}: which is the input?", "name the array `x`", file=file)

@@ -79,7 +79,12 @@ def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
             flat |= {f"probability_of_{name}": entry for name, entry in value.items()}
         else:
             flat[key] = value
-    return flat
+    return {_written(key): _written(value) for key, value in flat.items()}
+
+
+def _written(value: Any) -> Any:
+    """A text as UTF-8 can hold it; what is none of it reads as on the terminal and in JSON."""
+    return value.encode(errors="backslashreplace").decode() if isinstance(value, str) else value
 
 
 def harmless(value: Any) -> Any:

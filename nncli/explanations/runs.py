@@ -33,7 +33,8 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
     ),
     "NN505": Explanation(
         "A warning: a picture is mostly bright, and those that the network has learnt from are mostly dark, or the other way round."
-        " Networks take a negative for something else. Invert the picture: MNIST's digits, for example, are white on black.",
+        " Networks take a negative for something else. Or every pixel of it is the same, so that nothing is to be seen."
+        " Invert the picture: MNIST's digits, for example, are white on black.",
         wrong="nncli predict runs/digits/001 ink_on_paper.png",
         right="nncli predict runs/digits/001 inverted.png",
     ),
@@ -59,11 +60,6 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "The disk refused: it is full or read-only, a folder is missing, or permission is. What was there before is still there.",
         wrong="nncli export runs/digits/001 -o missing/digits.h5",
         right="nncli export runs/digits/001 -o digits.h5",
-    ),
-    "NN605": Explanation(
-        "A command needs a package that only comes with an extra of nncli. The hint says which; install it with pip.",
-        wrong="nncli export runs/digits/001 --format onnx",
-        right="nncli export runs/digits/001 --format keras",
     ),
     "NN606": Explanation(
         "The command line cannot be understood: an unknown command or option, a value that it does not take, or two that exclude"

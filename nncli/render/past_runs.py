@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from rich.console import Console
 from rich.table import Table
@@ -14,6 +14,9 @@ from nncli.render.problems import escape
 from nncli.render.runs import metrics_table
 from nncli.reports.base import Report
 from nncli.reports.past_runs import Differing, RemovedReport, RunReport, RunsDiffReport, RunsReport, RunSummary
+
+_UNBOUNDED: Final = 100_000
+"""More columns than any table has."""
 
 
 def show(report: Report, console: Console) -> None:
@@ -42,14 +45,22 @@ def _list(report: RunsReport, console: Console) -> None:
         _line(console, f"{report.folder} holds no runs")
         return
     table = Table()
-    table.add_column("run", overflow="fold")  # it is there to be copied
-    for name in ("state", "steps", "best", "time"):
+    table.add_column("run", no_wrap=True, overflow="fold")  # it is there to be copied
+    table.add_column("state", no_wrap=True)
+    for name in ("steps", "best", "time"):
         table.add_column(name)
     table.add_column("began", no_wrap=True)
     for summary in report.runs:
         told = (summary.state, _steps(summary), _best(summary), _time(summary.seconds), _began(summary))
         table.add_row(*map(escape, (summary.run, *told)))
-    console.print(table)
+    _whole(table, console)
+
+
+def _whole(table: Table, console: Console) -> None:
+    """Print a table, as wide as it is where no terminal bounds it: what reads it wants whole cells."""
+    if not console.is_terminal:
+        table.width = console.measure(table, options=console.options.update_width(_UNBOUNDED)).maximum
+    console.print(table, crop=console.is_terminal, overflow=None if console.is_terminal else "ignore")
 
 
 def _steps(summary: RunSummary) -> str:
@@ -58,7 +69,7 @@ def _steps(summary: RunSummary) -> str:
 
 def _best(summary: RunSummary) -> str:
     if summary.metric is None or summary.value is None:
-        return ""
+        return "" if summary.best_step is None else f"the last weights (step {summary.best_step})"
     return f"{summary.metric} {summary.value:.4g} (step {summary.best_step})"
 
 
@@ -102,7 +113,7 @@ def _difference(report: RunsDiffReport, console: Console) -> None:
     parts = {"config": report.config, "surroundings": report.surroundings, "metrics": report.metrics}
     for name, differing in parts.items():
         if differing:
-            console.print(_table(name, differing, report))
+            _whole(_table(name, differing, report), console)
         else:
             _line(console, f"{name}: the same")
     words = {True: "the same to the bit", False: "different", None: "not to be compared: a run has no report yet"}
@@ -117,4 +128,7 @@ def _table(name: str, differing: Sequence[Differing], report: RunsDiffReport) ->
 
 
 def _shown(value: Any) -> str:
+    """A value in a cell; of a part, as a layer, its type, which stands for all its settings: `--json` has them."""
+    if isinstance(value, Mapping) and "type" in value:
+        value = value["type"]
     return "-" if value is None else value if isinstance(value, str) else json.dumps(value)

@@ -18,8 +18,9 @@ class RunSummary:
         name: the experiment's.
         state: `running`, `interrupted` (also by a kill), `finished`, `diverged` or `failed`.
         step, total_steps: steps done, as far as the history tells, and planned.
-        metric, value, best_step: what makes its weights the best, its best value so far, and when that was; without a validation
-            part the latest training loss; null before anything was measured.
+        metric, value: what makes its weights the best, and its best value so far; null without a validation part, where the last
+            weights are kept.
+        best_step: when the best weights were; null before anything was measured.
         seconds: time spent training.
         created: when the run began.
     """

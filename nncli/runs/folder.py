@@ -44,7 +44,6 @@ class RunFolder:
             NncliError: NN603, it is no run folder, or a part of it is a link to somewhere else; NN602, another process is using it.
         """
         require_run(path)
-        _refuse_links(path)
         folder = cls(path, lock(path))
         for place in (path, path / "checkpoints", path / "figures"):
             remove_leftovers(place)
@@ -122,10 +121,13 @@ class RunFolder:
 
 
 def _refuse_links(run: Path) -> None:
-    """Refuse a run whose parts lie elsewhere: what is written into it must not land there. A link to a file is replaced."""
+    """Refuse a run whose parts lie elsewhere, to be read and to be written: no other folder is taken for a part of it.
+
+    A link to a file is replaced.
+    """
     for name in ("checkpoints", "figures"):
         if (run / name).is_symlink():
-            hint = "put a folder in its place: what is written into a run stays in it; the run itself may lie behind a link"
+            hint = "put the folder itself in its place: the parts of a run lie in it; the run itself may lie behind a link"
             raise error("NN603", f"its `{name}` is a link to somewhere else", hint, file=run)
 
 
@@ -138,13 +140,22 @@ def require_run(path: Path) -> None:
     """Check that `path` is a run folder.
 
     Raises:
-        NncliError: NN603, it is not; NN604, the disk refuses to tell.
+        NncliError: NN603, it is not, or a part of it is a link to somewhere else; NN604, the disk refuses to tell.
     """
     try:
         if is_run(path):
+            _refuse_links(path)
             return
         what = "this is a file, but a run is a folder" if path.exists() else "there is no such folder"
         what = "this is no run folder: it has no manifest and checkpoints" if path.is_dir() else what
+        newest = _newest_run(path) if path.is_dir() else None
     except OSError as problem:
         raise error("NN604", f"cannot be read: {problem.strerror or problem}", file=path) from None
-    raise error("NN603", what, "`nncli train CONFIG` prints the folder of its run", file=path)
+    hint = "`nncli train CONFIG` prints the folder of its run" if newest is None else f"the newest run in it is `{newest}`"
+    raise error("NN603", what, hint, file=path)
+
+
+def _newest_run(folder: Path) -> Path | None:
+    """The run of the highest number in the folder of a name."""
+    runs = [entry for entry in folder.iterdir() if entry.name.isdecimal() and is_run(entry)]
+    return max(runs, key=lambda run: int(run.name), default=None)

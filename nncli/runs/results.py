@@ -41,13 +41,11 @@ class FinalReport:
 
     Attributes:
         metrics: `train`, `validation`, `test` -> its metrics; None for a part that does not exist.
-        weights_digest: of the best weights.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="ignore")
 
     metrics: dict[str, dict[str, Value] | None]
-    weights_digest: str | None = None
 
 
 def read_history(run: Path) -> list[Measurement]:

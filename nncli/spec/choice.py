@@ -101,8 +101,15 @@ _TOLD_APART_BY_A_LETTER: Final = ("dataset", "loss", "metric")
 
 
 def certainly_meant(kind: str, name: str) -> str | None:
-    """The type of a kind that a name which is none's plainly stands for; None where several could be meant, or none is plain."""
+    """The type of a kind that a name which is none's plainly stands for; None where several could be meant, or none is plain.
+
+    A name of old Keras or of another tool stands for the type that took its place, whatever else looks like it.
+    """
     former = registry.former_name(kind, name)
+    if kind == "layer" and as_activation(name) is not None:
+        return None
+    if former is not None and kind not in _TOLD_APART_BY_A_LETTER:
+        return former
     slips = [right for right in registry.names(kind) if is_slip(name, right)]
     same = [right for right in slips if right.replace("_", "") == name.lower().replace("_", "")]
     found = same or (slips if kind not in _TOLD_APART_BY_A_LETTER else [])
@@ -121,18 +128,33 @@ def _of_images(written: str, right: str | None) -> str | None:
 def _meant(kind: str, name: str) -> str:
     if (key := re.match(r"type[ :]\s*(?=\w)", name)) is not None and registry.find(kind, name[key.end() :]) is not None:
         return f"write `type: {name[key.end() :]}`, with a colon and a space"
-    bare, call, _ = name.partition("(")  # as Python would write it
+    bare, _, call = name.partition("(")  # as Python would write it
     right, known = (
         registry.former_name(kind, bare) or _of_images(bare, closest(bare, registry.names(kind))),
         sorted(registry.names(kind)),
     )
-    if kind == "layer" and registry.find("activation", bare) is not None and registry.former_name(kind, bare) is None:
-        return f"write `{{type: activation, activation: {bare}}}`"
+    if kind == "layer" and (activation := as_activation(bare)) is not None:
+        return f"write `{{type: activation, activation: {activation}}}`"
     if (reason := FORMER_TYPE_HINTS.get(kind, {}).get(bare.lower().replace("_", ""))) is not None:
         return reason
     if right is None:
         return f"there are: {', '.join(known)}" if len(known) <= _MOST_LISTED else f"`nncli explain {kind}` lists them"
-    return f"write `{{type: {right}, ...}}`" if call else f"did you mean `{right}`?"
+    return f"write `{{type: {right}, {_arguments(kind, right, call)}}}`" if call else f"did you mean `{right}`?"
+
+
+def as_activation(name: str) -> str | None:
+    """The activation of the same letters that is no layer of its own: `GELU` is `gelu`, though `elu` is a layer; else None."""
+    bare = name.lower().replace("_", "")
+    same = [right for right in registry.names("activation") if right.replace("_", "") == bare]
+    is_layer = registry.former_name("layer", name) is not None or (same and registry.find("layer", same[0]) is not None)
+    return same[0] if same and not is_layer else None
+
+
+def _arguments(kind: str, right: str, call: str) -> str:
+    """What a call's argument is called, where it is a number and the only one that has to be given."""
+    spec = registry.find(kind, right)
+    required = [name for name, field in spec.model_fields.items() if field.is_required()] if spec is not None else []
+    return f"{required[0]}: {call[:-1]}" if len(required) == 1 and re.fullmatch(r"[0-9.]{1,20}\)", call) else "..."
 
 
 def _spec_class(kind: str, name: str, at: tuple[str | int, ...]) -> type[TypedSpec]:

@@ -31,10 +31,10 @@ FORMER_KEYS: Final[dict[str, str]] = {
     "bias": "use_bias",
     "b_constraint": "bias_constraint",
     "U_regularizer": "recurrent_regularizer",
-    "forget_bias_init": "unit_forget_bias",
     "nonlinearity": "activation",
     "dilation": "dilation_rate",
     "pool_length": "pool_size",
+    "kernel_size": "pool_size",
     "target_size": "target_shape",
     "alpha": "negative_slope",
     "sigma": "stddev",
@@ -70,7 +70,6 @@ FORMER_KEYS: Final[dict[str, str]] = {
     "criterion": "loss",
     "network": "model",
     "optim": "optimizer",
-    "shuffle": "order",
 }
 """Key -> the key that took its place, wherever a part has that one."""
 
@@ -87,6 +86,7 @@ FORMER_HINTS: Final[dict[str, str]] = {
     "input_size": _FROM_DATA,
     "in_features": _FROM_DATA,
     "in_channels": _FROM_DATA,
+    "num_features": _FROM_DATA,
     "input_length": "remove it: the length of a sequence is known from the data",
     "weights": "use `model.weights_from` to start from trained weights",
     "dtype": "set `training.precision` for the whole network",
@@ -102,6 +102,9 @@ FORMER_HINTS: Final[dict[str, str]] = {
     "verbose": "use the option `--quiet`",
     "device": "TensorFlow takes the device that there is",
     "num_workers": "use `threads`",
+    "betas": "write `beta_1: 0.9, beta_2: 0.999`",
+    "shuffle": "write `order: shuffled` in `training`, which is the default, or `order: sequential`",
+    "forget_bias_init": "write `unit_forget_bias: true`, which is the default, or `false`",
     "one_hot": "write `labels: one_hot`",
     "normalize": "write `preprocess: [rescale]` for inputs from 0 to 1, or `[standardize]`",
     "early_stopping_patience": "write `training: {early_stopping: {patience: ...}}`",

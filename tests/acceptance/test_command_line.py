@@ -198,7 +198,9 @@ def test_an_expectation_that_fails(outcomes: dict[str, Any]) -> None:
     done, document = outcomes["unexpected"], json.loads(outcomes["unexpected"].stdout)
     assert (done.returncode, document["status"]) == (4, "failed")
     assert document["report"]["outcome"] == "finished"
-    assert [problem["code"] for problem in document["problems"]] == ["NN701"]
+    (problem,) = document["problems"]
+    assert (problem["code"], problem["where"]["path"]) == ("NN701", "expect.0")
+    assert problem["where"].get("argument") or problem["where"]["line"]
 
 
 def heed_signals() -> None:

@@ -20,7 +20,7 @@ from nncli.data.tables.cells import missing, numbers_of, texts_of
 from nncli.data.tables.encoding import TableEncoding
 from nncli.data.tables.files import RowPlace, TableFile, digest, find_files, guess, open_table
 from nncli.data.tables.json_lines import MOST_CHARACTERS, as_batch, parse_lines
-from nncli.problems import error
+from nncli.problems import error, reason
 from nncli.spec.datasets.base import Dataset
 from nncli.spec.datasets.tables import Table
 
@@ -53,14 +53,17 @@ def answer_lines(stream: BinaryIO, encoding: TableEncoding, should_stop: Callabl
         should_stop: asked several times a second; a true answer ends it.
 
     Raises:
-        NncliError: NN502, a line is at fault; those before it have been yielded.
+        NncliError: NN501, the stream cannot be read; NN502, a line is at fault; those before it have been yielded.
     """
     names = [column.name for column in encoding.columns]
     number, rest = 1, b""
     while not should_stop():
         if not select.select([stream], [], [], _PATIENCE)[0]:
             continue
-        data = os.read(stream.fileno(), 2**16)
+        try:
+            data = os.read(stream.fileno(), 2**16)
+        except OSError as failure:
+            raise error("NN501", f"standard input cannot be read: {reason(failure)}", file="-") from None
         *lines, rest = (rest + data).split(b"\n")
         if not data and rest:
             lines, rest = [rest], b""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -165,3 +166,38 @@ def test_a_full_disk_under_the_results_is_an_error(monkeypatch: pytest.MonkeyPat
         full.flush = lambda: None  # type: ignore[method-assign]  # what it holds back cannot be written when it is closed either
         os.dup2(os.open(os.devnull, os.O_WRONLY), full.fileno())
     assert "standard output cannot be written: No space left on device" in capsys.readouterr().err
+
+
+def closed_or_full(*command: str) -> tuple[int, str, str]:
+    """Exit code, standard output and standard error of a shell command in which `nncli` stands for this interpreter's."""
+    nncli = f"{shlex.quote(sys.executable)} -m nncli"
+    ended = subprocess.run(
+        ["sh", "-c", *[part.replace("nncli", nncli) for part in command]], capture_output=True, text=True, timeout=60
+    )
+    return ended.returncode, ended.stdout, ended.stderr
+
+
+CLOSED = "error: standard output cannot be written: it is closed\n"
+
+
+@pytest.mark.parametrize("arguments", ["--version", "explain NN101", "schema --json"])
+def test_a_closed_standard_output_is_told_in_a_line(arguments: str) -> None:
+    assert closed_or_full(f"nncli {arguments} >&-") == (3, "", CLOSED)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+@pytest.mark.parametrize("where", ["2>&-", "2>/dev/full"])
+def test_a_standard_error_that_cannot_be_written_takes_no_exit_code_away(where: str) -> None:
+    assert closed_or_full(f"nncli explain NN000 {where}") == (2, "", "")
+
+
+def test_a_closed_standard_input_is_told() -> None:
+    code, _, told = closed_or_full("nncli check - <&-")
+    assert (code, "error[NN107]: standard input cannot be read: it is closed" in told) == (2, True)
+
+
+def test_no_file_takes_the_number_of_a_closed_stream() -> None:
+    code = "from nncli.cli.streams import settle_streams; settle_streams(); print(open(__file__).fileno(), file=open(3, 'w'))"
+    command = f"exec 3>&1; {shlex.quote(sys.executable)} -c {shlex.quote(code.replace('__file__', repr(__file__)))} <&- >&- 2>&-"
+    ended = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60)
+    assert int(ended.stdout) > 3

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nncli.commands import loading
-from nncli.commands.export import export
+from nncli.commands.export import export, format_of
 from nncli.commands.loading import load_trained
 from nncli.problems import NncliError
 from tests.hostile.files import layer, network, stock_h5
@@ -33,6 +33,24 @@ def test_a_batch_that_does_not_fit_into_memory_is_told(wide: Path, monkeypatch: 
     assert str(caught.value) == "NN404 33 samples take 138,412,032 bytes in one of its layers, this machine has 134,217,728"
     monkeypatch.setattr(loading, "installed_memory", lambda: None)
     trained.require_memory(10**9)
+
+
+@pytest.mark.parametrize(
+    ("name", "stated", "told"),
+    [
+        ("net.onnx", None, "`net.onnx` does not end in .h5 or .keras"),
+        ("net", None, "`net` does not end in .h5 or .keras"),
+        ("net.keras", "h5", "`net.keras` does not end in .h5,"),
+    ],
+)
+def test_a_name_that_tells_no_format_is_refused(name: str, stated: str | None, told: str) -> None:
+    with pytest.raises(NncliError, match=told):
+        export("nothing.h5", export_format=stated, output=Path(name))
+
+
+def test_the_name_of_the_file_tells_the_format() -> None:
+    assert [format_of(Path(name), None) for name in ("net.keras", "net.v2.h5")] == ["keras", "h5"]
+    assert [format_of(None, stated) for stated in (None, "keras")] == ["h5", "keras"]
 
 
 def test_no_file_makes_export_draw_inputs_that_do_not_fit(wide: Path, monkeypatch: pytest.MonkeyPatch) -> None:

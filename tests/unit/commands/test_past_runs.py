@@ -11,9 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from rich.console import Console
 
+from nncli.checkpoint.contents import Checkpoint, Weights
+from nncli.checkpoint.write import checkpoint_bytes
 from nncli.commands.past_runs import list_runs, remove_runs, show_run
 from nncli.commands.runs_diff import diff_runs
 from nncli.figures import drawing
@@ -27,6 +30,16 @@ from nncli.runs.own_files import foreign_files
 from tests.past_runs import CONFIG, MANIFEST
 
 Refused = Callable[..., Problem]
+
+
+ARCHITECTURE = '{"class_name": "Sequential", "config": {"name": "tiny", "layers": []}}'
+
+
+def with_weights(run: Path, weight: float) -> Path:
+    """The run, with a best checkpoint of a single weight."""
+    weights = Weights(ARCHITECTURE, "3.15.1", {"dense": (("tiny/dense/kernel", np.full((1, 1), weight, np.float32)),)})
+    (run / "checkpoints" / "best.h5").write_bytes(checkpoint_bytes(Checkpoint(weights, {}, {}, {})))
+    return run
 
 
 def shown(report: Report, width: int = 120) -> list[str]:
@@ -46,6 +59,29 @@ def test_the_list(make: Callable[..., Path], tmp_path: Path) -> None:
     assert len(lines) == 3 + 6 + 1
     for told in ("runs/tiny/001", "finished", "30", "val_loss 1 (step 20)", "1 min 15 s", "2026-11-23 10:11"):
         assert told in lines[3], told
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_without_a_terminal_the_list_is_as_wide_as_it_is(width: int, make: Callable[..., Path], tmp_path: Path) -> None:
+    run = make(state="interrupted", step=20)
+    lines = shown(list_runs(tmp_path / "runs"), width=width)
+    assert len(lines) == 5
+    for told in (str(run), "interrupted", "30", "val_loss 1 (step 20)", "1 min 15 s", "2026-11-23 10:11"):
+        assert told in lines[3], told
+
+
+def test_a_terminal_of_80_columns_shows_run_and_state_whole(make: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    run = make(state="interrupted", step=20)
+    monkeypatch.chdir(run.parents[2])
+    text = io.StringIO()
+    show_report(list_runs(), Console(file=text, width=80, force_terminal=True, color_system=None))
+    assert {"runs/tiny/001", "interrupted"} <= set(text.getvalue().split())
+
+
+def test_without_validation_the_best_weights_are_the_last(make: Callable[..., Path]) -> None:
+    run = make()
+    (run / "metrics.jsonl").write_text('{"step": 20, "loss": 1.5}\n{"step": 30, "loss": 2.5}\n')
+    assert "best     the last weights (step 30)" in shown(show_run(run))
 
 
 def test_a_run_in_use_is_running(make: Callable[..., Path], tmp_path: Path) -> None:
@@ -79,7 +115,6 @@ BAD_HISTORY = {
 BAD_REPORT = {
     "mapping": {"metrics": {"train": {"loss": {"a": 1}}}},
     "text": {"metrics": {"train": {"loss": "low"}}},
-    "digest": {"metrics": {}, "weights_digest": 5},
 }
 
 
@@ -108,10 +143,10 @@ def test_a_damaged_run_hides_no_other_and_ends_in_no_traceback(
 
 def test_what_is_no_number_is_never_the_best_and_can_be_shown(make: Callable[..., Path], tmp_path: Path) -> None:
     lost = {"metrics": {"train": {"loss": None, "per_class": [None, 0.5]}, "test": {"mae": 2.0}}}
-    run = make(report=lost)
+    run = with_weights(make(report=lost), 1.0)
     (run / "metrics.jsonl").write_text('{"step": 5, "val_loss": NaN, "loss": 3.0, "seconds": null}\n')
     (summary,) = list_runs(tmp_path / "runs").runs
-    assert (summary.metric, summary.value, summary.best_step, summary.seconds) == ("loss", 3.0, 5, 0.0)
+    assert (summary.metric, summary.value, summary.best_step, summary.seconds) == (None, None, 5, 0.0)
     report = show_run(run)
     assert plain(report.metrics) == lost["metrics"]
     assert ["│", "test", "│", "-", "│", "-", "│", "2", "│"] in [line.split() for line in shown(report)]
@@ -191,16 +226,16 @@ def test_everything_about_a_run(make: Callable[..., Path], refused: Refused, tmp
 
 
 def test_two_runs_that_differ(make: Callable[..., Path]) -> None:
-    first = make(report={"metrics": {"train": {"loss": 1.0}}, "weights_digest": "a"})
-    second = make(
-        ("optimizer=sgd", "seed=4"), {"metrics": {"train": {"loss": 2.0}}, "weights_digest": "b"}, versions={"keras": "3.16.0"}
-    )
+    first = with_weights(make(report={"metrics": {"train": {"loss": 1.0}}}), 1.0)
+    changed = make(("optimizer=sgd", "seed=4"), {"metrics": {"train": {"loss": 2.0}}}, versions={"keras": "3.16.0"})
+    second = with_weights(changed, 2.0)
     report = diff_runs(first, second)
     assert [entry.what for entry in report.config] == ["seed", "optimizer"]
     assert report.surroundings == (Differing(what="versions.keras", first="3.15.1", second="3.16.0"),)
     assert report.metrics == (Differing(what="train.loss", first=1.0, second=2.0),)
     assert report.same_weights is False
     assert shown(report)[-1] == "best weights: different"
+    assert ["│", "optimizer", "│", "adam", "│", "sgd", "│"] in [line.split() for line in shown(report)]
     assert shown(diff_runs(first, first)) == [
         "config: the same",
         "surroundings: the same",
@@ -208,6 +243,19 @@ def test_two_runs_that_differ(make: Callable[..., Path]) -> None:
         "best weights: the same to the bit",
     ]
     assert diff_runs(first, make()).same_weights is None
+
+
+@pytest.mark.parametrize("damage", ["a byte", "cut short", "missing"])
+def test_damaged_weights_are_never_called_the_same(damage: str, make: Callable[..., Path], refused: Refused) -> None:
+    runs = [with_weights(make(report={"metrics": {}}), 1.0) for _ in range(2)]
+    assert diff_runs(*runs).same_weights is True
+    best = runs[1] / "checkpoints" / "best.h5"
+    data = best.read_bytes()
+    best.write_bytes(data[:-1] + bytes([data[-1] ^ 1]) if damage == "a byte" else data[: len(data) // 2])
+    if damage == "missing":
+        best.unlink()
+    problem = refused(diff_runs, *runs)
+    assert (problem.code, problem.where and problem.where.file) == ("NN603", str(best))
 
 
 def test_only_runs_are_removed_and_only_whole(make: Callable[..., Path], tmp_path: Path) -> None:

@@ -54,10 +54,16 @@ def test_another_type_stands_for_all_that_it_changes() -> None:
     assert (found.path, found.before["type"], found.after["type"]) == (("optimizer",), "adam", "sgd")
 
 
-def test_a_list_of_another_length_is_one_difference() -> None:
-    layers = [*CONFIG["model"]["layers"], "relu"]
-    (found,) = differences(experiment(), experiment(model={"layers": layers}))
-    assert (found.path, len(found.before), len(found.after)) == (("model", "layers"), 2, 3)
+def test_layers_are_compared_one_by_one() -> None:
+    first, second = CONFIG["model"]["layers"]
+    found = differences(experiment(), experiment(model={"layers": [{**first, "units": 3}, second, "relu"]}))
+    assert [difference.path for difference in found] == [("model", "layers", 0, "units"), ("model", "layers", 2)]
+    assert (found[1].before, found[1].after["type"]) == (ABSENT, "relu")
+
+
+def test_a_list_of_values_of_another_length_is_one_difference() -> None:
+    (found,) = differences(experiment(expect=["loss < 1"]), experiment(expect=["loss < 1", "loss < 2"]))
+    assert (found.path, len(found.before), len(found.after)) == (("expect",), 1, 2)
 
 
 def test_a_key_that_one_mapping_lacks() -> None:

@@ -135,13 +135,25 @@ def test_numbers_keep_their_meaning_or_are_refused(
 def test_a_picture_like_a_negative_is_remarked_on(
     usual: float | None, brightness: int, is_told: str | None, tmp_path: Path, digits: Preparation
 ) -> None:
-    Image.new("L", (28, 28), brightness).save(tmp_path / "picture.png")
-    np.save(tmp_path / "array.npy", np.full((28, 28), brightness, np.uint8))
+    pixels = np.full((28, 28), brightness, np.uint8)
+    pixels[0, 0] -= 1  # not blank
+    Image.fromarray(pixels).save(tmp_path / "picture.png")
+    np.save(tmp_path / "array.npy", pixels)
     known = dataclasses.replace(digits, input_mean=usual)
     notes = read_inputs([tmp_path / "picture.png", tmp_path / "array.npy"], known).notes
     assert [(note.code, note.message) for note in notes] == ([] if is_told is None else [("NN505", is_told)])
     if notes:
         assert notes[0].where is not None and notes[0].where.file == str(tmp_path / "picture.png")
+
+
+def test_a_blank_picture_is_warned_of(tmp_path: Path, digits: Preparation) -> None:
+    ink = Image.new("RGBA", (28, 28), (0, 0, 0, 0))
+    ink.putpixel((3, 3), (0, 0, 0, 255))  # drawn in black on a transparent ground
+    ink.save(tmp_path / "picture.png")
+    changed, blank = read_inputs([tmp_path / "picture.png"], dataclasses.replace(digits, input_mean=220.0)).notes
+    assert changed.message == "transparency laid on black; colour turned into grey"
+    assert (blank.code, blank.severity) == ("NN505", "warning")
+    assert blank.message.startswith("every pixel of this picture is 0: nothing is to be seen in it")
 
 
 def test_bytes_for_a_network_of_floats_are_remarked_on(npy: Any, digits: Preparation) -> None:
@@ -156,6 +168,7 @@ def test_bytes_for_a_network_of_floats_are_remarked_on(npy: Any, digits: Prepara
         ({"only": batch}, None),
         ({"x_test": batch, "y_test": [1, 2, 3]}, None),
         ({"a": batch, "b": batch}, "the file holds `a`, `b`: which is the input?"),
+        ({"y": [1, 2, 3]}, "the file holds `y`, but no `x`"),
         ({}, "the file holds no arrays: which is the input?"),
     ],
 )
@@ -258,8 +271,9 @@ def test_sixteen_bits_are_scaled_and_not_cut_off(tmp_path: Path) -> None:
 
 
 def test_transparent_is_black(tmp_path: Path) -> None:
-    pixels, _ = read_image(write(Image.new("RGBA", (28, 28), (255, 255, 255, 0)), tmp_path), (28, 28))
+    pixels, notes = read_image(write(Image.new("RGBA", (28, 28), (255, 255, 255, 0)), tmp_path), (28, 28))
     assert pixels.max() == 0
+    assert notes[0] == "transparency laid on black"
     palette = Image.new("P", (28, 28), 0)
     palette.putpalette([255, 255, 255])
     assert read_image(write(palette, tmp_path, transparency=0), (28, 28))[0].max() == 0

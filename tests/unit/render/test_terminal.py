@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+import pyarrow.parquet
 import pytest
 from rich.table import Table
 from rich.text import Text
 
 from nncli.cli import execute
 from nncli.cli.execute import Output
-from nncli.data.predictions import TEXT_FORMATS, harmless, text_lines
+from nncli.data.predictions import FILE_FORMATS, TEXT_FORMATS, harmless, predictions_bytes, text_lines
 from nncli.engine.events import Measured, Started, Stepped, Warned
 from nncli.problems import Problem, Where
 from nncli.render.annotations import as_annotations
@@ -146,6 +149,16 @@ def test_no_printed_prediction_acts(kind: str) -> None:
     text = "".join(text_lines(ROWS, kind))
     assert "owned" in text
     assert not set(text) & set("\x1b\x07\x9b\r")
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FILE_FORMATS if kind != "npy"])
+def test_a_name_that_is_not_utf8_goes_into_every_file(kind: str) -> None:
+    rows = [{"input": os.fsdecode(b"bad\xff.png"), "class": os.fsdecode(b"caf\xe9"), "probability": 0.5}]
+    data = predictions_bytes(kind, rows, np.zeros((1, 1), np.float32))
+    text = str(pyarrow.parquet.read_table(io.BytesIO(data)).to_pylist()[0]) if kind == "parquet" else data.decode()
+    told = text.replace("\\\\", "\\")
+    assert "bad\\udcff.png" in told
+    assert "caf\\udce9" in told
 
 
 @pytest.mark.parametrize(

@@ -307,6 +307,15 @@ def test_opening_removes_what_a_killed_process_left(run: Path, listing: Any) -> 
         assert listing(run) == before
 
 
+def test_the_folder_of_a_name_names_its_newest_run(tmp_path: Path, refused: Refused) -> None:
+    for number in ("2", "009", "010", "notes"):
+        (tmp_path / number / "checkpoints").mkdir(parents=True)
+        (tmp_path / number / "manifest.json").touch()
+    (tmp_path / "011").mkdir()
+    assert refused(require_run, tmp_path).hint == f"the newest run in it is `{tmp_path / '010'}`"
+    assert refused(require_run, tmp_path / "011").hint == "`nncli train CONFIG` prints the folder of its run"
+
+
 def test_a_run_folder_may_be_reached_by_a_link(run: Path, tmp_path: Path, refused: Refused) -> None:
     link = tmp_path / "link"
     link.symlink_to(run)
@@ -671,15 +680,18 @@ def test_where_files_have_one_name_only_the_checkpoint_before_is_a_copy(folder: 
 
 
 @pytest.mark.parametrize("part", ["checkpoints", "figures"])
-def test_a_run_whose_part_is_a_link_is_not_written_to(part: str, run: Path, tmp_path: Path, refused: Refused, listing: Any) -> None:
+def test_a_run_whose_part_is_a_link_is_neither_read_nor_written(
+    part: str, run: Path, tmp_path: Path, refused: Refused, listing: Any
+) -> None:
     elsewhere = tmp_path / "elsewhere"
     (run / "figures").mkdir()
     (run / part).rename(elsewhere)
     (run / part).symlink_to(elsewhere)
     (elsewhere / ".nncli-1-file.tmp").write_text("somebody's")
     before = listing(elsewhere)
-    problem = refused(RunFolder.open, run)
-    assert (problem.code, problem.message) == ("NN603", f"its `{part}` is a link to somewhere else")
+    for use in (require_run, RunFolder.open):
+        problem = refused(use, run)
+        assert (problem.code, problem.message) == ("NN603", f"its `{part}` is a link to somewhere else")
     assert listing(elsewhere) == before
 
 
