@@ -21,6 +21,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import tensorflow as tf
+from tensorflow.python.util._pywrap_util_port import IsMklEnabled
 
 few = settings(max_examples=60, deadline=None)
 fewer = settings(max_examples=25, deadline=None)
@@ -77,7 +78,9 @@ def by_running(fields: dict[str, Any], shape: Shape, *, in_a_graph: bool = False
 
 
 def same(fields: dict[str, Any], shape: Shape) -> None:
-    assert by_rule(fields, shape) == by_running(fields, shape), (fields, shape)
+    rule, found = by_rule(fields, shape), by_running(fields, shape)
+    # On CPUs for which TensorFlow takes oneDNN it computes some of what its own kernels refuse. The rule has to hold on every CPU.
+    assert rule == found or (rule is None and IsMklEnabled()), (fields, shape)
 
 
 def numbers(rank: int, largest: int = 3, smallest: int = 1) -> st.SearchStrategy[Any]:

@@ -230,14 +230,16 @@ def test_formulas_mean_what_python_s_own_mean(text: str, values: tuple[float, fl
         return
     numbers = {name: np.float64(value) for name, value in zip(VARIABLES, values, strict=True)}
     functions = {name: FUNCTIONS_OF_NUMPY.get(name) or getattr(np, name) for name in FUNCTIONS}
-    # Python's own numbers would overflow with an exception: each literal becomes a float64.
+    # Python's own numbers would overflow with an exception: each literal becomes an array of one, whose powers are those of
+    # `np.power`. Two float64 may have other ones in the last bit, depending on the CPU.
     wrapped = _literals_as_float64(text)
+    arrays = {name: np.array([value]) for name, value in (numbers | {"pi": np.float64(np.pi)}).items()}
     with np.errstate(all="ignore"):
         expected = builtins.eval(
-            wrapped, {"__builtins__": {}, "float64": np.float64, **functions, **numbers, "pi": np.float64(np.pi)}
+            wrapped, {"__builtins__": {}, "float64": lambda number: np.array([number], np.float64), **functions, **arrays}
         )
         found = compute(formula, _OPERATIONS, numbers, np.float64)
-    np.testing.assert_array_equal(np.asarray(found, np.float64), np.asarray(expected, np.float64))
+    np.testing.assert_array_equal(np.asarray(found, np.float64), np.asarray(expected, np.float64).reshape(()))
 
 
 def _literals_as_float64(text: str) -> str:
