@@ -8,9 +8,9 @@ from typing import Any, Final
 from nncli.data.documents import mapping, odd, text, texts
 from nncli.data.tables.columns import PARTS, FittedCategory, FittedColumn, FittedDate, FittedNumber, FittedText
 from nncli.data.tables.encoding import TableEncoding
+from nncli.spec.columns import MOST_UNITS
 
 _MOST_COLUMNS: Final = 100_000
-_MOST_UNITS: Final = 2**20
 _MOST_CATEGORIES: Final = 1_000_000
 _KEYS: Final = frozenset({"type", "columns", "target", "id", "sample_weight", "digests"})
 
@@ -68,7 +68,7 @@ def _flag(data: object, what: str) -> bool:
 
 
 def _length(data: object, what: str) -> int:
-    if type(data) is not int or not 1 <= data <= _MOST_UNITS:
+    if type(data) is not int or not 1 <= data <= MOST_UNITS:
         raise odd(f"`{what}` is no length")
     return data
 

@@ -14,6 +14,7 @@ import pyarrow.parquet
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from nncli.data.outline import outline
 from nncli.data.prepare import load_evaluation, prepare
@@ -367,6 +368,36 @@ def test_rows_that_do_not_fit_the_network_are_a_problem(
     with pytest.raises(NncliError) as caught:
         predicted_from(str(tmp_path / "new"), splits)
     assert caught.value.problems[0].message == message
+
+
+@pytest.mark.parametrize(
+    ("text", "fields", "why"),
+    [
+        (f"port,a,survived\n{'S' * 1_500},1,x\n{'S' * 1_500},2,y\n", {}, "encoding.columns[0].categories[0]"),
+        (f"{'n' * 1_001},survived\n1,x\n2,y\n", {}, "encoding.columns[0].name"),
+        (f"a,survived\n1,{'x' * 1_001}\n2,y\n", {}, "class_names[0]"),
+        (
+            f"a,survived\n2001{'-' * 1_000},x\n2002{'-' * 1_000},y\n",
+            {"columns": [{"type": "date", "names": "a", "format": f"%Y{'-' * 1_000}"}]},
+            "encoding.columns[0].format",
+        ),
+    ],
+    ids=["category", "column", "class", "format"],
+)
+def test_what_a_checkpoint_could_not_give_back_is_not_trained(
+    text: str, fields: dict[str, Any], why: str, people: Callable[..., Table], refused: Refused
+) -> None:
+    problem = refused(prepare, people(text, **fields), seed=0)
+    expected = f"this cannot be kept in a checkpoint: `{why}` is not a text of at most 1000 characters"
+    assert (problem.code, problem.message) == ("NN502", expected)
+
+
+@pytest.mark.parametrize(
+    "column", [{"type": "date", "names": "born", "parts": []}, {"type": "text", "names": "name", "length": 2**20 + 1}]
+)
+def test_a_column_of_no_parts_or_of_endless_texts_is_a_problem(column: Any, people: Callable[..., Table]) -> None:
+    with pytest.raises(ValidationError, match=r"columns\.0\.(parts|length)"):
+        people(columns=[column])
 
 
 def test_a_label_that_training_has_not_seen_is_a_problem(people: Callable[..., Table], tmp_path: Path, refused: Refused) -> None:
