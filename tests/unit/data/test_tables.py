@@ -243,6 +243,35 @@ def test_groups_stay_together_and_the_latest_rows_are_held_out(people: Callable[
     assert features(timed) == ("a", "patient")
 
 
+def test_a_time_is_read_as_its_column_says(people: Callable[..., Table]) -> None:
+    text = "when,a,y\n31012020,1,1.5\n01022021,2,2.5\n15012022,3,3.5\n02012019,4,4.5\n"
+    columns = [{"type": "date", "names": "when", "format": "%d%m%Y"}]
+    splits = prepare(people(text, target="y", time="when", columns=columns, validation=0.25), seed=0)
+    assert splits.validation is not None
+    assert splits.validation.targets.ravel().tolist() == [3.5]
+
+
+@pytest.mark.parametrize(
+    ("second", "fields", "message"),
+    [
+        ("3,7,1.5\n,8,2.5\n", {"time": "when"}, "row 2: column `when`, by which rows are held out, has no time"),
+        ("3,7,1.5\nx,8,2.5\n", {"time": "when"}, "row 1: column `when` holds '3', a date such as"),
+        ("3,7,1.5\n4,8,inf\n", {"targets": "numbers"}, "row 2: column `y` holds inf, but every number must be finite"),
+    ],
+)
+def test_a_bad_time_or_target_is_named_by_its_own_file_and_row(
+    second: str, fields: dict[str, Any], message: str, people: Callable[..., Table], tmp_path: Path, refused: Refused
+) -> None:
+    first = "2020-01-01" if "x" in second else "1"
+    (tmp_path / "second.csv").write_text(f"when,a,y\n{second}")
+    dataset = people(
+        f"when,a,y\n{first},5,0.5\n", target="y", path=[str(tmp_path / "people.csv"), str(tmp_path / "second.csv")], **fields
+    )
+    problem = refused(prepare, dataset, seed=0)
+    assert problem.message.startswith(message)
+    assert problem.where is not None and problem.where.file == str(tmp_path / "second.csv")
+
+
 def test_weights_ids_and_targets_in_their_own_units(people: Callable[..., Table]) -> None:
     text = "key,a,w,y\nk1,1,1,100\nk2,2,0.5,200\nk3,3,2,300.5\n"
     splits = prepare(people(text, target="y", id="key", sample_weight="w", scale_target=True), seed=0)
