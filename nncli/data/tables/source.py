@@ -14,6 +14,8 @@ import pyarrow.compute as compute
 from numpy.typing import NDArray
 
 from nncli.data.on_disk import StoredRows, spool
+from nncli.data.origin import Origin
+from nncli.data.raw import as_weights, require_some_weight
 from nncli.data.tables.cells import are_times, as_numbers, missing, numbers_of, texts_of
 from nncli.data.tables.columns import FittedCategory, FittedColumn, FittedDate, FittedNumber, FittedText, times_of
 from nncli.data.tables.encoding import TableEncoding, require_columns
@@ -181,18 +183,13 @@ class TableSource:
         ]
 
     def _weights(self, weights: NDArray[np.float64]) -> NDArray[np.float32]:
-        wrong = ~(weights >= 0)  # missing ones, too
-        if bool(wrong.any()):
-            row = int(wrong.argmax())
-            message = f"column `{self.dataset.sample_weight}` holds {weights[row]:g}, but a weight is 0 or more"
-            raise self.place_of(row).error(0, message)
-        if not bool(weights.any()):
-            raise error(
-                "NN502",
-                f"column `{self.dataset.sample_weight}` holds only zeros: no row would count",
-                file=self.files["train"][0].path,
-            )
-        return weights.astype(np.float32)
+        name = f"column `{self.dataset.sample_weight}`"
+        origins = {part: Origin(name, files[0].path) for part, files in self.files.items()}
+        result = as_weights(weights, origins["train"], lambda row, message: self.place_of(row).error(0, message))
+        ends = np.cumsum(tuple(self.counts.values()))[:-1]
+        for part, own in zip(self.counts, np.split(result, ends), strict=True):
+            require_some_weight(own, origins[part])
+        return result
 
     def __len__(self) -> int:
         return sum(self.counts.values())

@@ -429,6 +429,30 @@ def test_a_column_of_no_parts_or_of_endless_texts_is_a_problem(column: Any, peop
         people(columns=[column])
 
 
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        (("1e39", "1"), "row 1: column `w` holds 1e+39, but a weight is at most 3.4e+38"),
+        (("1", "-1"), "row 2: column `w` holds -1, but a weight is 0 or more"),
+        (("1", ""), "row 2: column `w` holds nan, but a weight is 0 or more"),
+        (("0", "1e-60"), "column `w` holds only zeros: no sample would count"),
+    ],
+)
+def test_no_part_has_weights_that_nothing_can_be_measured_by(
+    weights: tuple[str, str], message: str, people: Callable[..., Table], tmp_path: Path, refused: Refused
+) -> None:
+    good, bad = (f"a,w,y\n1,{first},0.5\n2,{second},1.5\n" for first, second in (("1", "0"), weights))
+    (tmp_path / "bad.csv").write_text(bad)
+    (tmp_path / "good.csv").write_text(good)
+    fields = {"target": "y", "sample_weight": "w"}
+    assert refused(prepare, people(bad, **fields), seed=0).message == message
+    problem = refused(prepare, people(good, validation_path=str(tmp_path / "bad.csv"), **fields), seed=0)
+    assert problem.message == message
+    assert problem.where is not None and problem.where.file == str(tmp_path / "bad.csv")
+    splits = prepare(people(good, **fields), seed=0)
+    assert refused(load_evaluation, str(tmp_path / "bad.csv"), splits.preparation).message == message
+
+
 def test_a_label_that_training_has_not_seen_is_a_problem(people: Callable[..., Table], tmp_path: Path, refused: Refused) -> None:
     dataset = people()
     splits = prepare(dataset, seed=0)
