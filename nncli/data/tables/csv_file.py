@@ -55,13 +55,8 @@ class CsvFile:
 
     def _decode(self, sample: bytes, *, is_whole: bool) -> str:
         """The sample as text, whole lines of it."""
-        try:
-            decoder = codecs.getincrementaldecoder(self.encoding)()
-        except LookupError:
-            hint = "for example `utf-8` or `latin-1`"
-            raise error("NN205", f"there is no encoding `{self.encoding:.40}`", hint, path="dataset.encoding") from None
         with foreign(self.path):
-            text = decoder.decode(sample, is_whole).removeprefix("\ufeff")
+            text = _decoder(self.encoding).decode(sample, is_whole).removeprefix("\ufeff")
         if "\x00" in text:
             raise error("NN502", "it holds null characters: this is no text", "is it of this type?", file=self.path)
         return text if is_whole else text[: text.rfind("\n") + 1] or text
@@ -97,6 +92,22 @@ class CsvFile:
                 is_first = False
                 if batch.num_rows:
                     yield batch
+
+
+def _decoder(encoding: str) -> codecs.IncrementalDecoder:
+    """What decodes text piece by piece.
+
+    Raises:
+        NncliError: NN205, there is no encoding of that name, or it is none of texts, as `rot13`.
+    """
+    try:
+        codec = codecs.lookup(encoding)
+    except (LookupError, ValueError):  # the latter of a null character in the name
+        codec = None
+    if codec is None or not codec._is_text_encoding or codec.incrementaldecoder is None:
+        hint = "for example `utf-8` or `latin-1`"
+        raise error("NN205", f"there is no encoding `{encoding:.40}`", hint, path="dataset.encoding")
+    return codec.incrementaldecoder()
 
 
 def _encoding(sample: bytes) -> str:

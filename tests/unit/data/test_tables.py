@@ -453,6 +453,13 @@ def test_no_part_has_weights_that_nothing_can_be_measured_by(
     assert refused(load_evaluation, str(tmp_path / "bad.csv"), splits.preparation).message == message
 
 
+@pytest.mark.parametrize("encoding", ["utf-9", "rot13", "quopri", "base64", "a\0b"])
+def test_what_encodes_no_text_is_a_problem(encoding: str, people: Callable[..., Table], refused: Refused) -> None:
+    problem = refused(prepare, people(encoding=encoding), seed=0)
+    assert (problem.code, problem.message) == ("NN205", f"there is no encoding `{encoding}`")
+    assert problem.where is not None and problem.where.path == "dataset.encoding"
+
+
 def test_a_label_that_training_has_not_seen_is_a_problem(people: Callable[..., Table], tmp_path: Path, refused: Refused) -> None:
     dataset = people()
     splits = prepare(dataset, seed=0)
