@@ -51,6 +51,10 @@ class CsvFile:
         names = [name.strip() for name in rows[0]] if self.header else [""] * len(rows[0])
         self.names = tuple(name or f"column_{number}" for number, name in enumerate(names, start=1))
         said = _DELIMITERS.get(self.delimiter, f"`{self.delimiter}`")
+        # An empty line is passed over, but where there is one column it is a missing cell, if it stands behind the header.
+        self._passes_over = len(self.names) > 1
+        before = text[: len(text) - len(text.lstrip("\r\n"))]
+        self._num_before = 0 if not self.header else 1 if self._passes_over else 1 + len(before.splitlines())
         self.said = f"CSV, {self.encoding.upper()}, cells between {said}, {'a header' if self.header else 'no header'}"
 
     def _decode(self, sample: bytes, *, is_whole: bool) -> str:
@@ -77,21 +81,25 @@ class CsvFile:
             options = pyarrow.csv.ReadOptions(
                 block_size=_BLOCK_BYTES, column_names=list(self.names), skip_rows_after_names=0, skip_rows=0
             )
-            parse = pyarrow.csv.ParseOptions(delimiter=self.delimiter, newlines_in_values=True, invalid_row_handler=remember)
+            parse = pyarrow.csv.ParseOptions(
+                delimiter=self.delimiter,
+                newlines_in_values=True,
+                ignore_empty_lines=self._passes_over,
+                invalid_row_handler=remember,
+            )
             convert = pyarrow.csv.ConvertOptions(
                 column_types=dict.fromkeys(self.names, pyarrow.string()), strings_can_be_null=True, null_values=list(NULLS)
             )
-            is_first = True
+            num_before = self._num_before
             for batch in pyarrow.csv.open_csv(source, options, parse, convert):
                 if wrong:
                     row = wrong[0]
                     message = f"a row has {row.actual_columns} cells, {row.expected_columns} were expected: {row.text[:80]!r}"
                     raise error("NN502", message, "put cells that hold the delimiter between quotes", file=self.path)
-                if is_first and self.header:
-                    batch = batch.slice(1)
-                is_first = False
-                if batch.num_rows:
-                    yield batch
+                rows = batch.slice(num_before)
+                num_before -= batch.num_rows - rows.num_rows
+                if rows.num_rows:
+                    yield rows
 
 
 def _decoder(encoding: str) -> codecs.IncrementalDecoder:

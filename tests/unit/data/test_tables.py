@@ -460,6 +460,30 @@ def test_what_encodes_no_text_is_a_problem(encoding: str, people: Callable[..., 
     assert problem.where is not None and problem.where.path == "dataset.encoding"
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("block", [4, 2**21])
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["a", "1", "", "3"], ["1", None, "3"]),
+        (["", "", "a", "", "2"], [None, "2"]),
+        (["1", "", "3"], ["1", None, "3"]),
+        (["", "2"], [None, "2"]),
+        (["", "a,b", "1,2", "", "3,4"], ["1", "3"]),
+    ],
+)
+def test_an_empty_line_is_a_missing_cell_of_a_table_of_one_column(
+    lines: list[str], expected: list[str | None], block: int, end: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nncli.data.tables import csv_file
+
+    monkeypatch.setattr(csv_file, "_BLOCK_BYTES", block)
+    path = tmp_path / "one.csv"
+    path.write_bytes("".join(f"{line}{end}" for line in lines).encode())
+    file = open_table(str(path), table({"type": "csv", "path": str(path), "target": "y"}))
+    assert [cell for batch in file.batches() for cell in batch.column(0).to_pylist()] == expected
+
+
 def test_a_label_that_training_has_not_seen_is_a_problem(people: Callable[..., Table], tmp_path: Path, refused: Refused) -> None:
     dataset = people()
     splits = prepare(dataset, seed=0)
