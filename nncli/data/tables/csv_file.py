@@ -47,7 +47,7 @@ class CsvFile:
         if not rows:
             raise error("NN502", "the table is empty", file=path)
         require_few(len(rows[0]), path)
-        self.header = dataset.header if dataset.header is not None else _is_header(rows)
+        self.header = dataset.header if dataset.header is not None else _is_header(rows[0], dataset.target)
         names = [name.strip() for name in rows[0]] if self.header else [""] * len(rows[0])
         self.names = tuple(name or f"column_{number}" for number, name in enumerate(names, start=1))
         said = _DELIMITERS.get(self.delimiter, f"`{self.delimiter}`")
@@ -153,5 +153,7 @@ def _delimiter(text: str) -> str:
     return best if merit(best)[0] > 0 else ","
 
 
-def _is_header(rows: list[list[str]]) -> bool:
-    return not any(is_number(cell.strip()) for cell in rows[0])
+def _is_header(row: list[str], target: str) -> bool:
+    """Whether a first row names the columns: it names the target, or holds no number (years may be names of columns)."""
+    cells = [cell.strip() for cell in row]
+    return target in cells or not any(is_number(cell) for cell in cells)

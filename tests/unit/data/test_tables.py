@@ -221,6 +221,13 @@ def test_what_is_found_of_a_csv_file_is_said(tmp_path: Path) -> None:
     assert (file.said, file.names) == ("CSV, UTF-8, cells between a tab, no header", ("column_1", "column_2"))
 
 
+def test_a_first_line_that_names_the_target_is_a_header(people: Callable[..., Table]) -> None:
+    splits = prepare(people("2019,2020, y\n1,2,0.5\n3,4,1.5\n", target="y"), seed=0)
+    assert (features(splits), len(splits.train)) == (("2019", "2020"), 2)
+    splits = prepare(people("2019,2020,0\n1,2,0.5\n3,4,1.5\n", target="column_3"), seed=0)
+    assert (features(splits), len(splits.train)) == (("column_1", "column_2"), 3)
+
+
 def test_several_files_and_patterns_are_one_table(tmp_path: Path) -> None:
     for number in range(3):
         (tmp_path / f"part{number}.csv").write_text(f"a,y\n{number},{number}.5\n")
