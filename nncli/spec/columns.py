@@ -78,7 +78,7 @@ class CategoryColumn(Column):
     encode: Literal["one_hot", "index"] = "one_hot"
     """`one_hot`: a 1 and 0s, a number a category; `index`: its number, from 1 on, for an `embedding`."""
     max_categories: PositiveInt = 100
-    """Most categories that are told apart, the most frequent ones."""
+    """Most categories that are told apart, the most frequent ones; others are as unseen ones, but never an `error`."""
     unseen: Literal["own", "error"] = "own"
     """What becomes of a category that the training part does not have: a class of its `own` (0s alone, or the number 0), or an
     `error`."""

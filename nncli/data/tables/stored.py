@@ -57,8 +57,10 @@ def _read_column(data: object, what: str) -> FittedColumn:
     if kind is None:
         raise odd(f"`{what}` is of no known type")
     names = [name for name in kind.__dataclass_fields__ if name != "type"]
+    if isinstance(data, dict) and kind is FittedCategory:
+        data = {"rare": [], **data}  # older checkpoints go without
     document = mapping(data, frozenset({"type", *names}), what)
-    return kind(**{name: _READERS[name](document[name], f"{what}.{name}") for name in names})  # type: ignore[no-any-return]
+    return kind(**{name: _READERS[name](document[name], f"{what}.{name}") for name in names})
 
 
 def _flag(data: object, what: str) -> bool:
@@ -94,6 +96,10 @@ def _categories(data: object, what: str) -> tuple[str, ...]:
     return names
 
 
+def _rare(data: object, what: str) -> tuple[str, ...]:
+    return texts(data, _MOST_CATEGORIES, what)
+
+
 def _parts(data: object, what: str) -> tuple[str, ...]:
     names = texts(data, len(PARTS), what)
     if not set(names) <= set(PARTS):
@@ -112,6 +118,7 @@ _READERS: Final[dict[str, Any]] = {
     "one_hot": _flag,
     "has_missing": _flag,
     "refuses": _flag,
+    "rare": _rare,
     "format": _text_or_none,
     "parts": _parts,
     "cyclic": _flag,

@@ -228,6 +228,20 @@ def test_a_first_line_that_names_the_target_is_a_header(people: Callable[..., Ta
     assert (features(splits), len(splits.train)) == (("column_1", "column_2"), 3)
 
 
+@pytest.mark.parametrize(("encode", "expected"), [("one_hot", [[1, 0], [0, 1], [0, 0]]), ("index", [[1], [2], [0]])])
+def test_a_category_that_is_too_rare_is_not_unseen(
+    encode: str, expected: Any, people: Callable[..., Table], tmp_path: Path, refused: Refused
+) -> None:
+    column = {"type": "category", "names": "port", "encode": encode, "max_categories": 2, "unseen": "error"}
+    splits = prepare(people("port,y\nS,1\nS,2\nC,3\nC,4\nQ,5.5\n", target="y", columns=[column]), seed=0)
+    assert splits.train.inputs[[2, 0, 4]].tolist() == expected
+    (tmp_path / "new.csv").write_text("port\nC\nS\nQ\n")
+    assert predicted_from(str(tmp_path / "new.csv"), splits).tolist() == expected
+    (tmp_path / "new.csv").write_text("port\nQ\nX\n")
+    problem = refused(predicted_from, str(tmp_path / "new.csv"), splits)
+    assert problem.message == "row 2: column `port` holds 'X', which is no category of the training part"
+
+
 def test_several_files_and_patterns_are_one_table(tmp_path: Path) -> None:
     for number in range(3):
         (tmp_path / f"part{number}.csv").write_text(f"a,y\n{number},{number}.5\n")
