@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from nncli.data.headers import read_facts
 from nncli.data.outline import outline
 from nncli.data.prepare import load_evaluation, prepare
 from nncli.data.preprocessing import Preparation
@@ -302,6 +303,25 @@ def test_weights_ids_and_targets_in_their_own_units(people: Callable[..., Table]
     np.testing.assert_allclose(splits.train.targets[:, 0], (targets - targets.mean()) / targets.std(), rtol=1e-6)
     np.testing.assert_allclose(splits.preparation.in_own_units(splits.train.targets)[:, 0], targets, rtol=1e-6)
     assert features(splits) == ("a",)
+
+
+@pytest.mark.parametrize("scale_target", [False, True])
+def test_the_range_of_targets_is_that_of_what_is_trained_on(scale_target: bool, people: Callable[..., Table]) -> None:
+    dataset = people("a,y\n1,100\n2,200\n3,300.5\n4,150\n", target="y", scale_target=scale_target, validation=0.25)
+    facts, targets = read_facts(dataset, 0), prepare(dataset, seed=0).train.targets
+    assert facts.target_range == pytest.approx((targets.min(), targets.max()))
+    assert scale_target == bool(targets.min() < 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("a,y\n1,7.5\n2,7.5\n3,7.5\n", "NN502"), ("a,y\n1,yes\n2,no\n3,no\n", "NN403")], ids=["equal", "classes"]
+)
+def test_targets_that_cannot_be_scaled_are_told_before_the_training(
+    text: str, code: str, people: Callable[..., Table], refused: Refused
+) -> None:
+    dataset = people(text, target="y", scale_target=True)
+    problem = refused(read_facts, dataset, 0)
+    assert (problem, problem.code) == (refused(prepare, dataset, seed=0), code)
 
 
 def test_a_table_larger_than_memory_gives_the_same_numbers(people: Callable[..., Table], monkeypatch: pytest.MonkeyPatch) -> None:
