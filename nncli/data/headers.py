@@ -16,6 +16,7 @@ from nncli.data.layout import dataset_layout
 from nncli.data.origin import Origin
 from nncli.data.parts import split
 from nncli.data.pictures import encoding_of, list_parts
+from nncli.data.prepare import target_scale
 from nncli.data.raw import RawData, check_shapes
 from nncli.data.samples import RawSamples
 from nncli.data.sources import read
@@ -113,7 +114,9 @@ def _source_facts(raw: RawData, dataset: Dataset, seed: int) -> Facts:
     counts = {name: len(part) for name, part in parts.items()}
     train = {"train": (parts["train"].targets, raw.train.targets_origin)}
     facts = _with_targets(dataset, encoding.raw_shape, np.dtype(encoding.raw_dtype), counts, train, raw.class_names)
-    return replace(facts, input_range=encoding.range, target_range=None if facts.labels else _range(parts["train"].targets))
+    mean, deviation = target_scale(dataset, parts["train"].targets, facts.labels, raw.train.targets_origin) or (0.0, 1.0)
+    values = None if facts.labels else _range((parts["train"].targets - mean) / deviation)
+    return replace(facts, input_range=encoding.range, target_range=values)
 
 
 def _range(array: NDArray[Any]) -> tuple[float, float]:

@@ -110,25 +110,33 @@ def _fit(dataset: Dataset, train: RawSamples, classes: Classes, origin: RawPart,
         steps=fit(dataset.preprocess, train.inputs),
         is_its_own_target=dataset.is_its_own_target,
         input_mean=mean_brightness(train.inputs),
-        target_scale=_target_scale(dataset, train, classes, origin),
+        target_scale=target_scale(dataset, train.targets, classes.labels, origin.targets_origin),
         encoding=encoding,
     )
 
 
-def _target_scale(dataset: Dataset, train: RawSamples, classes: Classes, origin: RawPart) -> tuple[float, float] | None:
-    """Mean and deviation of the training targets, where they are asked for."""
+def target_scale(dataset: Dataset, targets: NDArray[Any], labels: str | None, origin: Origin) -> tuple[float, float] | None:
+    """Mean and deviation of the training targets, where they are asked for.
+
+    Args:
+        dataset: the data set's spec.
+        targets: those of the training part, `(num_samples, ...)`.
+        labels: how classes are written; None: numbers are predicted.
+        origin: where they stand.
+
+    Raises:
+        NncliError: NN403, they are classes; NN502, they are all equal, or too far apart.
+    """
     if not (isinstance(dataset, Table) and dataset.scale_target):
         return None
-    if classes.labels is not None:
-        message = f"{origin.targets_origin.name} holds classes, which are not scaled"
+    if labels is not None:
+        message = f"{origin.name} holds classes, which are not scaled"
         raise error("NN403", message, "remove `scale_target`, or say `targets: numbers`", path="dataset.scale_target")
     with np.errstate(over="ignore", invalid="ignore"):
-        mean, deviation = float(train.targets.mean(dtype=np.float64)), float(train.targets.std(dtype=np.float64))
+        mean, deviation = float(targets.mean(dtype=np.float64)), float(targets.std(dtype=np.float64))
     if not (np.isfinite(mean) and np.isfinite(deviation)) or deviation == 0:
         what = "are all equal" if deviation == 0 else "lie too far apart"
-        raise origin.targets_origin.error(
-            "NN502", f"the training targets {what}: they cannot be scaled", "leave out `scale_target`"
-        )
+        raise origin.error("NN502", f"the training targets {what}: they cannot be scaled", "leave out `scale_target`")
     return mean, deviation
 
 

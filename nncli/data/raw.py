@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from nncli.data.matching import match_samples
 from nncli.data.on_disk import StoredRows
 from nncli.data.origin import Origin, first_index
 from nncli.data.samples import RawSamples
-from nncli.problems import Problem
+from nncli.problems import NncliError, Problem
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,15 +117,44 @@ def _weights(weight: NDArray[Any] | None, num_samples: int, origins: dict[str, O
             f"{origin.name} has the shape {weight.shape}, but ({num_samples},) or ({num_samples}, time) was expected",
             "give one weight a sample, or a row of them a sample, one a time step",
         )
+    result = as_weights(weight, origin)
+    require_some_weight(result, origin)
+    return result
+
+
+def as_weights(
+    weights: NDArray[Any], origin: Origin, error_at: Callable[[int, str], NncliError] | None = None
+) -> NDArray[np.float32]:
+    """Weights as float32.
+
+    Args:
+        weights: `(num_samples, ...)`, of any kind of number.
+        origin: where they stand.
+        error_at: makes the error of a sample and a message, where a sample has a better place than an index.
+
+    Raises:
+        NncliError: NN502, one is missing, negative, or too large for float32.
+    """
     with np.errstate(over="ignore"):
-        result = weight.astype(np.float32)
-    wrong = (result < 0) | ~np.isfinite(result)
+        result = weights.astype(np.float32)
+    wrong = ~((result >= 0) & np.isfinite(result))  # missing ones, too
     if bool(wrong.any()):
         index = first_index(wrong)
-        raise origin.error("NN502", f"{origin.name} holds {weight[index]} at {list(index)}, but a weight is 0 or more", at=index)
-    if not bool(result.any()):
-        raise origin.error("NN502", f"{origin.name} holds only zeros: no sample would count")
+        limit = f"is at most {np.finfo(np.float32).max:.2g}" if weights[index] > 0 else "is 0 or more"
+        at = f" at {list(index)}" if error_at is None else ""
+        message = f"{origin.name} holds {weights[index]:g}{at}, but a weight {limit}"
+        raise origin.error("NN502", message, at=index) if error_at is None else error_at(index[0], message)
     return result
+
+
+def require_some_weight(weights: NDArray[np.float32], origin: Origin) -> None:
+    """Check that some sample of a part counts.
+
+    Raises:
+        NncliError: NN502, none does.
+    """
+    if not bool(weights.any()):
+        raise origin.error("NN502", f"{origin.name} holds only zeros: no sample would count")
 
 
 def like(train: RawPart, part: RawPart) -> RawPart:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -9,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from nncli.data.documents import MAX_TEXT, entries, mapping, odd, text
+from nncli.data.documents import entries, mapping, odd, text
 from nncli.data.picture_encoding import PictureEncoding
 from nncli.data.steps import Affine, FittedStep, MovedChannels, NewShape
-from nncli.problems import error
+from nncli.problems import NncliError, error
 
 if TYPE_CHECKING:
     from nncli.data.encoding import Encoding
@@ -48,18 +49,17 @@ _MAX_CLASSES: Final = 1_000_000
 
 
 def require_storable(preparation: Preparation) -> None:
-    """Check that a preparation can be read back from a checkpoint.
+    """Check that a preparation can be read back from a checkpoint, by reading it back.
 
     Raises:
-        NncliError: NN502, a class, or a word of a text, has too long a name, or there are too many.
+        NncliError: NN502, a name is too long, there are too many of them, or whatever else `read` refuses.
     """
-    names = preparation.class_names
-    if len(names) > _MAX_CLASSES:
-        raise error("NN502", f"{len(names):,} classes are more than {_MAX_CLASSES:,}", "are these numbers to be predicted?")
-    longest = max(names, key=len, default="")
-    if len(longest) > MAX_TEXT:
-        hint = "of a text whose words nothing divides, take `unit: character`"
-        raise error("NN502", f"a class or word of {len(longest):,} characters, more than {MAX_TEXT:,}: {longest[:40]!r}...", hint)
+    try:
+        read(json.loads(json.dumps(write(preparation))))
+    except NncliError as refused:
+        why = refused.problems[0].message.partition(": ")[2]
+        hint = "shorten or leave out what it names; of a text whose words nothing divides, take `unit: character`"
+        raise error("NN502", f"this cannot be kept in a checkpoint: {why}", hint) from None
 
 
 def write(preparation: Preparation) -> dict[str, Any]:

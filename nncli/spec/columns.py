@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from nncli.spec.base import TypedSpec, refuse
 from nncli.spec.values import Many, PositiveInt
 from nncli.spec.wording import describe, repeated
+
+MOST_UNITS: Final = 2**20
+"""Words or characters of one text that a network is given at most."""
 
 
 def _listed(value: object) -> object:
@@ -75,7 +78,7 @@ class CategoryColumn(Column):
     encode: Literal["one_hot", "index"] = "one_hot"
     """`one_hot`: a 1 and 0s, a number a category; `index`: its number, from 1 on, for an `embedding`."""
     max_categories: PositiveInt = 100
-    """Most categories that are told apart, the most frequent ones."""
+    """Most categories that are told apart, the most frequent ones; others are as unseen ones, but never an `error`."""
     unseen: Literal["own", "error"] = "own"
     """What becomes of a category that the training part does not have: a class of its `own` (0s alone, or the number 0), or an
     `error`."""
@@ -87,7 +90,9 @@ class DateColumn(Column):
     type: Literal["date"] = "date"
     format: str | None = None
     """How they are written, such as `%d.%m.%Y`; null: as ISO 8601 has it, `2026-03-31` or `2026-03-31 14:05:00`."""
-    parts: Many[Literal["year", "month", "day", "weekday", "hour", "minute", "second"]] | None = None
+    parts: Annotated[Many[Literal["year", "month", "day", "weekday", "hour", "minute", "second"]], Field(min_length=1)] | None = (
+        None
+    )
     """What of them counts; null: whichever of these vary in the training part."""
     cyclic: bool = True
     """Whether each part but the year becomes a point on a circle (sine and cosine), so that December lies beside January."""
@@ -101,7 +106,7 @@ class TextColumn(Column):
     type: Literal["text"] = "text"
     unit: Literal["character", "word"] = "word"
     """What the text is cut into; marks of punctuation and line ends are words, too."""
-    length: PositiveInt = 100
+    length: Annotated[int, Field(ge=1, le=MOST_UNITS)] = 100
     """How many units count, from the text's beginning on; shorter texts have 0s before it."""
     lowercase: bool = True
     """Whether capital letters count as small ones."""

@@ -88,6 +88,8 @@ class FittedCategory:
         one_hot: whether it is such a row; else 1, 2, ... in the order of `categories`, and 0 for what is unseen.
         has_missing: whether missing cells are a category of their own, behind the others.
         refuses: whether what is unseen is an error, and not a row of 0s.
+        rare: categories that the training part has, too, but which are not told apart and are as those that are unseen; known only
+            where these are refused.
     """
 
     type: ClassVar[str] = "category"
@@ -96,6 +98,7 @@ class FittedCategory:
     one_hot: bool
     has_missing: bool
     refuses: bool
+    rare: tuple[str, ...] = ()
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -116,8 +119,10 @@ class FittedCategory:
         if self.has_missing:
             numbers[missing(texts)] = len(self.categories)
         unseen = numbers < 0
-        if self.refuses and bool(unseen.any()):
-            row = int(unseen.argmax())
+        rare = compute.is_in(texts, value_set=pyarrow.array(self.rare, pyarrow.string()), skip_nulls=True)
+        refused = unseen & ~rare.to_numpy(zero_copy_only=False)
+        if self.refuses and bool(refused.any()):
+            row = int(refused.argmax())
             text = texts[row].as_py()
             said = "has no entry" if text is None else f"holds {text[:60]!r}"
             hint = f"training has seen {_some(self.categories)}; `unseen: own` takes others as one class of their own"

@@ -47,21 +47,20 @@ class CsvFile:
         if not rows:
             raise error("NN502", "the table is empty", file=path)
         require_few(len(rows[0]), path)
-        self.header = dataset.header if dataset.header is not None else _is_header(rows)
+        self.header = dataset.header if dataset.header is not None else _is_header(rows[0], dataset.target)
         names = [name.strip() for name in rows[0]] if self.header else [""] * len(rows[0])
         self.names = tuple(name or f"column_{number}" for number, name in enumerate(names, start=1))
         said = _DELIMITERS.get(self.delimiter, f"`{self.delimiter}`")
+        # An empty line is passed over, but where there is one column it is a missing cell, if it stands behind the header.
+        self._passes_over = len(self.names) > 1
+        before = text[: len(text) - len(text.lstrip("\r\n"))]
+        self._num_before = 0 if not self.header else 1 if self._passes_over else 1 + len(before.splitlines())
         self.said = f"CSV, {self.encoding.upper()}, cells between {said}, {'a header' if self.header else 'no header'}"
 
     def _decode(self, sample: bytes, *, is_whole: bool) -> str:
         """The sample as text, whole lines of it."""
-        try:
-            decoder = codecs.getincrementaldecoder(self.encoding)()
-        except LookupError:
-            hint = "for example `utf-8` or `latin-1`"
-            raise error("NN205", f"there is no encoding `{self.encoding:.40}`", hint, path="dataset.encoding") from None
         with foreign(self.path):
-            text = decoder.decode(sample, is_whole).removeprefix("\ufeff")
+            text = _decoder(self.encoding).decode(sample, is_whole).removeprefix("\ufeff")
         if "\x00" in text:
             raise error("NN502", "it holds null characters: this is no text", "is it of this type?", file=self.path)
         return text if is_whole else text[: text.rfind("\n") + 1] or text
@@ -82,21 +81,41 @@ class CsvFile:
             options = pyarrow.csv.ReadOptions(
                 block_size=_BLOCK_BYTES, column_names=list(self.names), skip_rows_after_names=0, skip_rows=0
             )
-            parse = pyarrow.csv.ParseOptions(delimiter=self.delimiter, newlines_in_values=True, invalid_row_handler=remember)
+            parse = pyarrow.csv.ParseOptions(
+                delimiter=self.delimiter,
+                newlines_in_values=True,
+                ignore_empty_lines=self._passes_over,
+                invalid_row_handler=remember,
+            )
             convert = pyarrow.csv.ConvertOptions(
                 column_types=dict.fromkeys(self.names, pyarrow.string()), strings_can_be_null=True, null_values=list(NULLS)
             )
-            is_first = True
+            num_before = self._num_before
             for batch in pyarrow.csv.open_csv(source, options, parse, convert):
                 if wrong:
                     row = wrong[0]
                     message = f"a row has {row.actual_columns} cells, {row.expected_columns} were expected: {row.text[:80]!r}"
                     raise error("NN502", message, "put cells that hold the delimiter between quotes", file=self.path)
-                if is_first and self.header:
-                    batch = batch.slice(1)
-                is_first = False
-                if batch.num_rows:
-                    yield batch
+                rows = batch.slice(num_before)
+                num_before -= batch.num_rows - rows.num_rows
+                if rows.num_rows:
+                    yield rows
+
+
+def _decoder(encoding: str) -> codecs.IncrementalDecoder:
+    """What decodes text piece by piece.
+
+    Raises:
+        NncliError: NN205, there is no encoding of that name, or it is none of texts, as `rot13`.
+    """
+    try:
+        codec = codecs.lookup(encoding)
+    except (LookupError, ValueError):  # the latter of a null character in the name
+        codec = None
+    if codec is None or not codec._is_text_encoding or codec.incrementaldecoder is None:
+        hint = "for example `utf-8` or `latin-1`"
+        raise error("NN205", f"there is no encoding `{encoding:.40}`", hint, path="dataset.encoding")
+    return codec.incrementaldecoder()
 
 
 def _encoding(sample: bytes) -> str:
@@ -134,5 +153,7 @@ def _delimiter(text: str) -> str:
     return best if merit(best)[0] > 0 else ","
 
 
-def _is_header(rows: list[list[str]]) -> bool:
-    return not any(is_number(cell.strip()) for cell in rows[0])
+def _is_header(row: list[str], target: str) -> bool:
+    """Whether a first row names the columns: it names the target, or holds no number (years may be names of columns)."""
+    cells = [cell.strip() for cell in row]
+    return target in cells or not any(is_number(cell) for cell in cells)

@@ -215,10 +215,13 @@ class CategoryFit:
         if self.is_empty:
             raise _nothing(self._name, "entry", self._file)
         # The most frequent ones; of equally frequent ones the first in the alphabet, whatever the order of the rows.
-        kept = sorted(self.counts, key=lambda name: (-self.counts[name], name))[: self._spec.max_categories]
+        ranked = sorted(self.counts, key=lambda name: (-self.counts[name], name))
+        kept, rare = ranked[: self._spec.max_categories], ranked[self._spec.max_categories :]
+        refuses = self._spec.unseen == "error"
         one_hot = self._spec.encode == "one_hot"
         has_missing = self._num_missing > 0
-        return FittedCategory(self._name, tuple(sorted(kept)), one_hot, has_missing, self._spec.unseen == "error")
+        told = tuple(sorted(kept)), one_hot, has_missing, refuses, tuple(sorted(rare)) if refuses else ()
+        return FittedCategory(self._name, *told)
 
 
 class TextFit:

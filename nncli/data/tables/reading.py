@@ -13,7 +13,9 @@ import pyarrow
 import pyarrow.compute as compute
 from numpy.typing import NDArray
 
+from nncli.data.origin import Origin
 from nncli.data.preprocessing import Preparation
+from nncli.data.raw import as_weights, require_some_weight
 from nncli.data.rows import RawRows
 from nncli.data.samples import RawSamples
 from nncli.data.tables.cells import missing, numbers_of, texts_of
@@ -99,12 +101,16 @@ def read_evaluation(path: str, preparation: Preparation, encoding: TableEncoding
         NncliError: NN501 or NN502, the file is at fault, or does not fit the network.
     """
     inputs, targets, weights = [], [], []
+    origin = Origin(f"column `{encoding.sample_weight}`", path)
     for _, batch, place in _batches(path, encoding, dataset, labelled=True):
         inputs.append(encoding.encode(batch, place))
         targets.append(_targets(batch, preparation, encoding, place))
         if encoding.sample_weight is not None and encoding.sample_weight in batch.schema.names:
-            weights.append(_weights(batch, encoding.sample_weight, place))
+            column = batch.column(encoding.sample_weight)
+            weights.append(as_weights(numbers_of(column, encoding.sample_weight, place), origin, place.error))
     weight = np.concatenate(weights) if len(weights) == len(inputs) else None
+    if weight is not None:
+        require_some_weight(weight, origin)
     return RawSamples(np.concatenate(inputs), np.concatenate(targets), weight)
 
 
@@ -155,12 +161,3 @@ def _targets(
         raise place.error(row, said, f"its classes: {some}{', ...' if len(preparation.class_names) > 10 else ''}")
     numbers_found: NDArray[np.int64] = known.to_numpy(zero_copy_only=False).astype(np.int64)
     return numbers_found
-
-
-def _weights(batch: pyarrow.RecordBatch, name: str, place: RowPlace) -> NDArray[np.float32]:
-    weights = numbers_of(batch.column(name), name, place)
-    wrong = ~(weights >= 0)
-    if bool(wrong.any()):
-        row = int(wrong.argmax())
-        raise place.error(row, f"column `{name}` holds {weights[row]:g}, but a weight is 0 or more")
-    return weights.astype(np.float32)

@@ -14,6 +14,8 @@ import pyarrow.compute as compute
 from numpy.typing import NDArray
 
 from nncli.data.on_disk import StoredRows, spool
+from nncli.data.origin import Origin
+from nncli.data.raw import as_weights, require_some_weight
 from nncli.data.tables.cells import are_times, as_numbers, missing, numbers_of, texts_of
 from nncli.data.tables.columns import FittedCategory, FittedColumn, FittedDate, FittedNumber, FittedText, times_of
 from nncli.data.tables.encoding import TableEncoding, require_columns
@@ -181,18 +183,13 @@ class TableSource:
         ]
 
     def _weights(self, weights: NDArray[np.float64]) -> NDArray[np.float32]:
-        wrong = ~(weights >= 0)  # missing ones, too
-        if bool(wrong.any()):
-            row = int(wrong.argmax())
-            message = f"column `{self.dataset.sample_weight}` holds {weights[row]:g}, but a weight is 0 or more"
-            raise self.place_of(row).error(0, message)
-        if not bool(weights.any()):
-            raise error(
-                "NN502",
-                f"column `{self.dataset.sample_weight}` holds only zeros: no row would count",
-                file=self.files["train"][0].path,
-            )
-        return weights.astype(np.float32)
+        name = f"column `{self.dataset.sample_weight}`"
+        origins = {part: Origin(name, files[0].path) for part, files in self.files.items()}
+        result = as_weights(weights, origins["train"], lambda row, message: self.place_of(row).error(0, message))
+        ends = np.cumsum(tuple(self.counts.values()))[:-1]
+        for part, own in zip(self.counts, np.split(result, ends), strict=True):
+            require_some_weight(own, origins[part])
+        return result
 
     def __len__(self) -> int:
         return sum(self.counts.values())
@@ -217,16 +214,19 @@ class TableSource:
         name = self.dataset.time
         if name is None:
             return None
-        texts, place = self._beside[name][: self.counts["train"]], RowPlace(self.files["train"][0].path)
-        numbers = as_numbers(texts)
-        if numbers is not None and not numbers.null_count:
-            return np.argsort(np.argsort(numbers.to_numpy(), kind="stable"), kind="stable").astype(np.int64)
+        texts = self._beside[name][: self.counts["train"]]
         stated = self._stated.get(name)
-        times, absent = times_of(texts, name, stated.format if isinstance(stated, DateColumn) else None, place)
+        pattern = stated.format if isinstance(stated, DateColumn) else None
+        numbers = None if pattern is not None else as_numbers(texts)  # `31032026` may be a date: what is said of it counts
+        absent = missing(texts if numbers is None else numbers)
         if bool(absent.any()):
             row = int(absent.argmax())
             raise self.place_of(row).error(0, f"column `{name}`, by which rows are held out, has no time", "fill it in")
-        return times.astype(np.int64)
+        if numbers is not None:
+            return np.argsort(np.argsort(numbers.to_numpy(), kind="stable"), kind="stable").astype(np.int64)
+        train = [rows for rows in self.rows if rows.first < self.counts["train"]]
+        times = [times_of(texts.slice(rows.first, rows.count), name, pattern, rows.place)[0] for rows in train]
+        return np.concatenate(times).astype(np.int64)
 
     def targets(self) -> tuple[NDArray[Any], tuple[str, ...] | None]:
         """The targets of all rows: class numbers, int64, with the classes' names; or numbers to predict, float64, and None.
@@ -245,8 +245,7 @@ class TableSource:
                 texts = texts.to_pylist()
                 row = next(row for row, text in enumerate(texts) if as_numbers(pyarrow.array([text])) is None)
                 raise self.place_of(row).error(0, f"the target `{name}` holds {texts[row][:40]!r}, a number was expected")
-            values = numbers_of(numbers, name, RowPlace(self.files["train"][0].path))
-            return values, None
+            return np.concatenate([numbers_of(numbers.slice(rows.first, rows.count), name, rows.place) for rows in self.rows]), None
         names = compute.unique(texts).to_pylist()
         order = sorted(names, key=(lambda text: (float(text), text)) if numbers is not None else None)
         codes = compute.index_in(texts, value_set=pyarrow.array(order, pyarrow.string()))

@@ -8,9 +8,9 @@ from typing import Any, Final
 from nncli.data.documents import mapping, odd, text, texts
 from nncli.data.tables.columns import PARTS, FittedCategory, FittedColumn, FittedDate, FittedNumber, FittedText
 from nncli.data.tables.encoding import TableEncoding
+from nncli.spec.columns import MOST_UNITS
 
 _MOST_COLUMNS: Final = 100_000
-_MOST_UNITS: Final = 2**20
 _MOST_CATEGORIES: Final = 1_000_000
 _KEYS: Final = frozenset({"type", "columns", "target", "id", "sample_weight", "digests"})
 
@@ -57,8 +57,10 @@ def _read_column(data: object, what: str) -> FittedColumn:
     if kind is None:
         raise odd(f"`{what}` is of no known type")
     names = [name for name in kind.__dataclass_fields__ if name != "type"]
+    if isinstance(data, dict) and kind is FittedCategory:
+        data = {"rare": [], **data}  # older checkpoints go without
     document = mapping(data, frozenset({"type", *names}), what)
-    return kind(**{name: _READERS[name](document[name], f"{what}.{name}") for name in names})  # type: ignore[no-any-return]
+    return kind(**{name: _READERS[name](document[name], f"{what}.{name}") for name in names})
 
 
 def _flag(data: object, what: str) -> bool:
@@ -68,7 +70,7 @@ def _flag(data: object, what: str) -> bool:
 
 
 def _length(data: object, what: str) -> int:
-    if type(data) is not int or not 1 <= data <= _MOST_UNITS:
+    if type(data) is not int or not 1 <= data <= MOST_UNITS:
         raise odd(f"`{what}` is no length")
     return data
 
@@ -94,6 +96,10 @@ def _categories(data: object, what: str) -> tuple[str, ...]:
     return names
 
 
+def _rare(data: object, what: str) -> tuple[str, ...]:
+    return texts(data, _MOST_CATEGORIES, what)
+
+
 def _parts(data: object, what: str) -> tuple[str, ...]:
     names = texts(data, len(PARTS), what)
     if not set(names) <= set(PARTS):
@@ -112,6 +118,7 @@ _READERS: Final[dict[str, Any]] = {
     "one_hot": _flag,
     "has_missing": _flag,
     "refuses": _flag,
+    "rare": _rare,
     "format": _text_or_none,
     "parts": _parts,
     "cyclic": _flag,

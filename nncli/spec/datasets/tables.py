@@ -89,7 +89,8 @@ class Csv(Table):
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     """What separates the cells of a row; null: found from the first lines, `,`, `;`, a tab or `|`."""
     header: bool | None = None
-    """Whether the first line names the columns; null: unless it holds a number. Without, they are called `column_1`, ..."""
+    """Whether the first line names the columns; null: where it names the `target`, or holds no number. Without, they are called
+    `column_1`, ..."""
     encoding: str | None = None
     """How characters are written; null: UTF-8, UTF-16 where the file begins with its mark, else Windows-1252."""
 

@@ -14,7 +14,9 @@ import pyarrow.parquet
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
+from nncli.data.headers import read_facts
 from nncli.data.outline import outline
 from nncli.data.prepare import load_evaluation, prepare
 from nncli.data.preprocessing import Preparation
@@ -220,6 +222,27 @@ def test_what_is_found_of_a_csv_file_is_said(tmp_path: Path) -> None:
     assert (file.said, file.names) == ("CSV, UTF-8, cells between a tab, no header", ("column_1", "column_2"))
 
 
+def test_a_first_line_that_names_the_target_is_a_header(people: Callable[..., Table]) -> None:
+    splits = prepare(people("2019,2020, y\n1,2,0.5\n3,4,1.5\n", target="y"), seed=0)
+    assert (features(splits), len(splits.train)) == (("2019", "2020"), 2)
+    splits = prepare(people("2019,2020,0\n1,2,0.5\n3,4,1.5\n", target="column_3"), seed=0)
+    assert (features(splits), len(splits.train)) == (("column_1", "column_2"), 3)
+
+
+@pytest.mark.parametrize(("encode", "expected"), [("one_hot", [[1, 0], [0, 1], [0, 0]]), ("index", [[1], [2], [0]])])
+def test_a_category_that_is_too_rare_is_not_unseen(
+    encode: str, expected: Any, people: Callable[..., Table], tmp_path: Path, refused: Refused
+) -> None:
+    column = {"type": "category", "names": "port", "encode": encode, "max_categories": 2, "unseen": "error"}
+    splits = prepare(people("port,y\nS,1\nS,2\nC,3\nC,4\nQ,5.5\n", target="y", columns=[column]), seed=0)
+    assert splits.train.inputs[[2, 0, 4]].tolist() == expected
+    (tmp_path / "new.csv").write_text("port\nC\nS\nQ\n")
+    assert predicted_from(str(tmp_path / "new.csv"), splits).tolist() == expected
+    (tmp_path / "new.csv").write_text("port\nQ\nX\n")
+    problem = refused(predicted_from, str(tmp_path / "new.csv"), splits)
+    assert problem.message == "row 2: column `port` holds 'X', which is no category of the training part"
+
+
 def test_several_files_and_patterns_are_one_table(tmp_path: Path) -> None:
     for number in range(3):
         (tmp_path / f"part{number}.csv").write_text(f"a,y\n{number},{number}.5\n")
@@ -242,6 +265,35 @@ def test_groups_stay_together_and_the_latest_rows_are_held_out(people: Callable[
     assert features(timed) == ("a", "patient")
 
 
+def test_a_time_is_read_as_its_column_says(people: Callable[..., Table]) -> None:
+    text = "when,a,y\n31012020,1,1.5\n01022021,2,2.5\n15012022,3,3.5\n02012019,4,4.5\n"
+    columns = [{"type": "date", "names": "when", "format": "%d%m%Y"}]
+    splits = prepare(people(text, target="y", time="when", columns=columns, validation=0.25), seed=0)
+    assert splits.validation is not None
+    assert splits.validation.targets.ravel().tolist() == [3.5]
+
+
+@pytest.mark.parametrize(
+    ("second", "fields", "message"),
+    [
+        ("3,7,1.5\n,8,2.5\n", {"time": "when"}, "row 2: column `when`, by which rows are held out, has no time"),
+        ("3,7,1.5\nx,8,2.5\n", {"time": "when"}, "row 1: column `when` holds '3', a date such as"),
+        ("3,7,1.5\n4,8,inf\n", {"targets": "numbers"}, "row 2: column `y` holds inf, but every number must be finite"),
+    ],
+)
+def test_a_bad_time_or_target_is_named_by_its_own_file_and_row(
+    second: str, fields: dict[str, Any], message: str, people: Callable[..., Table], tmp_path: Path, refused: Refused
+) -> None:
+    first = "2020-01-01" if "x" in second else "1"
+    (tmp_path / "second.csv").write_text(f"when,a,y\n{second}")
+    dataset = people(
+        f"when,a,y\n{first},5,0.5\n", target="y", path=[str(tmp_path / "people.csv"), str(tmp_path / "second.csv")], **fields
+    )
+    problem = refused(prepare, dataset, seed=0)
+    assert problem.message.startswith(message)
+    assert problem.where is not None and problem.where.file == str(tmp_path / "second.csv")
+
+
 def test_weights_ids_and_targets_in_their_own_units(people: Callable[..., Table]) -> None:
     text = "key,a,w,y\nk1,1,1,100\nk2,2,0.5,200\nk3,3,2,300.5\n"
     splits = prepare(people(text, target="y", id="key", sample_weight="w", scale_target=True), seed=0)
@@ -251,6 +303,25 @@ def test_weights_ids_and_targets_in_their_own_units(people: Callable[..., Table]
     np.testing.assert_allclose(splits.train.targets[:, 0], (targets - targets.mean()) / targets.std(), rtol=1e-6)
     np.testing.assert_allclose(splits.preparation.in_own_units(splits.train.targets)[:, 0], targets, rtol=1e-6)
     assert features(splits) == ("a",)
+
+
+@pytest.mark.parametrize("scale_target", [False, True])
+def test_the_range_of_targets_is_that_of_what_is_trained_on(scale_target: bool, people: Callable[..., Table]) -> None:
+    dataset = people("a,y\n1,100\n2,200\n3,300.5\n4,150\n", target="y", scale_target=scale_target, validation=0.25)
+    facts, targets = read_facts(dataset, 0), prepare(dataset, seed=0).train.targets
+    assert facts.target_range == pytest.approx((targets.min(), targets.max()))
+    assert scale_target == bool(targets.min() < 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("a,y\n1,7.5\n2,7.5\n3,7.5\n", "NN502"), ("a,y\n1,yes\n2,no\n3,no\n", "NN403")], ids=["equal", "classes"]
+)
+def test_targets_that_cannot_be_scaled_are_told_before_the_training(
+    text: str, code: str, people: Callable[..., Table], refused: Refused
+) -> None:
+    dataset = people(text, target="y", scale_target=True)
+    problem = refused(read_facts, dataset, 0)
+    assert (problem, problem.code) == (refused(prepare, dataset, seed=0), code)
 
 
 def test_a_table_larger_than_memory_gives_the_same_numbers(people: Callable[..., Table], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -367,6 +438,91 @@ def test_rows_that_do_not_fit_the_network_are_a_problem(
     with pytest.raises(NncliError) as caught:
         predicted_from(str(tmp_path / "new"), splits)
     assert caught.value.problems[0].message == message
+
+
+@pytest.mark.parametrize(
+    ("text", "fields", "why"),
+    [
+        (f"port,a,survived\n{'S' * 1_500},1,x\n{'S' * 1_500},2,y\n", {}, "encoding.columns[0].categories[0]"),
+        (f"{'n' * 1_001},survived\n1,x\n2,y\n", {}, "encoding.columns[0].name"),
+        (f"a,survived\n1,{'x' * 1_001}\n2,y\n", {}, "class_names[0]"),
+        (
+            f"a,survived\n2001{'-' * 1_000},x\n2002{'-' * 1_000},y\n",
+            {"columns": [{"type": "date", "names": "a", "format": f"%Y{'-' * 1_000}"}]},
+            "encoding.columns[0].format",
+        ),
+    ],
+    ids=["category", "column", "class", "format"],
+)
+def test_what_a_checkpoint_could_not_give_back_is_not_trained(
+    text: str, fields: dict[str, Any], why: str, people: Callable[..., Table], refused: Refused
+) -> None:
+    problem = refused(prepare, people(text, **fields), seed=0)
+    expected = f"this cannot be kept in a checkpoint: `{why}` is not a text of at most 1000 characters"
+    assert (problem.code, problem.message) == ("NN502", expected)
+
+
+@pytest.mark.parametrize(
+    "column", [{"type": "date", "names": "born", "parts": []}, {"type": "text", "names": "name", "length": 2**20 + 1}]
+)
+def test_a_column_of_no_parts_or_of_endless_texts_is_a_problem(column: Any, people: Callable[..., Table]) -> None:
+    with pytest.raises(ValidationError, match=r"columns\.0\.(parts|length)"):
+        people(columns=[column])
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        (("1e39", "1"), "row 1: column `w` holds 1e+39, but a weight is at most 3.4e+38"),
+        (("1", "-1"), "row 2: column `w` holds -1, but a weight is 0 or more"),
+        (("1", ""), "row 2: column `w` holds nan, but a weight is 0 or more"),
+        (("0", "1e-60"), "column `w` holds only zeros: no sample would count"),
+    ],
+)
+def test_no_part_has_weights_that_nothing_can_be_measured_by(
+    weights: tuple[str, str], message: str, people: Callable[..., Table], tmp_path: Path, refused: Refused
+) -> None:
+    good, bad = (f"a,w,y\n1,{first},0.5\n2,{second},1.5\n" for first, second in (("1", "0"), weights))
+    (tmp_path / "bad.csv").write_text(bad)
+    (tmp_path / "good.csv").write_text(good)
+    fields = {"target": "y", "sample_weight": "w"}
+    assert refused(prepare, people(bad, **fields), seed=0).message == message
+    problem = refused(prepare, people(good, validation_path=str(tmp_path / "bad.csv"), **fields), seed=0)
+    assert problem.message == message
+    assert problem.where is not None and problem.where.file == str(tmp_path / "bad.csv")
+    splits = prepare(people(good, **fields), seed=0)
+    assert refused(load_evaluation, str(tmp_path / "bad.csv"), splits.preparation).message == message
+
+
+@pytest.mark.parametrize("encoding", ["utf-9", "rot13", "quopri", "base64", "a\0b"])
+def test_what_encodes_no_text_is_a_problem(encoding: str, people: Callable[..., Table], refused: Refused) -> None:
+    problem = refused(prepare, people(encoding=encoding), seed=0)
+    assert (problem.code, problem.message) == ("NN205", f"there is no encoding `{encoding}`")
+    assert problem.where is not None and problem.where.path == "dataset.encoding"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("block", [4, 2**21])
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["a", "1", "", "3"], ["1", None, "3"]),
+        (["", "", "a", "", "2"], [None, "2"]),
+        (["1", "", "3"], ["1", None, "3"]),
+        (["", "2"], [None, "2"]),
+        (["", "a,b", "1,2", "", "3,4"], ["1", "3"]),
+    ],
+)
+def test_an_empty_line_is_a_missing_cell_of_a_table_of_one_column(
+    lines: list[str], expected: list[str | None], block: int, end: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nncli.data.tables import csv_file
+
+    monkeypatch.setattr(csv_file, "_BLOCK_BYTES", block)
+    path = tmp_path / "one.csv"
+    path.write_bytes("".join(f"{line}{end}" for line in lines).encode())
+    file = open_table(str(path), table({"type": "csv", "path": str(path), "target": "y"}))
+    assert [cell for batch in file.batches() for cell in batch.column(0).to_pylist()] == expected
 
 
 def test_a_label_that_training_has_not_seen_is_a_problem(people: Callable[..., Table], tmp_path: Path, refused: Refused) -> None:
