@@ -75,12 +75,14 @@ def predict(
     notes: list[Problem] = []
     stream = _ready(trained, _rows(trained, inputs, prepared, notes, should_stop), prepared)
     first = next(stream, None)  # what is wrong with an input is told before TensorFlow starts
+    if first is None:
+        raise error("NN502", "there are no rows to predict from", file=str(inputs[0]) if inputs else None)
     evaluator = trained.evaluator()
     count, kept, kept_outputs = 0, list[Mapping[str, Any]](), list[NDArray[np.float32]]()
     with contextlib.ExitStack() as stack:
         if output is not None and file_format in STREAMED:
             sink = _into_file(stack.enter_context(writing_new(output)), file_format)
-        for raw, ready in itertools.chain(() if first is None else (first,), stream):
+        for raw, ready in itertools.chain((first,), stream):
             outputs = []
             for batch in evaluator.predictions(ready):
                 if should_stop():
