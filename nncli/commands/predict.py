@@ -72,6 +72,7 @@ def predict(
         require_new(output)
     trained = load_trained(path, which)
     require_sizes(trained)
+    trained.require_memory(BATCH_SIZE)
     notes: list[Problem] = []
     stream = _ready(trained, _rows(trained, inputs, prepared, notes, should_stop), prepared)
     first = next(stream, None)  # what is wrong with an input is told before TensorFlow starts

@@ -13,6 +13,7 @@ import pyarrow
 import pyarrow.compute as compute
 from numpy.typing import NDArray
 
+from nncli.data.arrays import MAX_BYTES
 from nncli.data.preprocessing import Preparation
 from nncli.data.rows import RawRows
 from nncli.data.samples import RawSamples
@@ -40,8 +41,9 @@ def stream_rows(path: str, encoding: TableEncoding, dataset: Dataset | None) -> 
         NncliError: NN501 or NN502, the file is at fault, or does not fit the network.
     """
     for file, batch, place in _batches(path, encoding, dataset, labelled=False):
-        names = tuple(f"{file.path}[{place.first - 1 + row}]" for row in range(batch.num_rows))
-        yield RawRows(encoding.encode(batch, place), names, _ids(batch, encoding, place))
+        for inputs, rows, there in encoding.encoded(batch, place):
+            names = tuple(f"{file.path}[{there.first - 1 + row}]" for row in range(rows.num_rows))
+            yield RawRows(inputs, names, _ids(rows, encoding, there))
 
 
 def answer_lines(stream: BinaryIO, encoding: TableEncoding, should_stop: Callable[[], bool]) -> Iterator[RawRows]:
@@ -98,13 +100,18 @@ def read_evaluation(path: str, preparation: Preparation, encoding: TableEncoding
     Raises:
         NncliError: NN501 or NN502, the file is at fault, or does not fit the network.
     """
-    inputs, targets, weights = [], [], []
+    inputs, targets, weights, count = [], [], [], 0
     for _, batch, place in _batches(path, encoding, dataset, labelled=True):
-        inputs.append(encoding.encode(batch, place))
+        for some, _, there in encoding.encoded(batch, place):
+            inputs.append(some)
+            count += some.nbytes
+            if count > MAX_BYTES:
+                message = f"the rows up to here take more than {MAX_BYTES // 2**30} GiB as the network's inputs"
+                raise there.error(len(some) - 1, message, "measure on a part of the table")
         targets.append(_targets(batch, preparation, encoding, place))
         if encoding.sample_weight is not None and encoding.sample_weight in batch.schema.names:
             weights.append(_weights(batch, encoding.sample_weight, place))
-    weight = np.concatenate(weights) if len(weights) == len(inputs) else None
+    weight = np.concatenate(weights) if sum(map(len, weights)) == sum(map(len, targets)) else None
     return RawSamples(np.concatenate(inputs), np.concatenate(targets), weight)
 
 

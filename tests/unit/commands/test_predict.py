@@ -21,7 +21,11 @@ def test_where_no_row_comes_nothing_is_predicted(
 ) -> None:
     encoding = TableEncoding((FittedNumber("a", False, 0.0, False, 0.0, 1.0),), "y", None, None, ())
     # It has no evaluator: whoever asks for one fails.
-    trained = SimpleNamespace(preparation=SimpleNamespace(encoding=encoding), experiment=SimpleNamespace(dataset=None))
+    trained = SimpleNamespace(
+        preparation=SimpleNamespace(encoding=encoding),
+        experiment=SimpleNamespace(dataset=None),
+        require_memory=lambda num_samples: None,
+    )
     monkeypatch.setattr(module, "load_trained", lambda path, which: trained)
     monkeypatch.setattr(module, "require_sizes", lambda trained: None)
     with open("/dev/null", "rb") as nothing:

@@ -530,3 +530,28 @@ def test_a_table_is_large_by_what_it_holds(people: Callable[..., Table]) -> None
     assert not is_large(dataset)
     pyarrow.parquet.write_table(pyarrow.table({"survived": np.zeros(2**21, np.int8)}), dataset.path[0])
     assert is_large(dataset)
+
+
+def test_wide_rows_are_encoded_a_few_at_a_time(
+    people: Callable[..., Table], refused: Refused, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = people(id="name", sample_weight="fare")
+    splits = prepare(dataset, seed=0)
+    encoding = splits.preparation.encoding
+    assert isinstance(encoding, TableEncoding)
+    (whole,) = stream_rows(dataset.path[0], encoding, dataset)
+    measured, _ = load_evaluation(dataset.path[0], splits.preparation, dataset)
+    monkeypatch.setattr("nncli.data.on_disk.CHUNK_VALUES", 4 * len(encoding.features))
+    parts = list(stream_rows(dataset.path[0], encoding, dataset))
+    assert [len(part.inputs) for part in parts] == [4, 2]
+    (joined,) = regrouped(parts, 100)
+    assert (joined.names, joined.ids) == (whole.names, whole.ids)
+    np.testing.assert_array_equal(joined.inputs, whole.inputs)
+    again, _ = load_evaluation(dataset.path[0], splits.preparation, dataset)
+    np.testing.assert_array_equal(again.inputs[:], measured.inputs[:])
+    np.testing.assert_array_equal(again.targets[:], measured.targets[:])
+    np.testing.assert_array_equal(again.sample_weight, measured.sample_weight)
+    assert measured.sample_weight is not None
+    monkeypatch.setattr("nncli.data.tables.reading.MAX_BYTES", 5 * 4 * len(encoding.features))
+    told = refused(load_evaluation, dataset.path[0], splits.preparation, dataset)
+    assert told.message == "row 6: the rows up to here take more than 0 GiB as the network's inputs"
