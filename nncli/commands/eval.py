@@ -15,6 +15,7 @@ from nncli.commands.loading import Trained, load_trained, require_sizes
 from nncli.data.origin import Origin
 from nncli.data.prepare import load_evaluation
 from nncli.data.samples import Samples
+from nncli.engine.evaluate import BATCH_SIZE
 from nncli.engine.events import never
 from nncli.problems import Problem, Where, error
 from nncli.reports.runs import EvalReport
@@ -51,6 +52,7 @@ def evaluate(
     """
     trained = load_trained(path, which)
     require_sizes(trained)
+    trained.require_memory(BATCH_SIZE)
     trained = _measurable(trained, data)
     names = ["loss", *(metric_name(metric) for metric in trained.experiment.metrics)]
     conditions = parse_fail_under(fail_under, names)

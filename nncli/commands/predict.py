@@ -16,6 +16,7 @@ from nncli.commands.classes import class_scores
 from nncli.commands.datasets import require_lookup
 from nncli.commands.loading import Trained, load_trained, require_sizes
 from nncli.data.inputs import read_inputs
+from nncli.data.on_disk import chunk_rows
 from nncli.data.origin import Origin
 from nncli.data.picture_encoding import PictureEncoding
 from nncli.data.pictures import stream_pictures
@@ -29,8 +30,8 @@ from nncli.runs.new_file import require_new, write_new, writing_new
 
 Sink = Callable[[Sequence[Mapping[str, Any]]], None]
 """What is given the rows as they come."""
-GROUP: Final = 32 * BATCH_SIZE
-"""Rows that are predicted together: whole batches, so that the bits are those of an evaluation."""
+MOST_BATCHES: Final = 32
+"""Batches that are predicted together; fewer where samples are large."""
 MOST_NAMED: Final = 100
 """Of more classes not every probability is told."""
 
@@ -71,15 +72,18 @@ def predict(
         require_new(output)
     trained = load_trained(path, which)
     require_sizes(trained)
+    trained.require_memory(BATCH_SIZE)
     notes: list[Problem] = []
     stream = _ready(trained, _rows(trained, inputs, prepared, notes, should_stop), prepared)
     first = next(stream, None)  # what is wrong with an input is told before TensorFlow starts
+    if first is None:
+        raise error("NN502", "there are no rows to predict from", file=str(inputs[0]) if inputs else None)
     evaluator = trained.evaluator()
     count, kept, kept_outputs = 0, list[Mapping[str, Any]](), list[NDArray[np.float32]]()
     with contextlib.ExitStack() as stack:
         if output is not None and file_format in STREAMED:
             sink = _into_file(stack.enter_context(writing_new(output)), file_format)
-        for raw, ready in itertools.chain(() if first is None else (first,), stream):
+        for raw, ready in itertools.chain((first,), stream):
             outputs = []
             for batch in evaluator.predictions(ready):
                 if should_stop():
@@ -120,7 +124,7 @@ def _rows(
         yield RawRows(raw.inputs, raw.names)
         return
     if isinstance(encoding, PictureEncoding):
-        yield from regrouped(stream_pictures(list(map(str, inputs)), encoding), GROUP)
+        yield from regrouped(stream_pictures(list(map(str, inputs)), encoding), group_rows(encoding.raw_shape))
         return
     from nncli.data.tables.encoding import TableEncoding  # pyarrow takes 0.2 s, which other networks need not pay
     from nncli.data.tables.reading import answer_lines, stream_rows
@@ -132,7 +136,17 @@ def _rows(
             raise KeyboardInterrupt
         return
     dataset = trained.experiment.dataset
-    yield from regrouped((rows for path in inputs for rows in stream_rows(str(path), encoding, dataset)), GROUP)
+    rows = (rows for path in inputs for rows in stream_rows(str(path), encoding, dataset))
+    yield from regrouped(rows, group_rows(encoding.raw_shape))
+
+
+def group_rows(shape: tuple[int, ...]) -> int:
+    """How many rows are predicted together: whole batches, so that the bits are those of an evaluation.
+
+    Args:
+        shape: of a raw sample.
+    """
+    return max(1, min(MOST_BATCHES, chunk_rows(shape) // BATCH_SIZE)) * BATCH_SIZE
 
 
 def _ready(trained: Trained, stream: Iterable[RawRows], prepared: bool) -> Iterator[tuple[RawRows, NDArray[Any]]]:

@@ -66,9 +66,7 @@ class Archive:
         expanded = sum(info.file_size for info in archive.infolist())
         if expanded > MAX_BYTES:
             raise error("NN502", f"the file expands to more than {MAX_BYTES // 2**30} GiB", _NOT_MEMORY, file=file)
-        if expanded > max(SMALL_BYTES, MAX_RATIO * size):
-            message = f"the file expands more than {MAX_RATIO} times, from {size:,} to {expanded:,} bytes"
-            raise error("NN502", message, "if it is sound, write it with `numpy.savez`, which packs nothing", file=file)
+        require_expansion(size, expanded, "if it is sound, write it with `numpy.savez`, which packs nothing", file)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -195,6 +193,23 @@ def open_file(path: str | Path) -> BufferedReader:
         stream.close()
         raise error("NN502", "the file is empty", file=path)
     return stream
+
+
+def require_expansion(size: int, expanded: int, hint: str, file: str) -> None:
+    """Check that what is packed in a file is not out of all proportion to it.
+
+    Args:
+        size: bytes of the file.
+        expanded: bytes of what it holds, or of as much of it as has been seen.
+        hint: what to do where the file is sound.
+        file: its path.
+
+    Raises:
+        NncliError: NN502, it holds more than `SMALL_BYTES`, and more than `MAX_RATIO` times its size.
+    """
+    if expanded > max(SMALL_BYTES, MAX_RATIO * size):
+        message = f"the file expands more than {MAX_RATIO} times, from {size:,} to {expanded:,} bytes"
+        raise error("NN502", message, hint, file=file)
 
 
 def _spooled(stream: IO[bytes], header: Header, what: str, origin: Origin) -> NDArray[Any]:

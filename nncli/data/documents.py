@@ -29,9 +29,13 @@ def entries(data: object, most: int, what: str) -> list[Any]:
 
 
 def text(data: object, what: str) -> str:
-    """A text of no more than `MAX_TEXT` characters."""
+    """A text of no more than `MAX_TEXT` characters, which UTF-8 can hold."""
     if not isinstance(data, str) or len(data) > MAX_TEXT:
         raise odd(f"`{what}` is not a text of at most {MAX_TEXT} characters")
+    try:
+        data.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair, which JSON can name
+        raise odd(f"`{what}` holds half a character") from None
     return data
 
 

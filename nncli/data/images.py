@@ -134,6 +134,7 @@ def size_of(path: str | Path) -> tuple[int, int]:
         NncliError: as `load_image`.
     """
     with _reading(path), open_file(path) as stream, Image.open(stream, formats=FORMATS) as image:
+        _require_small(image)
         is_turned = image.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
         return (image.width, image.height) if is_turned else (image.height, image.width)
 
@@ -141,12 +142,17 @@ def size_of(path: str | Path) -> tuple[int, int]:
 def _decode(path: str | Path) -> tuple[Image.Image, int]:
     """The first frame of an image file, turned upright, and the number of frames."""
     with _reading(path), open_file(path) as stream, Image.open(stream, formats=FORMATS) as image:
-        if image.width * image.height > MOST_PIXELS:  # Pillow only warns of 90 to 180 million, and refuses more
-            raise Image.DecompressionBombError
+        _require_small(image)
         num_frames = getattr(image, "n_frames", 1)
         image.load()
         ImageOps.exif_transpose(image, in_place=True)  # a copy of the largest image takes 270 MB
         return image, num_frames
+
+
+def _require_small(image: Image.Image) -> None:
+    """Refuse an image by its header; Pillow only warns of 90 to 180 million pixels, and refuses more."""
+    if image.width * image.height > MOST_PIXELS:
+        raise Image.DecompressionBombError
 
 
 @contextlib.contextmanager

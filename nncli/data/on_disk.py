@@ -65,9 +65,18 @@ def is_on_disk(stored: StoredRows) -> bool:
     return isinstance(stored, Selection | np.memmap)
 
 
+def chunk_rows(shape: tuple[int, ...]) -> int:
+    """How many rows are looked at together, one at least.
+
+    Args:
+        shape: of a row.
+    """
+    return max(1, min(CHUNK_ROWS, CHUNK_VALUES // max(1, math.prod(shape))))
+
+
 def chunks(stored: StoredRows) -> Iterator[NDArray[Any]]:
     """All rows, so many at a time as memory is to hold."""
-    size = max(1, min(CHUNK_ROWS, CHUNK_VALUES // max(1, math.prod(stored.shape[1:]))))
+    size = chunk_rows(stored.shape[1:])
     for start in range(0, len(stored), size):
         yield np.asarray(stored[start : start + size])
 

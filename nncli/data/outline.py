@@ -55,14 +55,21 @@ def outline(dataset: Dataset, seed: int = 0) -> Outline:
 
 
 LARGE: Final = 2**23
-"""Bytes of a table that is not read when a config is checked: it would take more than a second."""
+"""Bytes, unpacked, of a table that is not read when a config is checked: it would take more than a second."""
 
 
 def is_large(dataset: Table) -> bool:
-    """Whether a table is too large to be read when a config is checked; one that is not there is not."""
+    """Whether a table is too large to be read when a config is checked; one that is not there is not.
+
+    Raises:
+        NncliError: NN502, a packed file is damaged, or holds more than such a file may.
+    """
+    from nncli.data.tables.files import unpacked_bytes  # brings NumPy, which other data need not wait for
+
     paths = [*dataset.path, *(dataset.validation_path or ()), *(dataset.test_path or ())]
     found = [match for path in paths for match in (glob.glob(path, recursive=True) if glob.has_magic(path) else [path])]
-    return sum(os.path.getsize(path) for path in found if os.path.isfile(path)) > LARGE
+    # An empty file is refused by whoever reads it.
+    return sum(unpacked_bytes(path, LARGE) for path in found if os.path.isfile(path) and os.path.getsize(path)) > LARGE
 
 
 def look_at_headers(dataset: Table) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.data.documents import mapping, odd
-from nncli.data.images import Fit, ImageShape, load_image
+from nncli.data.images import MOST_PIXELS, Fit, ImageShape, load_image
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,8 @@ class PictureEncoding:
         sizes = [document[name] for name in ("height", "width")]
         if not all(type(size) is int and 1 <= size <= 2**16 for size in sizes) or document["channels"] not in (1, 3):
             raise odd("`encoding` gives pictures of an impossible size")
+        if sizes[0] * sizes[1] > MOST_PIXELS:
+            raise odd(f"`encoding` gives pictures of more than {MOST_PIXELS:,} pixels")
         if type(document["channels"]) is not int or document["fit"] not in ("stretch", "crop"):
             raise odd("`encoding` fits pictures in an unknown way")
         return cls(sizes[0], sizes[1], document["channels"], document["fit"])

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.data.images import quiet_decoders, size_of
-from nncli.data.on_disk import spool
+from nncli.data.on_disk import chunk_rows, spool
 from nncli.data.picture_encoding import PictureEncoding
 from nncli.data.rows import RawRows
 from nncli.data.samples import RawSamples
@@ -23,7 +23,7 @@ from nncli.spec.datasets.folders import ImageFolder
 
 SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"})
 _GROUP: Final = 256
-"""Pictures that are decoded between two looks at what came of them."""
+"""Pictures that are decoded between two looks at what came of them; fewer where they are large."""
 _MOST_NAMED: Final = 20
 """Files that were skipped and are named; of more it is told how many."""
 
@@ -85,9 +85,13 @@ def is_picture(name: str) -> bool:
 
 
 def _listed_in(table: str, folder: str) -> Listed:
+    from nncli.data.tables.files import RowPlace
     from nncli.data.tables.pairs import read_pairs  # pyarrow takes 0.2 s, which other data need not pay
 
     files, labels = read_pairs(table, "file", "label")
+    for row, file in enumerate(files):
+        if os.path.isabs(file) or os.path.pardir in Path(file).parts:
+            raise RowPlace(table).error(row, f"`{file:.60}` leads out of the folder of the pictures", "name files below `path`")
     return Listed(tuple(os.path.join(folder, file) for file in files), labels)
 
 
@@ -217,7 +221,8 @@ def _decoded(
     """Files decoded group by group: the number of the first of them, why there is nothing to see of each (or None), and the pixels,
     in an array that is used again for the next group.
     """
-    group = np.empty((min(_GROUP, len(files)), *encoding.raw_shape), np.uint8)
+    size = min(_GROUP, chunk_rows(encoding.raw_shape))
+    group = np.empty((min(size, len(files)), *encoding.raw_shape), np.uint8)
 
     def decode(file: str, out: NDArray[np.uint8]) -> NncliError | None:
         try:
@@ -231,8 +236,8 @@ def _decoded(
         return None
 
     with quiet_decoders(), ThreadPoolExecutor(max_workers=_num_threads(), thread_name_prefix="nncli-decode") as threads:
-        for start in range(0, len(files), _GROUP):
-            some = files[start : start + _GROUP]
+        for start in range(0, len(files), size):
+            some = files[start : start + size]
             yield start, list(threads.map(decode, some, group)), group[: len(some)]
 
 

@@ -56,7 +56,7 @@ def text_lines(rows: Rows, text_format: str, *, header: bool = True) -> Iterator
         buffer = io.StringIO()
         writer = csv.DictWriter(buffer, list(flat[0]) if flat else ["input"], lineterminator="\n")
         if header:
-            writer.writeheader()
+            writer.writerow({name: harmless(name) for name in writer.fieldnames})
             yield buffer.getvalue()
         for row in flat:
             buffer.seek(0)

@@ -8,6 +8,7 @@ HDF5, zip, NumPy, Pillow and YAML. What they would do is harmless here, and seen
 from __future__ import annotations
 
 import base64
+import gzip
 import io
 import json
 import marshal
@@ -22,6 +23,8 @@ from typing import Any, Final
 
 import h5py
 import numpy as np
+import pyarrow
+import pyarrow.parquet
 from PIL import Image
 
 from tests.hostile.files import (
@@ -458,6 +461,30 @@ def data_of(dataset: str, commands: Sequence[str] = ("check", "summary"), **file
     return config_case(f"name: a{text}", commands=commands, **files)
 
 
+def table_of(name: str, make: Callable[[], bytes]) -> Case:
+    """A table in the place of the data."""
+    made = data_of(f"{{type: {'parquet' if name.endswith('parquet') else 'csv'}, path: {name}, target: y}}")
+    return Case(lambda: {**made.files(), name: make()}, made.commands)
+
+
+def one_text_for_all() -> bytes:
+    """A Parquet file of less than a kilobyte: 2,000 times the same text of a megabyte."""
+    texts = pyarrow.DictionaryArray.from_arrays(pyarrow.array([0] * 2000, pyarrow.int32()), pyarrow.array(["a" * 2**20]))
+    return parquet(pyarrow.table({"y": [0, 1] * 1000, "x": texts}))
+
+
+def the_same_row() -> bytes:
+    """A Parquet file of 50 million rows that are all alike, which take a bit each before they are packed."""
+    zeros = pyarrow.array(np.zeros(50_000_000, np.int8))
+    return parquet(pyarrow.table({"y": zeros, "x": zeros}))
+
+
+def parquet(table: pyarrow.Table) -> bytes:
+    buffer = io.BytesIO()
+    pyarrow.parquet.write_table(table, buffer, compression="zstd", write_statistics=False, store_schema=False)
+    return buffer.getvalue()
+
+
 CONFIGS: Final[dict[str, Case]] = {
     "a billion laughs": config_case(
         "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 10))
@@ -512,6 +539,9 @@ CONFIGS: Final[dict[str, Case]] = {
         "{type: series, path: x.csv, inputs: [n], targets: [n], length: 2}",
         **{"x.csv": b"," * 500_000 + b"\n" + b"1," * 500_000 + b"1\n"},
     ),
+    "a Parquet file of one text": table_of("x.parquet", one_text_for_all),
+    "a Parquet file of one row": table_of("x.parquet", the_same_row),
+    "a packed table": table_of("x.csv.gz", lambda: gzip.compress(b"y,x\n" + b"1,1\n" * 68_000_000, 1, mtime=0)),
     "a formula that imports": formula("__import__('os').system('touch made')"),
     "a formula that calls": formula("exec(y_true)"),
     "a formula of attributes": formula("y_true.__class__.__mro__"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -9,6 +10,7 @@ import numpy as np
 import pyarrow
 from numpy.typing import NDArray
 
+from nncli.data.on_disk import chunk_rows
 from nncli.data.tables.columns import FittedCategory, FittedColumn, FittedText
 from nncli.data.tables.files import RowPlace, TableFile
 from nncli.problems import NncliError, Problem, Where
@@ -80,6 +82,23 @@ class TableEncoding:
                 column.encode(rows.column(column.name), place, out[:, start : start + width])
                 start += width
         return out
+
+    def encoded(self, rows: pyarrow.RecordBatch, place: RowPlace) -> Iterator[tuple[NDArray[Any], pyarrow.RecordBatch, RowPlace]]:
+        """Rows as numbers, so many at a time as memory is to hold: a short cell may be a long text's worth of them.
+
+        Args:
+            rows, place: as for `encode`.
+
+        Yields:
+            The numbers of some rows, these rows, and where they stand.
+
+        Raises:
+            NncliError: NN502, a cell is not what its column takes.
+        """
+        size = chunk_rows(self.raw_shape)
+        for start in range(0, rows.num_rows, size):
+            some, there = rows.slice(start, size), RowPlace(place.file, place.first + start)
+            yield self.encode(some, there), some, there
 
     def require_columns(self, file: TableFile, *, labelled: bool) -> None:
         """Check that a table has all columns that are needed.

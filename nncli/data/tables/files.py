@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import glob
 import hashlib
+import io
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, Final, Protocol, cast
 
-from nncli.data.arrays import open_file
+from nncli.data.arrays import open_file, require_expansion
 from nncli.problems import NncliError, error
 from nncli.spec.datasets.tables import Csv, JsonLines, Parquet, Table
 from nncli.spec.wording import repeated
@@ -113,14 +114,69 @@ def open_bytes(path: str) -> Iterator[IO[bytes]]:
     """The bytes of a file, decompressed where gzip made them.
 
     Raises:
-        NncliError: NN501 or NN502, it cannot be opened.
+        NncliError: NN501 or NN502, it cannot be opened, or more comes out of it than such a file may hold.
     """
-    import gzip
+    with open_file(path) as stream, foreign(path):
+        if stream.peek(2)[:2] != GZIP_MAGIC:
+            yield stream
+            return
+        with io.BufferedReader(_Unpacked(stream, path)) as unpacked:
+            yield cast("IO[bytes]", unpacked)
 
+
+class _Unpacked(io.RawIOBase):
+    """What gzip packed, counted as it comes out: nobody knows before how much it is."""
+
+    def __init__(self, stream: IO[bytes], path: str) -> None:
+        import gzip
+
+        self._path = path
+        size = stream.seek(0, os.SEEK_END)
+        stream.seek(max(0, size - 4))
+        # The size that is said at the end tells of most bombs before they go off; one that lies there is found by the count.
+        declared = int.from_bytes(stream.read(4), "little") if size > 18 else 0
+        stream.seek(0)
+        self._size, self._count = size, 0
+        self._require(declared)
+        self._gzip = gzip.GzipFile(fileobj=stream)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._gzip.read(len(buffer))
+        buffer[: len(data)] = data
+        self._count += len(data)
+        self._require(self._count)
+        return len(data)
+
+    def _require(self, count: int) -> None:
+        require_expansion(self._size, count, "if it is sound, unpack it with `gunzip`", self._path)
+
+
+def unpacked_bytes(path: str, enough: int) -> int:
+    """About how many bytes a table takes when it is unpacked.
+
+    Args:
+        path: its file.
+        enough: what has not to be counted beyond.
+
+    Raises:
+        NncliError: NN501 or NN502, it cannot be opened, or is damaged.
+    """
     with open_file(path) as stream:
-        is_packed = stream.peek(2)[:2] == GZIP_MAGIC
-        with foreign(path), contextlib.ExitStack() as stack:
-            yield cast("IO[bytes]", stack.enter_context(gzip.GzipFile(fileobj=stream)) if is_packed else stream)
+        magic = stream.peek(4)[:4]
+    if magic == PARQUET_MAGIC:
+        from nncli.data.tables.parquet_file import ParquetFile
+
+        return ParquetFile(path).unpacked_bytes
+    if not magic.startswith(GZIP_MAGIC):
+        return os.path.getsize(path)
+    count = 0
+    with open_bytes(path) as unpacked:
+        while count <= enough and (data := unpacked.read(2**20)):
+            count += len(data)
+    return count
 
 
 def digest(path: str) -> str:

@@ -13,6 +13,7 @@ import pyarrow
 import pyarrow.compute as compute
 from numpy.typing import NDArray
 
+from nncli.data.arrays import MAX_BYTES
 from nncli.data.origin import Origin
 from nncli.data.preprocessing import Preparation
 from nncli.data.raw import as_weights, require_some_weight
@@ -42,8 +43,9 @@ def stream_rows(path: str, encoding: TableEncoding, dataset: Dataset | None) -> 
         NncliError: NN501 or NN502, the file is at fault, or does not fit the network.
     """
     for file, batch, place in _batches(path, encoding, dataset, labelled=False):
-        names = tuple(f"{file.path}[{place.first - 1 + row}]" for row in range(batch.num_rows))
-        yield RawRows(encoding.encode(batch, place), names, _ids(batch, encoding, place))
+        for inputs, rows, there in encoding.encoded(batch, place):
+            names = tuple(f"{file.path}[{there.first - 1 + row}]" for row in range(rows.num_rows))
+            yield RawRows(inputs, names, _ids(rows, encoding, there))
 
 
 def answer_lines(stream: BinaryIO, encoding: TableEncoding, should_stop: Callable[[], bool]) -> Iterator[RawRows]:
@@ -100,15 +102,20 @@ def read_evaluation(path: str, preparation: Preparation, encoding: TableEncoding
     Raises:
         NncliError: NN501 or NN502, the file is at fault, or does not fit the network.
     """
-    inputs, targets, weights = [], [], []
+    inputs, targets, weights, count = [], [], [], 0
     origin = Origin(f"column `{encoding.sample_weight}`", path)
     for _, batch, place in _batches(path, encoding, dataset, labelled=True):
-        inputs.append(encoding.encode(batch, place))
+        for some, _, there in encoding.encoded(batch, place):
+            inputs.append(some)
+            count += some.nbytes
+            if count > MAX_BYTES:
+                message = f"the rows up to here take more than {MAX_BYTES // 2**30} GiB as the network's inputs"
+                raise there.error(len(some) - 1, message, "measure on a part of the table")
         targets.append(_targets(batch, preparation, encoding, place))
         if encoding.sample_weight is not None and encoding.sample_weight in batch.schema.names:
             column = batch.column(encoding.sample_weight)
             weights.append(as_weights(numbers_of(column, encoding.sample_weight, place), origin, place.error))
-    weight = np.concatenate(weights) if len(weights) == len(inputs) else None
+    weight = np.concatenate(weights) if sum(map(len, weights)) == sum(map(len, targets)) else None
     if weight is not None:
         require_some_weight(weight, origin)
     return RawSamples(np.concatenate(inputs), np.concatenate(targets), weight)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from nncli.commands.predict import group_rows
 from nncli.data.outline import outline
 from nncli.data.picture_encoding import PictureEncoding
 from nncli.data.pictures import stream_pictures
@@ -18,6 +19,7 @@ from nncli.data.preprocessing import Preparation
 from nncli.problems import NncliError
 from nncli.spec.choice import OneOf
 from nncli.spec.datasets.folders import ImageFolder
+from tests.hostile.files import png
 from tests.unit.data.conftest import Refused
 
 
@@ -154,3 +156,42 @@ def test_a_stored_encoding_is_not_trusted(field: str, value: Any, folder: Path) 
     with pytest.raises(NncliError) as caught:
         Preparation.from_json(document)
     assert caught.value.problems[0].code == "NN603"
+
+
+def test_a_picture_that_is_too_large_states_no_size(tmp_path: Path, refused: Refused) -> None:
+    path = tmp_path / "huge" / "a" / "0.png"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(png(11_000, 11_000))
+    told = refused(prepare, pictures(tmp_path / "huge"), seed=0)
+    assert (told.code, told.message) == ("NN502", "the image has more than 67,108,864 pixels")
+
+
+def test_no_more_large_pictures_are_decoded_together_than_memory_holds(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = prepare(pictures(folder), seed=0)
+    files = sorted(map(str, folder.glob("cats/*.png")))
+    assert isinstance(whole.preparation.encoding, PictureEncoding)
+    monkeypatch.setattr("nncli.data.on_disk.CHUNK_VALUES", 3 * 4 * 6 * 3)
+    parts = list(stream_pictures(files, whole.preparation.encoding))
+    assert [part.names for part in parts] == [tuple(files[:3]), tuple(files[3:])]
+    np.testing.assert_array_equal(prepare(pictures(folder), seed=0).train.inputs[:], whole.train.inputs[:])
+
+
+@pytest.mark.parametrize(("values", "rows"), [(1, 1024), (2**15, 1024), (2**16, 512), (2**19, 64), (2**26, 32)])
+def test_whole_batches_are_predicted_together(values: int, rows: int) -> None:
+    assert group_rows((values,)) == rows
+
+
+def test_a_stored_encoding_of_too_many_pixels_is_refused(folder: Path, refused: Refused) -> None:
+    document = PictureEncoding(2**13, 2**13, 3, "stretch").to_json()
+    assert PictureEncoding.from_json(document).raw_shape == (2**13, 2**13, 3)
+    assert refused(PictureEncoding.from_json, document | {"width": 2**13 + 1}).code == "NN603"
+
+
+@pytest.mark.parametrize("name", ["../secret.png", "cats/../../secret.png", "/etc/secret.png"])
+def test_a_table_of_files_does_not_lead_out_of_the_folder(name: str, folder: Path, refused: Refused) -> None:
+    draw(folder.parent / "secret.png", 1)
+    table = folder / "table.csv"
+    table.write_text(f"file,label\ncats/0.png,cat\n{name},dog\n")
+    told = refused(prepare, pictures(folder, table=str(table)), seed=0)
+    assert (told.code, told.where and told.where.file) == ("NN502", str(table))
+    assert told.message == f"row 2: `{name}` leads out of the folder of the pictures"

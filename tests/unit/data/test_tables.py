@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from nncli.data.headers import read_facts
-from nncli.data.outline import outline
+from nncli.data.outline import is_large, outline
 from nncli.data.prepare import load_evaluation, prepare
 from nncli.data.preprocessing import Preparation
 from nncli.data.rows import RawRows, regrouped
@@ -647,3 +647,67 @@ def test_whatever_the_table_its_rows_predict_as_they_were_trained(
     ]
     measured = [(*row, *target) for row, target in zip(samples.inputs[:], np.atleast_2d(samples.targets.T).T, strict=True)]
     assert sorted(together) == sorted(measured)
+
+
+def test_what_gzip_packed_is_counted_whatever_it_says_of_itself(
+    people: Callable[..., Table], refused: Refused, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed = gzip.compress(b"a,survived\n" + b"1,1\n" * 100_000)
+    dataset = people(packed, "honest.csv.gz")
+    assert sum(batch.num_rows for batch in open_table(dataset.path[0], dataset).batches()) == 100_000
+    monkeypatch.setattr("nncli.data.arrays.SMALL_BYTES", 2**17)
+    assert refused(open_table, dataset.path[0], dataset).message == (
+        f"the file expands more than 100 times, from {len(packed)} to 400,011 bytes"
+    )
+    liar = people(packed[:-4] + bytes(4), "liar.csv.gz")
+    assert "the file expands more than 100 times" in refused(lambda: list(open_table(liar.path[0], liar).batches())).message
+
+
+def test_texts_of_a_parquet_file_are_laid_out_a_few_at_a_time(
+    people: Callable[..., Table], refused: Refused, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cells = pyarrow.table({"a": ["x" * 100, None, "y"] * 5, "survived": [1.5] * 15, "b": [b"12"] * 15})
+    dataset = people(b"", "texts.parquet", type="parquet")
+    pyarrow.parquet.write_table(cells, dataset.path[0])
+    monkeypatch.setattr("nncli.data.tables.parquet_file._BATCH_BYTES", 250)
+    batches = list(open_table(dataset.path[0], dataset).batches())
+    assert [batch.num_rows for batch in batches] == [6, 6, 3]
+    assert pyarrow.Table.from_batches(batches).equals(cells)
+    monkeypatch.setattr("nncli.data.tables.parquet_file._BATCH_BYTES", 1)
+    batches = list(open_table(dataset.path[0], dataset).batches())
+    assert [batch.num_rows for batch in batches] == [1] * 15, "a text longer than all is still read"
+    assert pyarrow.Table.from_batches(batches).equals(cells)
+
+
+def test_a_table_is_large_by_what_it_holds(people: Callable[..., Table]) -> None:
+    assert not is_large(people())
+    assert is_large(people(gzip.compress(b"a,survived\n" + b"1,1\n" * 2_100_000, 1), "packed.csv.gz"))
+    dataset = people(b"", "rows.parquet", type="parquet")
+    assert not is_large(dataset)
+    pyarrow.parquet.write_table(pyarrow.table({"survived": np.zeros(2**21, np.int8)}), dataset.path[0])
+    assert is_large(dataset)
+
+
+def test_wide_rows_are_encoded_a_few_at_a_time(
+    people: Callable[..., Table], refused: Refused, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = people(id="name", sample_weight="fare")
+    splits = prepare(dataset, seed=0)
+    encoding = splits.preparation.encoding
+    assert isinstance(encoding, TableEncoding)
+    (whole,) = stream_rows(dataset.path[0], encoding, dataset)
+    measured, _ = load_evaluation(dataset.path[0], splits.preparation, dataset)
+    monkeypatch.setattr("nncli.data.on_disk.CHUNK_VALUES", 4 * len(encoding.features))
+    parts = list(stream_rows(dataset.path[0], encoding, dataset))
+    assert [len(part.inputs) for part in parts] == [4, 2]
+    (joined,) = regrouped(parts, 100)
+    assert (joined.names, joined.ids) == (whole.names, whole.ids)
+    np.testing.assert_array_equal(joined.inputs, whole.inputs)
+    again, _ = load_evaluation(dataset.path[0], splits.preparation, dataset)
+    np.testing.assert_array_equal(again.inputs[:], measured.inputs[:])
+    np.testing.assert_array_equal(again.targets[:], measured.targets[:])
+    np.testing.assert_array_equal(again.sample_weight, measured.sample_weight)
+    assert measured.sample_weight is not None
+    monkeypatch.setattr("nncli.data.tables.reading.MAX_BYTES", 5 * 4 * len(encoding.features))
+    told = refused(load_evaluation, dataset.path[0], splits.preparation, dataset)
+    assert told.message == "row 6: the rows up to here take more than 0 GiB as the network's inputs"
