@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -512,7 +513,7 @@ def test_what_gzip_packed_is_counted_whatever_it_says_of_itself(
 def test_texts_of_a_parquet_file_are_laid_out_a_few_at_a_time(
     people: Callable[..., Table], refused: Refused, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cells = pyarrow.table({"a": ["x" * 100, None, "y"] * 5, "survived": [1.5] * 15, "b": [b"12"] * 15})
+    cells = pyarrow.table({"a": ["x" * 100, None, "y"] * 5, "survived": [Decimal("1.5")] * 15, "b": [b"12"] * 15})
     dataset = people(b"", "texts.parquet", type="parquet")
     pyarrow.parquet.write_table(cells, dataset.path[0])
     monkeypatch.setattr("nncli.data.tables.parquet_file._BATCH_BYTES", 250)
