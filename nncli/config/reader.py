@@ -135,6 +135,7 @@ class _Builder:
         self.num_nodes = 0
         self.num_documents = 0
         self.problems: list[Problem] = []
+        self._aliases: set[str | None] = set()
         self.root: Node | None = None
         self.stack: list[ListNode | MapNode] = []
         self.key: list[tuple[str, Mark] | None] = []
@@ -147,7 +148,9 @@ class _Builder:
                     self._start_document(event)
                 case yaml.AliasEvent():
                     mark = self._mark(event)
-                    self._tell("NN104", f"the alias `*{event.anchor}`: configs do without", "write the value out", mark)
+                    if event.anchor not in self._aliases:  # once each: a file may hold thousands
+                        self._aliases.add(event.anchor)
+                        self._tell("NN104", f"the alias `*{event.anchor}`: configs do without", "write the value out", mark)
                     if self._awaits_key():
                         self._start_entry(f"*{event.anchor}", mark)
                     else:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import pyarrow
+import pyarrow.compute as compute
 
 from nncli.data.tables.files import RowPlace, foreign, open_bytes
 from nncli.problems import error
@@ -15,6 +16,8 @@ _SAMPLE_ROWS: Final = 1000
 _BATCH_ROWS: Final = 4096
 MOST_CHARACTERS: Final = 2**24
 """Of a line."""
+_MOST_PLAIN: Final = 10**10
+"""From here on pyarrow writes decimal numbers with an exponent, which loses digits of whole ones."""
 
 
 class JsonLinesFile:
@@ -87,7 +90,8 @@ def parse_lines(lines: Iterable[bytes], file: str, first: int = 1) -> Iterator[M
 
 
 def as_batch(rows: Sequence[Mapping[str, Any]], names: Sequence[str], place: RowPlace) -> pyarrow.RecordBatch:
-    """Rows as columns: of numbers where there are none but numbers, else of texts.
+    """Rows as columns: of numbers where there are none but numbers, else of texts. What a number is called when it counts as a text
+    does not depend on those beside it.
 
     Args:
         rows: objects.
@@ -97,24 +101,27 @@ def as_batch(rows: Sequence[Mapping[str, Any]], names: Sequence[str], place: Row
     Raises:
         NncliError: NN502, a cell holds a list or an object.
     """
-    columns = []
-    for name in names:
-        cells = [row.get(name) for row in rows]
-        if all(cell is None or type(cell) in (int, float) for cell in cells):
-            try:
-                columns.append(pyarrow.array([None if cell is None else float(cell) for cell in cells], pyarrow.float64()))
-                continue
-            except OverflowError:
-                row = next(row for row, cell in enumerate(cells) if cell is not None and abs(cell) > 1e308)
-                raise place.error(row, f"column `{name}` holds a number beyond all floats") from None
-        for row, cell in enumerate(cells):
-            if isinstance(cell, list | dict):
-                message = (
-                    f"column `{name}` holds {'a list' if isinstance(cell, list) else 'an object'}, a number or a text was expected"
-                )
-                raise place.error(row, message, "put it into columns of its own")
-        columns.append(pyarrow.array([_text(cell) for cell in cells], pyarrow.string()))
-    return pyarrow.record_batch(columns, names=list(names))
+    return pyarrow.record_batch([_column([row.get(name) for row in rows], name, place) for name in names], names=list(names))
+
+
+def _column(cells: Sequence[Any], name: str, place: RowPlace) -> pyarrow.Array:
+    kinds = {type(cell) for cell in cells if cell is not None}
+    if kinds <= {int, float}:
+        largest = max((abs(cell) for cell in cells if type(cell) is int), default=0)
+        if kinds == {int} and largest < 2**63:
+            return pyarrow.array(cells, pyarrow.int64())
+        if kinds != {int} and largest < _MOST_PLAIN:
+            return pyarrow.array([None if cell is None else float(cell) for cell in cells], pyarrow.float64())
+    for row, cell in enumerate(cells):
+        if isinstance(cell, list | dict):
+            what = "a list" if isinstance(cell, list) else "an object"
+            message = f"column `{name}` holds {what}, a number or a text was expected"
+            raise place.error(row, message, "put it into columns of its own")
+    # Not-a-number is a missing cell, as in a column of numbers.
+    floats = pyarrow.array([cell if type(cell) is float else None for cell in cells], pyarrow.float64(), from_pandas=True)
+    written = compute.cast(floats, pyarrow.string()).to_pylist()
+    texts = [text if type(cell) is float else _text(cell) for cell, text in zip(cells, written, strict=True)]
+    return pyarrow.array(texts, pyarrow.string())
 
 
 def _text(cell: Any) -> str | None:

@@ -42,7 +42,10 @@ class ParquetFile:
             self.names = tuple(file.schema_arrow.names)
             require_few(file.metadata.num_columns, path)
             columns = [file.schema.column(index) for index in range(file.metadata.num_columns)]
-            self._texts = [column.path for column in columns if column.physical_type == "BYTE_ARRAY"]
+            # Decimal numbers may be stored as bytes, too, but are of at most 32.
+            self._texts = [
+                column.path for column in columns if column.physical_type == "BYTE_ARRAY" and column.logical_type.type != "DECIMAL"
+            ]
             fixed = sum(max(column.length, 0) for column in columns if column.physical_type == "FIXED_LEN_BYTE_ARRAY")
             self._batch_rows = max(1, min(_BATCH_ROWS, _BATCH_BYTES // max(1, fixed)))
             groups = (file.metadata.row_group(index) for index in range(file.metadata.num_row_groups))

@@ -144,7 +144,10 @@ def _batches(
 def _ids(batch: pyarrow.RecordBatch, encoding: TableEncoding, place: RowPlace) -> tuple[str | None, ...] | None:
     if encoding.id is None or encoding.id not in batch.schema.names:
         return None
-    return tuple(texts_of(batch.column(encoding.id), encoding.id, place).to_pylist())
+    cells = batch.column(encoding.id)
+    is_text = pyarrow.types.is_string(cells.type) or pyarrow.types.is_large_string(cells.type)
+    # A name goes out as it stands: `007`, `10.00`.
+    return tuple((cells if is_text else texts_of(cells, encoding.id, place)).to_pylist())
 
 
 def _targets(

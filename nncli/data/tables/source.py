@@ -362,7 +362,7 @@ class TableSource:
 
     def _encoded(self, encoding: TableEncoding) -> Iterator[NDArray[Any]]:
         for rows, batch in zip(self.rows, self._store, strict=True):
-            yield encoding.encode(batch, rows.place)
+            yield from (part for part, _, _ in encoding.encoded(batch, rows.place))
 
     def close(self) -> None:
         """Give the cells back; nothing can be fitted or encoded any more."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,10 @@ from nncli.data.prepare import load_evaluation, prepare
 from nncli.data.preprocessing import Preparation
 from nncli.data.rows import RawRows, regrouped
 from nncli.data.samples import Splits
+from nncli.data.tables.cells import texts_of
 from nncli.data.tables.encoding import TableEncoding
-from nncli.data.tables.files import open_table
+from nncli.data.tables.files import RowPlace, open_table
+from nncli.data.tables.json_lines import as_batch
 from nncli.data.tables.reading import stream_rows
 from nncli.data.tables.source import close_source
 from nncli.problems import NncliError
@@ -666,7 +669,7 @@ def test_what_gzip_packed_is_counted_whatever_it_says_of_itself(
 def test_texts_of_a_parquet_file_are_laid_out_a_few_at_a_time(
     people: Callable[..., Table], refused: Refused, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cells = pyarrow.table({"a": ["x" * 100, None, "y"] * 5, "survived": [1.5] * 15, "b": [b"12"] * 15})
+    cells = pyarrow.table({"a": ["x" * 100, None, "y"] * 5, "survived": [Decimal("1.5")] * 15, "b": [b"12"] * 15})
     dataset = people(b"", "texts.parquet", type="parquet")
     pyarrow.parquet.write_table(cells, dataset.path[0])
     monkeypatch.setattr("nncli.data.tables.parquet_file._BATCH_BYTES", 250)
@@ -711,3 +714,43 @@ def test_wide_rows_are_encoded_a_few_at_a_time(
     monkeypatch.setattr("nncli.data.tables.reading.MAX_BYTES", 5 * 4 * len(encoding.features))
     told = refused(load_evaluation, dataset.path[0], splits.preparation, dataset)
     assert told.message == "row 6: the rows up to here take more than 0 GiB as the network's inputs"
+
+
+@pytest.mark.parametrize("beside", [None, 3, 0.5, "x", True])
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        (1234567890123456789, "1234567890123456789"),
+        (2**60 + 1, str(2**60 + 1)),
+        (-(2**70), str(-(2**70))),
+        (12345678901, "12345678901"),
+        (9_999_999_999, "9999999999"),
+        (7, "7"),
+        (7.0, "7"),
+        (1e-05, "0.00001"),
+        (1e20, "1e+20"),
+        (float("nan"), None),
+    ],
+)
+def test_a_number_in_json_is_the_same_text_whatever_stands_beside_it(cell: Any, expected: str | None, beside: Any) -> None:
+    place = RowPlace("rows.jsonl")
+    texts = texts_of(as_batch([{"a": cell}, {"a": beside}], ["a"], place).column("a"), "a", place)
+    assert texts[0].as_py() == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "ids"),
+    [
+        ("a.csv", "name,age,survived\n10.00,1,yes\n007,2,no\n", ("10.00", "007")),
+        ("a.jsonl", '{"name": 1234567890123456789, "age": 1, "survived": "yes"}\n{"name": 2, "age": 2, "survived": "no"}\n',
+         ("1234567890123456789", "2")),
+        ("b.jsonl", '{"name": " NA ", "age": 1, "survived": "yes"}\n{"name": "10.0", "age": 2, "survived": "no"}\n',
+         (" NA ", "10.0")),
+    ],
+)  # fmt: skip
+def test_a_row_is_called_as_it_stands(people: Callable[..., Table], name: str, text: str, ids: tuple[str, ...]) -> None:
+    dataset = people(text, name, type="csv" if name.endswith("csv") else "json_lines", id="name", preprocess=[])
+    encoding = prepare(dataset, seed=0).preparation.encoding
+    assert isinstance(encoding, TableEncoding)
+    (rows,) = stream_rows(dataset.path[0], encoding, dataset)
+    assert rows.ids == ids
