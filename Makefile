@@ -41,7 +41,7 @@ format: $(READY) ## Format the code
 docs: $(READY) ## Write the pages that follow from the code
 	$(BIN)/python docs/generate.py
 
-bench: $(READY) ## Measure against Keras, NumPy and, where the extra `bench` is installed, PyTorch and Lightning: two hours
+bench: $(READY) ## Measure against Keras, NumPy and, where the extra bench is installed, PyTorch and Lightning: two hours
 	$(BIN)/python -m bench
 
 clean: ## Remove the virtual environment and all caches

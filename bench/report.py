@@ -158,9 +158,11 @@ def page(results: Mapping[str, Any]) -> str:
         parts.append(f"Measured on {own['cpu']}, {own['cores']} cores{kinds}; {versions}.")
     parts += ["", "## What nncli is held to", "", *markdown(ASKED_HEAD, asked_rows(results))]
     for figures in results.values():
+        if not figures["contenders"]:
+            continue  # commands, of which all is said above
         rounds = figures["rounds"]
         parts += ["", f"## {figures['title']}", "", f"{rounds} round{'s'[: rounds != 1]}.", ""]
-        parts += markdown(CONTENDER_HEAD, contender_rows(figures)) if figures["contenders"] else []
+        parts += markdown(CONTENDER_HEAD, contender_rows(figures))
         if figures["same_bits"] is not None:
             parts += ["", "All ended with the same bits." if figures["same_bits"] else "They did not end with the same bits."]
         for name, why in figures["failures"].items():
