@@ -27,6 +27,7 @@ class TableEncoding:
         id: the column that names the rows, or None.
         sample_weight: the column of weights, or None.
         digests: SHA-256 of each file of the training part, in hex.
+        num_columns: how many a file of the training part has, where no header names them; else None.
     """
 
     type: ClassVar[str] = "table"
@@ -35,6 +36,7 @@ class TableEncoding:
     id: str | None
     sample_weight: str | None
     digests: tuple[str, ...]
+    num_columns: int | None = None
 
     @property
     def features(self) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from nncli.data.raw import as_weights, require_some_weight
 from nncli.data.rows import RawRows
 from nncli.data.samples import RawSamples
 from nncli.data.tables.cells import missing, numbers_of, texts_of
+from nncli.data.tables.csv_file import CsvFile
 from nncli.data.tables.encoding import TableEncoding
 from nncli.data.tables.files import RowPlace, TableFile, digest, find_files, guess, open_table
 from nncli.data.tables.json_lines import MOST_CHARACTERS, as_batch, parse_lines
@@ -132,6 +133,8 @@ def _batches(
     for name in find_files([path]):
         found = guess(name)
         file = open_table(name, dataset if isinstance(dataset, Table) and dataset.type == found.type else found)
+        if isinstance(file, CsvFile) and not file.header and encoding.num_columns is not None:
+            _name_columns(file, encoding, encoding.num_columns, labelled=labelled)
         encoding.require_columns(file, labelled=labelled)
         first = 1
         for batch in file.batches():
@@ -139,6 +142,18 @@ def _batches(
             first += batch.num_rows
         if first == 1:
             raise error("NN502", "the table has no rows", file=name)
+
+
+def _name_columns(file: CsvFile, encoding: TableEncoding, num_columns: int, *, labelled: bool) -> None:
+    """Give the columns of a table without a header the names that they had in training: all are there, or all but the target."""
+    names = tuple(f"column_{number}" for number in range(1, num_columns + 1))
+    without_target = tuple(name for name in names if name != encoding.target)
+    if not labelled and len(file.names) == len(without_target):
+        file.names = without_target
+    elif len(file.names) != num_columns:
+        hint = "give all of its columns" if labelled else "give all of its columns, or all but the target"
+        message = f"the table has no header and {len(file.names):,} columns, but {num_columns:,} were trained on"
+        raise error("NN502", message, hint, file=file.path)
 
 
 def _ids(batch: pyarrow.RecordBatch, encoding: TableEncoding, place: RowPlace) -> tuple[str | None, ...] | None:

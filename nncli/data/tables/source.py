@@ -18,6 +18,7 @@ from nncli.data.origin import Origin
 from nncli.data.raw import as_weights, require_some_weight
 from nncli.data.tables.cells import are_times, as_numbers, missing, numbers_of, texts_of
 from nncli.data.tables.columns import FittedCategory, FittedColumn, FittedDate, FittedNumber, FittedText, times_of
+from nncli.data.tables.csv_file import CsvFile
 from nncli.data.tables.encoding import TableEncoding, require_columns
 from nncli.data.tables.files import RowPlace, TableFile, digest, find_files, open_table
 from nncli.data.tables.fitting import CategoryFit, Fit, fit_for
@@ -283,7 +284,10 @@ class TableSource:
         if any(isinstance(column, FittedText) for column in columns):
             self._require_numbers_of_words(columns)
         digests = tuple(digest(file.path) for file in self.files["train"])
-        encoding = TableEncoding(tuple(columns), self.dataset.target, self.dataset.id, self.dataset.sample_weight, digests)
+        first = self.files["train"][0]
+        num_columns = len(first.names) if isinstance(first, CsvFile) and not first.header else None
+        roles = self.dataset.target, self.dataset.id, self.dataset.sample_weight
+        encoding = TableEncoding(tuple(columns), *roles, digests, num_columns)
         self._fitted = train, encoding
         return encoding
 

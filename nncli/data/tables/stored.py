@@ -12,7 +12,7 @@ from nncli.spec.columns import MOST_UNITS
 
 _MOST_COLUMNS: Final = 100_000
 _MOST_CATEGORIES: Final = 1_000_000
-_KEYS: Final = frozenset({"type", "columns", "target", "id", "sample_weight", "digests"})
+_KEYS: Final = frozenset({"type", "columns", "target", "id", "sample_weight", "digests", "num_columns"})
 
 
 def write_table(encoding: TableEncoding) -> dict[str, Any]:
@@ -24,6 +24,7 @@ def write_table(encoding: TableEncoding) -> dict[str, Any]:
         "id": encoding.id,
         "sample_weight": encoding.sample_weight,
         "digests": list(encoding.digests),
+        "num_columns": encoding.num_columns,
     }
 
 
@@ -38,6 +39,8 @@ def read_table(data: object) -> TableEncoding:
     Raises:
         NncliError: NN603, anything in it is odd.
     """
+    if isinstance(data, dict):
+        data = {"num_columns": None, **data}  # older checkpoints go without
     document = mapping(data, _KEYS, "encoding")
     columns = document["columns"]
     if not isinstance(columns, list) or not 1 <= len(columns) <= _MOST_COLUMNS:
@@ -48,7 +51,11 @@ def read_table(data: object) -> TableEncoding:
         raise odd("`encoding.columns` names a column twice")
     roles = {name: None if document[name] is None else text(document[name], f"encoding.{name}") for name in ("id", "sample_weight")}
     digests = texts(document["digests"], _MOST_COLUMNS, "encoding.digests")
-    return TableEncoding(read, text(document["target"], "encoding.target"), roles["id"], roles["sample_weight"], digests)
+    num_columns = document["num_columns"]
+    if num_columns is not None and not (type(num_columns) is int and 1 <= num_columns <= _MOST_COLUMNS):
+        raise odd("`encoding.num_columns` is no number of columns")
+    target = text(document["target"], "encoding.target")
+    return TableEncoding(read, target, roles["id"], roles["sample_weight"], digests, num_columns)
 
 
 def _read_column(data: object, what: str) -> FittedColumn:

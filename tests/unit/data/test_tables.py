@@ -225,6 +225,25 @@ def test_what_is_found_of_a_csv_file_is_said(tmp_path: Path) -> None:
     assert (file.said, file.names) == ("CSV, UTF-8, cells between a tab, no header", ("column_1", "column_2"))
 
 
+def test_columns_without_a_header_keep_their_names_when_the_target_is_left_out(
+    people: Callable[..., Table], tmp_path: Path
+) -> None:
+    rows = "".join(f"{row % 2},{row},{10 * row}\n" for row in range(20))
+    columns = [{"type": "number", "names": ["column_2", "column_3"], "scale": "none"}]
+    splits = prepare(people(rows, target="column_1", header=False, columns=columns, test=0.2), seed=0)
+    encoding = Preparation.from_json(splits.preparation.to_json()).encoding
+    assert isinstance(encoding, TableEncoding)
+
+    def read(text: str) -> list[list[float]]:
+        (tmp_path / "new.csv").write_text(text, encoding="utf-8")
+        dataset = people(rows, target="column_1", header=False)
+        return [row for part in stream_rows(str(tmp_path / "new.csv"), encoding, dataset) for row in part.inputs.tolist()]
+
+    assert read("1,5,50\n") == read("5,50\n") == [[5, 50]]
+    with pytest.raises(NncliError, match="no header and 4 columns, but 3 were trained on"):
+        read("1,5,50,0\n")
+
+
 def test_a_first_line_that_names_the_target_is_a_header(people: Callable[..., Table]) -> None:
     splits = prepare(people("2019,2020, y\n1,2,0.5\n3,4,1.5\n", target="y"), seed=0)
     assert (features(splits), len(splits.train)) == (("2019", "2020"), 2)
