@@ -168,15 +168,15 @@ def test_a_state_that_the_disk_no_longer_gives_is_passed_over(
     half: Path, short: Path, copy: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = copy(half)
-    real = Path.read_bytes
+    real = Path.open
 
-    def read_bytes(path: Path) -> bytes:
+    def opened(path: Path, *arguments: Any, **named: Any) -> Any:
         if path == run / "checkpoints" / "last.h5" and path.stat().st_ino == inode:
             raise OSError(5, "Input/output error")
-        return real(path)
+        return real(path, *arguments, **named)
 
     inode = (run / "checkpoints" / "last.h5").stat().st_ino
-    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    monkeypatch.setattr(Path, "open", opened)
     assert finished(run).problems[0].message.startswith("the checkpoint cannot be read: Input/output error; the run goes on")
     assert bits(run) == bits(short)
 
