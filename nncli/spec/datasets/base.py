@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from nncli.spec.base import TypedSpec
+from nncli.spec.base import TypedSpec, refuse
 from nncli.spec.choice import OneOf
 from nncli.spec.preprocessing import Preprocessing
 from nncli.spec.values import Many, Share
@@ -39,3 +39,11 @@ class Splittable(Dataset):
 
     test: Share = 0.0
     """Share of all samples that is held out for the test, 0 to below 1, where the data bring no test part of their own."""
+
+
+def require_one_part_each(dataset: Splittable) -> None:
+    """Refuse a data set with `validation_path` and `test_path` that states a share and files for the same part."""
+    for part in ("validation", "test"):
+        if getattr(dataset, part) and getattr(dataset, f"{part}_path") is not None:
+            message = f"`{part}` and `{part}_path` both say what the {part} part is"
+            refuse("NN206", message, hint="keep one of them", at=(part,))

@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from nncli.spec.base import refuse
-from nncli.spec.datasets.base import Splittable
+from nncli.spec.datasets.base import Splittable, require_one_part_each
 from nncli.spec.values import FilePath, Size2D
 
 
@@ -35,10 +35,7 @@ class ImageFolder(Splittable):
 
     @model_validator(mode="after")
     def _one_part_each(self) -> Self:
-        for part in ("validation", "test"):
-            if getattr(self, part) and getattr(self, f"{part}_path") is not None:
-                message = f"`{part}` and `{part}_path` both say what the {part} part is"
-                refuse("NN206", message, hint="keep one of them", at=(part,))
+        require_one_part_each(self)
         if self.table is not None and (self.validation_path or self.test_path):
             refuse("NN206", "a `table` tells of the files of `path` alone", hint="hold out shares: `test: 0.2`", at=("table",))
         return self

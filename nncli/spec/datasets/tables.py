@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from nncli.spec.base import refuse
 from nncli.spec.choice import OneOf
 from nncli.spec.columns import Column
-from nncli.spec.datasets.base import Splittable
+from nncli.spec.datasets.base import Splittable, require_one_part_each
 from nncli.spec.values import FilePath, Many
 from nncli.spec.wording import closest
 
@@ -59,10 +59,7 @@ class Table(Splittable):
 
     @model_validator(mode="after")
     def _one_part_each(self) -> Self:
-        for part in ("validation", "test"):
-            if getattr(self, part) and getattr(self, f"{part}_path") is not None:
-                message = f"`{part}` and `{part}_path` both say what the {part} part is"
-                refuse("NN206", message, hint="keep one of them", at=(part,))
+        require_one_part_each(self)
         if self.group is not None and self.time is not None:
             refuse("NN206", "rows are held out by `group` or by `time`, not by both", hint="keep one of them", at=("group",))
         return self
