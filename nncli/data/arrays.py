@@ -25,7 +25,7 @@ import numpy as np
 from numpy.lib import format as npy_format
 from numpy.typing import NDArray
 
-from nncli.data.on_disk import chunks, spool
+from nncli.data.on_disk import FileRows, chunks, spool
 from nncli.data.origin import Origin, check_finite
 from nncli.problems import NncliError, error
 
@@ -91,19 +91,16 @@ class Archive:
         with _foreign(self.file, f"array `{name}` cannot be read"), self._archive.open(info) as stream:
             return _read_header(stream, info.file_size, f"array `{name}`", self.file)
 
-    def read(self, name: str, *, on_disk: bool = False) -> NDArray[Any]:
+    def read(self, name: str) -> NDArray[Any]:
         """The array `name`, in native byte order, every number finite.
 
         Args:
             name: one of `names`.
-            on_disk: whether it is never to be in memory as a whole: it is then mapped from a temporary file.
 
         Raises:
-            NncliError: NN502, it is not an array of finite numbers or not whole; NN604, there is no room for the temporary file.
+            NncliError: NN502, it is not an array of finite numbers or not whole.
         """
-        header = self.header(name)
-        if on_disk:
-            return self._spool(name, header)
+        self.header(name)
         with _foreign(self.file, f"array `{name}` cannot be read"), self._archive.open(self._members[name]) as stream:
             array = _read_array(stream)
             # Up to the end: only there does zipfile compare the checksum.
@@ -111,10 +108,14 @@ class Archive:
         check_finite(array, self.origin(name))
         return array
 
-    def _spool(self, name: str, header: Header) -> NDArray[Any]:
+    def spool(self, name: str) -> NDArray[Any] | FileRows:
+        """As `read`, but in a temporary file: it is never in memory as a whole.
+
+        Raises:
+            NncliError: as `read`; NN604, there is no room for the temporary file.
+        """
+        header = self.header(name)
         with _foreign(self.file, f"array `{name}` cannot be read"), self._archive.open(self._members[name]) as stream:
-            if header.size == 0:
-                return np.zeros(header.shape, header.dtype)  # an empty file cannot be mapped
             return _spooled(stream, header, f"array `{name}`", self.origin(name))
 
 
@@ -152,26 +153,28 @@ def npy_header_of(path: str | Path) -> Header:
         return _read_header(stream, os.fstat(stream.fileno()).st_size, "the file", file)
 
 
-def read_npy(path: str | Path, *, on_disk: bool = False) -> NDArray[Any]:
+def read_npy(path: str | Path) -> NDArray[Any]:
     """The array of a `.npy` file, in native byte order, every number finite.
 
-    Args:
-        path: the file.
-        on_disk: whether it is never to be in memory as a whole: it is then mapped from a temporary file, since the process would
-            end with a signal where somebody shortens a file that is mapped.
+    Raises:
+        NncliError: NN501, the file cannot be opened; NN502, it holds no array of finite numbers or is not whole.
+    """
+    npy_header_of(path)
+    with open_file(path) as stream, _foreign(str(path), _NO_NPY):
+        array = _read_array(stream)
+    check_finite(array, Origin("the array", str(path)))
+    return array
+
+
+def spool_npy(path: str | Path) -> NDArray[Any] | FileRows:
+    """As `read_npy`, but in a temporary file, of its own since somebody may shorten or change the first one.
 
     Raises:
-        NncliError: NN501, the file cannot be opened; NN502, it holds no array of finite numbers or is not whole; NN604, there is no
-            room for the temporary file.
+        NncliError: as `read_npy`; NN604, there is no room for the temporary file.
     """
-    file, header = str(path), npy_header_of(path)
-    origin = Origin("the array", file)
-    with open_file(path) as stream, _foreign(file, _NO_NPY):
-        if on_disk and header.size:
-            return _spooled(stream, header, "the file", origin)
-        array = _read_array(stream)
-    check_finite(array, origin)
-    return array
+    header = npy_header_of(path)
+    with open_file(path) as stream, _foreign(str(path), _NO_NPY):
+        return _spooled(stream, header, "the file", Origin("the array", str(path)))
 
 
 def open_file(path: str | Path) -> BufferedReader:
@@ -212,8 +215,10 @@ def require_expansion(size: int, expanded: int, hint: str, file: str) -> None:
         raise error("NN502", message, hint, file=file)
 
 
-def _spooled(stream: IO[bytes], header: Header, what: str, origin: Origin) -> NDArray[Any]:
-    """The array that a stream holds, mapped from a temporary file, every number finite."""
+def _spooled(stream: IO[bytes], header: Header, what: str, origin: Origin) -> NDArray[Any] | FileRows:
+    """The array that a stream holds, in a temporary file, every number finite."""
+    if header.size == 0:
+        return np.zeros(header.shape, header.dtype)
     shape, fortran, dtype = _read_npy_header(stream, what, origin.file or "")
     array = spool(_pieces(stream, dtype), shape, header.dtype, fortran=fortran)
     start = 0

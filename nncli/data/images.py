@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import math
+import hashlib
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from nncli.data.arrays import open_file
-from nncli.data.on_disk import StoredRows, chunks
+from nncli.data.on_disk import StoredRows, chunk_rows
 from nncli.problems import NncliError, error
 
 FORMATS: Final = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
@@ -56,13 +56,16 @@ class ImageShape:
 def mean_brightness(inputs: StoredRows) -> float | None:
     """The mean of all values of pictures, 0 (dark) to 255 (bright); None where they are no pictures of 8 bits.
 
+    Of many pictures so many, evenly spread, are looked at as memory is to hold.
+
     Args:
         inputs: raw samples, `(num_samples, *raw_shape)`.
     """
     is_picture = inputs.dtype == np.uint8 and ImageShape.of(inputs.shape[1:]) is not None
     if not is_picture:
         return None
-    return sum(int(chunk.sum(dtype=np.int64)) for chunk in chunks(inputs)) / math.prod(inputs.shape)
+    some = inputs[np.linspace(0, len(inputs) - 1, min(len(inputs), chunk_rows(inputs.shape[1:]))).astype(np.intp)]
+    return int(some.sum(dtype=np.int64)) / some.size
 
 
 def is_negative(picture: NDArray[np.uint8], usual: float) -> bool:
@@ -98,55 +101,58 @@ def read_image(path: str | Path, raw_shape: tuple[int, ...]) -> tuple[NDArray[np
             file=path,
         )
     with quiet_decoders():
-        pixels, notes = load_image(path, shape)
-    return pixels.reshape(raw_shape), notes
+        read = read_upright(path)
+    pixels, notes = brought_to(read.image, shape)
+    frames = (f"the first of {read.num_frames} frames taken",) if read.num_frames > 1 else ()
+    return pixels.reshape(raw_shape), (*frames, *notes)
 
 
 Fit = Literal["stretch", "crop"]
 """How a picture is brought to another shape: height and width apart, or both alike and the rest cut off."""
 
 
-def load_image(path: str | Path, shape: ImageShape, fit: Fit = "stretch") -> tuple[NDArray[np.uint8], tuple[str, ...]]:
-    """Read an image file in a size and with channels that are wanted.
+@dataclass(frozen=True, slots=True, eq=False)
+class Upright:
+    """An image file, decoded.
 
-    Args:
-        path: a PNG, JPEG, BMP, GIF or WebP file of any size and mode.
-        shape: what is wanted.
-        fit: how an image of another shape is brought to it.
+    Attributes:
+        image: its first frame, turned upright.
+        num_frames: 1 or more.
+        digest: SHA-256 of the file's bytes.
+    """
 
-    Returns:
-        uint8, `(height, width, channels)`, or channels first, 0 (dark) to 255 (bright); what was changed, in a few words each.
+    image: Image.Image
+    num_frames: int
+    digest: bytes
+
+
+def read_upright(path: str | Path) -> Upright:
+    """Read an image file: PNG, JPEG, BMP, GIF or WebP, of any size and mode.
 
     Raises:
         NncliError: NN501, the file cannot be opened; NN502, it is no image, a damaged or a huge one.
     """
-    image, num_frames = _decode(path)
-    pixels, notes = _convert(image, shape, fit)
-    if num_frames > 1:
-        notes.insert(0, f"the first of {num_frames} frames taken")
-    return pixels, tuple(notes)
+    with _reading(path), open_file(path) as stream:
+        digest = hashlib.file_digest(stream, "sha256").digest()
+        stream.seek(0)
+        with Image.open(stream, formats=FORMATS) as image:
+            _require_small(image)
+            num_frames = getattr(image, "n_frames", 1)
+            image.load()
+            ImageOps.exif_transpose(image, in_place=True)  # a copy of the largest image takes 270 MB
+            return Upright(image, num_frames, digest)
 
 
 def size_of(path: str | Path) -> tuple[int, int]:
     """Height and width of an image file, by its header, turned upright.
 
     Raises:
-        NncliError: as `load_image`.
+        NncliError: as `read_upright`.
     """
     with _reading(path), open_file(path) as stream, Image.open(stream, formats=FORMATS) as image:
         _require_small(image)
         is_turned = image.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
         return (image.width, image.height) if is_turned else (image.height, image.width)
-
-
-def _decode(path: str | Path) -> tuple[Image.Image, int]:
-    """The first frame of an image file, turned upright, and the number of frames."""
-    with _reading(path), open_file(path) as stream, Image.open(stream, formats=FORMATS) as image:
-        _require_small(image)
-        num_frames = getattr(image, "n_frames", 1)
-        image.load()
-        ImageOps.exif_transpose(image, in_place=True)  # a copy of the largest image takes 270 MB
-        return image, num_frames
 
 
 def _require_small(image: Image.Image) -> None:
@@ -179,7 +185,17 @@ def _reading(path: str | Path) -> Iterator[None]:
         raise error("NN502", f"the image is truncated or damaged: {reason}", "save it again", file=path) from None
 
 
-def _convert(upright: Image.Image, shape: ImageShape, fit: Fit) -> tuple[NDArray[np.uint8], list[str]]:
+def brought_to(upright: Image.Image, shape: ImageShape, fit: Fit = "stretch") -> tuple[NDArray[np.uint8], list[str]]:
+    """An image in a size and with channels that are wanted.
+
+    Args:
+        upright: it may be changed.
+        shape: what is wanted.
+        fit: how an image of another shape is brought to it.
+
+    Returns:
+        uint8, `(height, width, channels)`, or channels first, 0 (dark) to 255 (bright); what was changed, in a few words each.
+    """
     notes = []
     grey = upright.mode in _GREY_MODES
     upright, was_transparent = _to_channels(upright, shape.channels)

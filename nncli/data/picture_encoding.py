@@ -7,9 +7,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from nncli.data.documents import mapping, odd
-from nncli.data.images import MOST_PIXELS, Fit, ImageShape, load_image
+from nncli.data.images import MOST_PIXELS, Fit, ImageShape, brought_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +43,9 @@ class PictureEncoding:
         """None: these are measured values."""
         return None
 
-    def decode(self, path: str) -> NDArray[np.uint8]:
-        """A picture's file as a raw sample.
-
-        Raises:
-            NncliError: NN501 or NN502, it is no readable picture.
-        """
-        shape = ImageShape(self.height, self.width, self.channels, channels_first=False)
-        return load_image(path, shape, self.fit)[0]
+    def pixels(self, upright: Image.Image) -> NDArray[np.uint8]:
+        """A picture as a raw sample."""
+        return brought_to(upright, ImageShape(self.height, self.width, self.channels, channels_first=False), self.fit)[0]
 
     def to_json(self) -> dict[str, Any]:
         """The document that a checkpoint holds."""

@@ -13,8 +13,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nncli.data.images import quiet_decoders, size_of
-from nncli.data.on_disk import chunk_rows, spool
+from nncli.data.images import quiet_decoders, read_upright, size_of
+from nncli.data.on_disk import FileRows, chunk_rows, gathered, spool
 from nncli.data.picture_encoding import PictureEncoding
 from nncli.data.rows import RawRows
 from nncli.data.samples import RawSamples
@@ -123,11 +123,13 @@ class Decoded:
     Attributes:
         pixels: uint8, `(num_pictures, height, width, channels)`; on disk where they take more than they may in memory.
         kept: which of the files they are, in their order.
+        digests: SHA-256 of each of these.
         notes: a warning of those that were skipped.
     """
 
-    pixels: NDArray[np.uint8]
+    pixels: NDArray[np.uint8] | FileRows
     kept: NDArray[np.intp]
+    digests: tuple[bytes, ...]
     notes: tuple[Problem, ...]
 
 
@@ -144,28 +146,26 @@ def decode_all(files: Sequence[str], dataset: ImageFolder, encoding: PictureEnco
         NncliError: NN501 or NN502, files that are no readable pictures; NN604, the disk has no room.
     """
     kept: list[int] = []
+    digests: list[bytes] = []
     failures: list[Problem] = []
 
     def groups() -> Iterator[NDArray[np.uint8]]:
         for start, outcomes, pixels in _decoded(files, encoding, is_exact=dataset.size is None):
-            failures.extend(problem for outcome in outcomes if outcome is not None for problem in outcome.problems)
+            failures.extend(problem for outcome in outcomes if isinstance(outcome, NncliError) for problem in outcome.problems)
             if failures and dataset.on_error == "fail":
                 raise NncliError(failures[:_MOST_NAMED])
-            good = [index for index, outcome in enumerate(outcomes) if outcome is None]
+            good = {index: outcome for index, outcome in enumerate(outcomes) if isinstance(outcome, bytes)}
             kept.extend(start + index for index in good)
-            yield pixels if len(good) == len(pixels) else pixels[good]
+            digests.extend(good.values())
+            yield pixels if len(good) == len(pixels) else pixels[list(good)]
 
     sample = encoding.height * encoding.width * encoding.channels
+    pixels: NDArray[np.uint8] | FileRows
     if memory is not None and len(files) * sample > memory:
         pixels = spool(groups(), (-1, *encoding.raw_shape), np.dtype(np.uint8))
     else:
-        pixels = np.empty((len(files), *encoding.raw_shape), np.uint8)
-        filled = 0
-        for group in groups():
-            pixels[filled : filled + len(group)] = group
-            filled += len(group)
-        pixels = pixels[:filled]
-    return Decoded(pixels, np.array(kept, np.intp), _skipped(failures))
+        pixels = gathered(groups(), (len(files), *encoding.raw_shape), np.dtype(np.uint8))
+    return Decoded(pixels, np.array(kept, np.intp), tuple(digests), _skipped(failures))
 
 
 def stream_pictures(paths: Sequence[str], encoding: PictureEncoding) -> Iterator[RawRows]:
@@ -180,7 +180,7 @@ def stream_pictures(paths: Sequence[str], encoding: PictureEncoding) -> Iterator
     """
     files = [file for path in paths for file in _found(path)]
     for start, outcomes, pixels in _decoded(files, encoding, is_exact=False):
-        if failures := [problem for outcome in outcomes if outcome is not None for problem in outcome.problems]:
+        if failures := [problem for outcome in outcomes if isinstance(outcome, NncliError) for problem in outcome.problems]:
             raise NncliError(failures)
         yield RawRows(pixels.copy(), tuple(files[start : start + len(pixels)]))
 
@@ -217,23 +217,25 @@ def read_evaluation(folder: str, class_names: tuple[str, ...], encoding: Picture
 
 def _decoded(
     files: Sequence[str], encoding: PictureEncoding, *, is_exact: bool
-) -> Iterator[tuple[int, list[NncliError | None], NDArray[np.uint8]]]:
-    """Files decoded group by group: the number of the first of them, why there is nothing to see of each (or None), and the pixels,
-    in an array that is used again for the next group.
+) -> Iterator[tuple[int, list[NncliError | bytes], NDArray[np.uint8]]]:
+    """Files decoded group by group: the number of the first of them, the SHA-256 of each (or why nothing is to be seen), and the
+    pixels, in an array that is used again for the next group.
     """
     size = min(_GROUP, chunk_rows(encoding.raw_shape))
     group = np.empty((min(size, len(files)), *encoding.raw_shape), np.uint8)
 
-    def decode(file: str, out: NDArray[np.uint8]) -> NncliError | None:
+    def decode(file: str, out: NDArray[np.uint8]) -> NncliError | bytes:
         try:
-            if is_exact and (size := size_of(file)) != (encoding.height, encoding.width):
-                message = f"the picture is {size[0]} high and {size[1]} wide, the first one {encoding.height} and {encoding.width}"
+            read = read_upright(file)
+            if is_exact and read.image.size != (encoding.width, encoding.height):
+                found = f"{read.image.height} high and {read.image.width} wide"
+                message = f"the picture is {found}, the first one {encoding.height} and {encoding.width}"
                 hint = f"state the size to bring all to: `size: [{encoding.height}, {encoding.width}]`"
                 return error("NN502", message, hint, file=file)
-            out[:] = encoding.decode(file)
+            out[:] = encoding.pixels(read.image)
         except NncliError as failure:
             return failure
-        return None
+        return read.digest
 
     with quiet_decoders(), ThreadPoolExecutor(max_workers=_num_threads(), thread_name_prefix="nncli-decode") as threads:
         for start in range(0, len(files), size):

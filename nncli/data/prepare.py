@@ -22,7 +22,7 @@ from nncli.data.picture_encoding import PictureEncoding
 from nncli.data.pictures import read_evaluation as read_evaluation_pictures
 from nncli.data.preprocessing import Preparation
 from nncli.data.raw import RawPart
-from nncli.data.samples import RawSamples, Samples, Splits, fingerprint
+from nncli.data.samples import RawSamples, Samples, Splits
 from nncli.data.shapes import shape_after_all
 from nncli.data.sources import read, read_digits, read_part
 from nncli.data.steps import fit
@@ -54,7 +54,7 @@ def prepare(dataset: Dataset, *, seed: int, memory: int | None = None) -> Splits
             NN604, the disk has no room for them.
     """
     raw = read(dataset, seed, memory)
-    digest = fingerprint(raw.arrays()) if raw.source is None else raw.source.fingerprint()
+    digest = raw.fingerprint()
     targets = {name: (part.samples.targets, part.targets_origin) for name, part in raw.parts.items()}
     classes = learn_classes(dataset, targets, raw.class_names)
     parts = {name: part.samples for name, part in raw.parts.items()}

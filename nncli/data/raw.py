@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from nncli.data.encoding import Encoding, Source
 from nncli.data.matching import match_samples
-from nncli.data.on_disk import StoredRows
+from nncli.data.on_disk import FileRows, StoredRows
 from nncli.data.origin import Origin, first_index
-from nncli.data.samples import RawSamples
+from nncli.data.samples import RawSamples, fingerprint
 from nncli.problems import NncliError, Problem
 
 
@@ -43,6 +43,7 @@ class RawData:
         groups: number of the group of each training sample, whose members stay together, `(num_samples,)`; None: no groups.
         times: when each training sample is from, in any unit, `(num_samples,)`: the latest are held out; None: nobody knows.
         encoding: what has made the inputs of pictures; with a `source` it is fitted later.
+        digests: SHA-256 of the file of each sample of each part; None where samples have no files of their own.
         notes: warnings of what was skipped.
     """
 
@@ -54,6 +55,7 @@ class RawData:
     groups: NDArray[np.int64] | None = None
     times: NDArray[np.int64] | None = None
     encoding: Encoding | None = None
+    digests: dict[str, tuple[bytes, ...]] | None = None
     notes: tuple[Problem, ...] = ()
 
     @property
@@ -62,17 +64,23 @@ class RawData:
         named = {"train": self.train, "validation": self.validation, "test": self.test}
         return {name: part for name, part in named.items() if part is not None}
 
-    def arrays(self) -> dict[str, StoredRows]:
-        """Every array by a name such as `train.inputs`."""
-        found = {}
+    def fingerprint(self) -> str:
+        """SHA-256, in hex, of what was read: of the files' own, where samples or rows come from files, else of the arrays."""
+        if self.source is not None:
+            return self.source.fingerprint()
+        arrays: dict[str, StoredRows] = {}
         for name, part in self.parts.items():
             for field in ("inputs", "targets", "sample_weight"):
                 if getattr(part.samples, field) is not None:
-                    found[f"{name}.{field}"] = getattr(part.samples, field)
-        return found
+                    arrays[f"{name}.{field}"] = getattr(part.samples, field)
+            if self.digests is not None:
+                arrays[f"{name}.inputs"] = np.frombuffer(b"".join(self.digests[name]), np.uint8)
+        return fingerprint(arrays)
 
 
-def make_part(inputs: NDArray[Any], targets: NDArray[Any], weight: NDArray[Any] | None, origins: dict[str, Origin]) -> RawPart:
+def make_part(
+    inputs: NDArray[Any] | FileRows, targets: NDArray[Any], weight: NDArray[Any] | None, origins: dict[str, Origin]
+) -> RawPart:
     """Check that arrays belong together, row by row.
 
     Args:
@@ -85,8 +93,8 @@ def make_part(inputs: NDArray[Any], targets: NDArray[Any], weight: NDArray[Any] 
         NncliError: NN502, they do not.
     """
     check_shapes(inputs.shape, targets.shape, origins)
-    if inputs.ndim == 1:
-        inputs = inputs.reshape(-1, 1)
+    if len(inputs.shape) == 1:
+        inputs = inputs.reshape(-1, 1) if isinstance(inputs, np.ndarray) else inputs.as_column()
     return RawPart(RawSamples(inputs, targets, _weights(weight, len(inputs), origins)), origins["inputs"], origins["targets"])
 
 
@@ -166,6 +174,8 @@ def like(train: RawPart, part: RawPart) -> RawPart:
             "NN502",
             f"{origin.name} has samples of shape {samples.inputs.shape[1:]}, but those for training have {expected.shape[1:]}",
         )
+    if samples.inputs.dtype == expected.dtype:
+        return part
     matched = match_samples(samples.inputs[:], expected.shape[1:], str(expected.dtype), origin)
     if matched.note:  # the shapes are equal, so it is about the scale
         hint = "save all parts in one scale and dtype"

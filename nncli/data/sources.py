@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.data import cached, cifar, fashion, mnist, mnist_5k, shipped, words
-from nncli.data.arrays import Archive, npy_header_of, open_npz, read_npy
+from nncli.data.arrays import Archive, npy_header_of, open_npz, read_npy, spool_npy
 from nncli.data.generated import read_line, read_series
 from nncli.data.inline import read_values
 from nncli.data.layout import Layout, PartNames, dataset_layout
@@ -92,7 +92,8 @@ def _named(dataset: Dataset, part: str, samples: RawSamples) -> RawPart:
 def _read_npy(dataset: Npy, memory: int | None) -> RawData:
     paths = {"inputs": dataset.inputs, "targets": dataset.targets, "sample_weight": dataset.sample_weight}
     origins = {what: Origin("the array", path) for what, path in paths.items()}
-    inputs = read_npy(dataset.inputs, on_disk=memory is not None and npy_header_of(dataset.inputs).size > memory)
+    is_large = memory is not None and npy_header_of(dataset.inputs).size > memory
+    inputs = spool_npy(dataset.inputs) if is_large else read_npy(dataset.inputs)
     weight = None if dataset.sample_weight is None else read_npy(dataset.sample_weight)
     return RawData(make_part(inputs, read_npy(dataset.targets), weight, origins), class_names=dataset.class_names)
 
@@ -121,7 +122,9 @@ def _read_pictures(dataset: ImageFolder, memory: int | None) -> RawData:
         origins = Origin("the pictures", folder), Origin("the classes", folder)
         parts[part] = RawPart(RawSamples(decoded[part].pixels, targets, None), *origins)
     notes = tuple(note for part in decoded.values() for note in part.notes)
-    return RawData(parts["train"], parts.get("validation"), parts.get("test"), names, encoding=encoding, notes=notes)
+    there = parts["train"], parts.get("validation"), parts.get("test")
+    digests = {part: of_part.digests for part, of_part in decoded.items()}
+    return RawData(*there, names, encoding=encoding, digests=digests, notes=notes)
 
 
 def read_digits(dataset: Mnist | Mnist5k) -> RawData:
@@ -188,4 +191,5 @@ def read_part(archive: Archive, names: PartNames, *, on_disk: bool = False) -> R
     if names.sample_weight is not None:
         origins["sample_weight"] = archive.origin(names.sample_weight)
         weight = archive.read(names.sample_weight)
-    return make_part(archive.read(names.inputs, on_disk=on_disk), archive.read(names.targets), weight, origins)
+    inputs = archive.spool(names.inputs) if on_disk else archive.read(names.inputs)
+    return make_part(inputs, archive.read(names.targets), weight, origins)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,11 +11,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nncli.data import on_disk
 from nncli.data.arrays import open_npz
 from nncli.data.lazy import LazyInputs
-from nncli.data.on_disk import Selection, chunks, is_on_disk, select, spool
+from nncli.data.on_disk import Selection, chunks, gathered, is_on_disk, select, spool
 from nncli.data.prepare import prepare
 from nncli.problems import Problem
 from nncli.spec.datasets.arrays import Npz
@@ -44,9 +47,9 @@ ARRAYS = [
 def test_an_array_of_a_file_is_the_same_on_disk(array: np.ndarray, store: Any, tmp_path: Path) -> None:
     store(tmp_path / "a.npz", a=array)
     with open_npz(tmp_path / "a.npz") as archive:
-        found, expected = archive.read("a", on_disk=True), archive.read("a")
+        found, expected = archive.spool("a"), archive.read("a")
     assert (found.dtype, found.shape) == (expected.dtype, expected.shape)
-    assert np.array_equal(found, expected)
+    assert np.array_equal(found[:], expected)
     assert is_on_disk(found) == (array.size > 0)
 
 
@@ -55,7 +58,7 @@ def test_numbers_that_are_not_finite_are_found_where_they_stand(tmp_path: Path, 
     array[17, 1] = np.nan
     np.savez(tmp_path / "a.npz", a=array)
     with open_npz(tmp_path / "a.npz") as archive:
-        problem = refused(archive.read, "a", on_disk=True)
+        problem = refused(archive.spool, "a")
         assert problem == refused(archive.read, "a")
     assert problem.message == "`a` holds nan at [17, 1], but every number must be finite"
 
@@ -67,7 +70,7 @@ def test_damage_is_noticed(at: int, tmp_path: Path, refused: Refused) -> None:
     data[len(data) // 2] ^= 1
     (tmp_path / "a.npz").write_bytes(data)
     with open_npz(tmp_path / "a.npz") as archive:
-        problem = refused(archive.read, "a", on_disk=True)
+        problem = refused(archive.spool, "a")
     assert (problem.code, problem.message) == ("NN502", "array `a` cannot be read: Bad CRC-32 for file 'a.npy'")
 
 
@@ -95,10 +98,50 @@ def test_some_rows_of_some_rows() -> None:
     some = select(select(array, first), np.array([8, 0, 2]))
     assert isinstance(some, Selection)
     assert (some.shape, some.dtype, len(some)) == ((3, 2), np.int64, 3)
-    assert some[:].tolist() == np.asarray(array)[[11, 3, 19]].tolist()
-    assert some[np.array([2, 2])].tolist() == np.asarray(array)[[19, 19]].tolist()
-    assert np.concatenate(list(chunks(select(array, first)))).tolist() == np.asarray(array)[first].tolist()
+    assert some[:].tolist() == array[:][[11, 3, 19]].tolist()
+    assert some[np.array([2, 2])].tolist() == array[:][[19, 19]].tolist()
+    assert np.concatenate(list(chunks(select(array, first)))).tolist() == array[:][first].tolist()
     assert [len(chunk) for chunk in chunks(array)] == [7, 7, 6]
+
+
+@given(
+    rows=st.lists(st.integers(0, 49), max_size=60),
+    width=st.integers(1, 5),
+    gap=st.sampled_from([0, 1, 40, 1000]),
+    most=st.sampled_from([1, 64, 100, 10_000]),
+)
+def test_rows_in_any_order_are_those_of_the_array(rows: list[int], width: int, gap: int, most: int) -> None:
+    array = np.arange(50 * width, dtype=np.int32).reshape(50, width)
+    found = spool([array], array.shape, array.dtype)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(on_disk, "_GAP_BYTES", gap)
+        patch.setattr(on_disk, "_READ_BYTES", most)
+        taken = found[np.array(rows, np.intp)]
+    assert taken.dtype == array.dtype
+    assert np.array_equal(taken, array[rows] if rows else array[:0])
+
+
+@pytest.mark.parametrize("part", [slice(None), slice(3, 7), slice(7, 3), slice(-4, None), slice(18, 99), slice(0, 0)])
+def test_a_slice_of_rows_is_that_of_the_array(part: slice) -> None:
+    array = np.arange(20.0)
+    found = spool([array], (20,), array.dtype)
+    assert np.array_equal(found[part], array[part])
+    assert np.array_equal(found.as_column()[part], array[part, np.newaxis])
+
+
+def test_a_disk_that_fails_later_is_a_problem(monkeypatch: pytest.MonkeyPatch, refused: Refused) -> None:
+    found = spool([np.arange(20)], (20,), np.dtype(np.int64))
+    monkeypatch.setattr(os, "preadv", lambda *_: 0)
+    problem = refused(found.__getitem__, slice(None))
+    assert problem.code == "NN604"
+    assert problem.message == "the samples cannot be read from a temporary file: it is shorter than it was"
+
+
+def test_rows_that_come_piece_by_piece_begin_at_a_border() -> None:
+    found = gathered(iter([np.ones((2, 3), np.float32), np.zeros((1, 3), np.float32)]), (5, 3), np.dtype(np.float32))
+    assert found.tolist() == [[1.0] * 3, [1.0] * 3, [0.0] * 3]
+    assert found.ctypes.data % 64 == 0 and found.flags.c_contiguous
+    assert gathered(iter([]), (0, 3), np.dtype(np.int32)).shape == (0, 3)
 
 
 def npz(path: Path, **changes: Any) -> Npz:
