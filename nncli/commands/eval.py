@@ -6,7 +6,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from nncli.commands.classes import balanced_accuracy, class_report, class_scores, confusion
 from nncli.commands.datasets import load_splits, require_lookup
@@ -20,9 +23,6 @@ from nncli.engine.events import never
 from nncli.problems import Problem, Where, error
 from nncli.reports.runs import EvalReport
 from nncli.spec.accuracy import metric_name
-
-if TYPE_CHECKING:
-    from nncli.engine.evaluate import Evaluator
 
 
 def evaluate(
@@ -43,7 +43,7 @@ def evaluate(
         data: a `.npz` file of raw inputs and targets, or the name of a data set that ships; None: its own data set.
         split: `train`, `validation` or `test` of its own data set; None: `test`, or `train` where there is no test part.
         fail_under: conditions such as `accuracy >= 0.9`.
-        per_class: whether each class is reported on, which takes a second pass.
+        per_class: whether each class is reported on.
         should_stop: asked between batches.
 
     Raises:
@@ -63,10 +63,13 @@ def evaluate(
         require_lookup(trained.experiment.model, samples.inputs, Origin("the data", file=data))
     began = time.perf_counter()
     evaluator = trained.evaluator(should_stop)
-    metrics = evaluator.evaluate(samples)
+    outputs: list[NDArray[np.float32]] = []
+    metrics = evaluator.evaluate(samples, outputs=outputs if per_class else None)
     if metrics is None:
         raise KeyboardInterrupt
-    classes = _classes(trained, evaluator, samples) if per_class else ()
+    if per_class and not outputs:  # more numbers a sample than are kept
+        outputs = list(evaluator.predictions(samples.inputs))
+    classes = _classes(trained, outputs, samples) if per_class else ()
     return EvalReport(
         checkpoint=str(trained.path),
         data=data if data is not None else f"{trained.preparation.dataset} ({split})",
@@ -80,14 +83,14 @@ def evaluate(
     )
 
 
-def _classes(trained: Trained, evaluator: Evaluator, samples: Samples) -> tuple[Mapping[str, Any], ...]:
+def _classes(trained: Trained, outputs: list[NDArray[np.float32]], samples: Samples) -> tuple[Mapping[str, Any], ...]:
     """What there is to say of each class.
 
     Raises:
         NncliError: NN606, the network says nothing about classes.
     """
     names = trained.preparation.class_names
-    scores = class_scores(trained.experiment, evaluator.predict(samples.inputs), len(names))
+    scores = class_scores(trained.experiment, np.concatenate(outputs), len(names))
     if scores is None:
         raise error("NN606", "this network says nothing about classes", "leave out --per-class", argument="--per-class")
     return class_report(confusion(samples.targets[:], scores, len(names)), names)

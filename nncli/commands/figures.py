@@ -30,7 +30,12 @@ CURVE_POINTS: Final = 200
 
 
 def draw_figures(
-    experiment: Experiment, splits: Splits, evaluator: Evaluator, weights: Weights, records: Sequence[Mapping[str, Any]]
+    experiment: Experiment,
+    splits: Splits,
+    evaluator: Evaluator,
+    weights: Weights,
+    records: Sequence[Mapping[str, Any]],
+    outputs: NDArray[np.float32] | None = None,
 ) -> Iterator[Drawing]:
     """All pictures that say something about this run.
 
@@ -40,15 +45,16 @@ def draw_figures(
         evaluator: a network of the run's own kind; it is given other weights here.
         weights: the weights to look at.
         records: the lines of `metrics.jsonl`.
+        outputs: what the network says of the part that is drawn (`drawn_part`), where that is known already.
 
     Yields:
         The drawings, one by one.
     """
     evaluator.assign(weights)
-    seen = splits.test or splits.validation or splits.train
+    seen = getattr(splits, drawn_part(splits))
     if (curves := draw_curves(records)) is not None:
         yield curves
-    if (counts := _confusion(experiment, splits, evaluator, seen)) is not None:
+    if (counts := _confusion(experiment, splits, evaluator, seen, outputs)) is not None:
         yield draw_confusion(counts, splits.preparation.class_names)
     if isinstance(experiment.dataset, Series):
         view = SeriesView(experiment, seen, evaluator)
@@ -61,6 +67,11 @@ def draw_figures(
         yield descent
 
 
+def drawn_part(splits: Splits) -> str:
+    """The part that is drawn: the one that was seen least."""
+    return next(name for name in ("test", "validation", "train") if getattr(splits, name) is not None)
+
+
 def _first_filters(model: Model, weights: Weights) -> NDArray[Any] | None:
     """Kernel of the first convolution that sees the images themselves, turned or cut as they may be; None where there is none."""
     for layer, name in zip(model.layers, layer_names(model.layers), strict=True):
@@ -71,12 +82,14 @@ def _first_filters(model: Model, weights: Weights) -> NDArray[Any] | None:
     return None
 
 
-def _confusion(experiment: Experiment, splits: Splits, evaluator: Evaluator, samples: Samples) -> NDArray[np.int64] | None:
+def _confusion(
+    experiment: Experiment, splits: Splits, evaluator: Evaluator, samples: Samples, outputs: NDArray[np.float32] | None
+) -> NDArray[np.int64] | None:
     """How often each class was taken for which; None where the network names no class."""
     num_classes = len(splits.preparation.class_names)
     if not 2 <= num_classes <= MOST_CLASSES or evaluator.network.output_shape[1:] not in ((num_classes,), (1,)):
         return None
-    scores = class_scores(experiment, evaluator.predict(samples.inputs), num_classes)
+    scores = class_scores(experiment, evaluator.predict(samples.inputs) if outputs is None else outputs, num_classes)
     if scores is None:
         return None
     return confusion(samples.targets[:], scores, num_classes)

@@ -8,9 +8,12 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from nncli.checkpoint.contents import Weights
 from nncli.commands.contents import checkpoint_image, now
-from nncli.commands.figures import SeriesView, draw_figures
+from nncli.commands.figures import SeriesView, draw_figures, drawn_part
 from nncli.commands.gates import failed_conditions
 from nncli.commands.loading import Facts
 from nncli.data.samples import Splits
@@ -50,6 +53,8 @@ class Recording:
         splits = trainer.splits
         self._view = SeriesView(trainer.experiment, splits.validation or splits.train, trainer.evaluator) if is_series else None
         self._previewed = 0.0
+        self._outputs: list[NDArray[np.float32]] = []
+        """What the best weights say of the part that is drawn."""
 
     def train(self, best: Weights | None = None) -> Ended:
         """Train, writing every event; whatever happens, the manifest says how it went."""
@@ -110,7 +115,8 @@ class Recording:
         if not trainer.experiment.training.figures:
             return True
         records = self.folder.read_metrics()
-        for drawing in draw_figures(trainer.experiment, trainer.splits, trainer.evaluator, best, records):
+        outputs = np.concatenate(self._outputs) if self._outputs else None
+        for drawing in draw_figures(trainer.experiment, trainer.splits, trainer.evaluator, best, records, outputs):
             if trainer.should_stop():
                 return False
             self.folder.write_figure(drawing.name, drawing.png, drawing.csv)
@@ -137,7 +143,8 @@ class Recording:
         evaluator.assign(best)
         metrics: dict[str, Metrics | None] = {}
         for name, samples in (("train", splits.train), ("validation", splits.validation), ("test", splits.test)):
-            metrics[name] = None if samples is None else evaluator.evaluate(samples, self._tell(name, len(samples)))
+            outputs = self._outputs if name == drawn_part(splits) else None
+            metrics[name] = None if samples is None else evaluator.evaluate(samples, self._tell(name, len(samples)), outputs)
             if samples is not None and metrics[name] is None:
                 return None
         return metrics

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nncli.data.on_disk import StoredRows
 from nncli.data.steps import FittedStep, apply
+
+_CACHED_VALUES: Final = 2**18
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +41,20 @@ class LazyInputs:
 
     def __getitem__(self, rows: slice | NDArray[np.intp]) -> NDArray[Any]:
         """Some of them as the network gets them, row-major; all with `[:]`."""
-        return np.ascontiguousarray(apply(self.steps, self.stored[rows]), dtype=self.dtype)
+        stored = self.stored[rows]
+        return self._ready(stored, np.empty((len(stored), *self.sample_shape), self.dtype))
+
+    def into(self, out: NDArray[Any], start: int, end: int) -> NDArray[Any]:
+        """Those from `start` to `end`, the last left out, put into an array that has room for them; what it then holds of them."""
+        stored = self.stored[start:end]
+        return self._ready(stored, out[: len(stored)])
+
+    def _ready(self, stored: NDArray[Any], out: NDArray[Any]) -> NDArray[Any]:
+        # Each row's result depends on that row alone; of so few, what lies between two steps stays in the processor's cache.
+        size = max(1, _CACHED_VALUES // max(1, math.prod(self.sample_shape)))
+        for begin in range(0, len(stored), size):
+            out[begin : begin + size] = apply(self.steps, stored[begin : begin + size])
+        return out
 
 
 Rows = NDArray[Any] | LazyInputs

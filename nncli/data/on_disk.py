@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import mmap
 import os
 import tempfile
 import weakref
@@ -15,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from nncli.data.memory import page_aligned
 from nncli.problems import error
 
 CHUNK_ROWS: Final = 4096
@@ -184,11 +184,9 @@ def gathered(parts: Iterable[NDArray[Any]], shape: tuple[int, ...], dtype: np.dt
         shape, dtype: its own.
 
     Returns:
-        As many rows as there were. The values begin at a page's border, so that TensorFlow can take them without a copy.
+        As many rows as there were.
     """
-    size = math.prod(shape) * dtype.itemsize
-    result = np.frombuffer(mmap.mmap(-1, max(1, size)), dtype, math.prod(shape)).reshape(shape)
-    end = 0
+    result, end = page_aligned(shape, dtype), 0
     for part in parts:
         start, end = end, end + len(part)
         result[start:end] = part

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import math
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.data.images import quiet_decoders, read_upright, size_of
-from nncli.data.on_disk import FileRows, chunk_rows, gathered, spool
+from nncli.data.memory import page_aligned
+from nncli.data.on_disk import FileRows, chunk_rows, spool
 from nncli.data.picture_encoding import PictureEncoding
 from nncli.data.rows import RawRows
 from nncli.data.samples import RawSamples
@@ -145,27 +147,62 @@ def decode_all(files: Sequence[str], dataset: ImageFolder, encoding: PictureEnco
     Raises:
         NncliError: NN501 or NN502, files that are no readable pictures; NN604, the disk has no room.
     """
-    kept: list[int] = []
-    digests: list[bytes] = []
-    failures: list[Problem] = []
-
-    def groups() -> Iterator[NDArray[np.uint8]]:
-        for start, outcomes, pixels in _decoded(files, encoding, is_exact=dataset.size is None):
-            failures.extend(problem for outcome in outcomes if isinstance(outcome, NncliError) for problem in outcome.problems)
-            if failures and dataset.on_error == "fail":
-                raise NncliError(failures[:_MOST_NAMED])
-            good = {index: outcome for index, outcome in enumerate(outcomes) if isinstance(outcome, bytes)}
-            kept.extend(start + index for index in good)
-            digests.extend(good.values())
-            yield pixels if len(good) == len(pixels) else pixels[list(good)]
-
-    sample = encoding.height * encoding.width * encoding.channels
-    pixels: NDArray[np.uint8] | FileRows
-    if memory is not None and len(files) * sample > memory:
-        pixels = spool(groups(), (-1, *encoding.raw_shape), np.dtype(np.uint8))
+    found = _Outcomes(dataset)
+    shape = (len(files), *encoding.raw_shape)
+    if memory is not None and math.prod(shape) > memory:
+        groups = _decoded(files, encoding, is_exact=dataset.size is None)
+        pixels: NDArray[np.uint8] | FileRows = spool(map(found.add, groups), (-1, *encoding.raw_shape), np.dtype(np.uint8))
     else:
-        pixels = gathered(groups(), (len(files), *encoding.raw_shape), np.dtype(np.uint8))
-    return Decoded(pixels, np.array(kept, np.intp), tuple(digests), _skipped(failures))
+        pixels = page_aligned(shape, np.dtype(np.uint8))
+        for group in _decoded(files, encoding, is_exact=dataset.size is None, out=pixels):
+            start, readable = len(found.kept), found.add(group)
+            if len(found.kept) != group.start + len(group.pixels):  # something was skipped: the others move up
+                pixels[start : len(found.kept)] = readable
+        pixels = pixels[: len(found.kept)]
+    return Decoded(pixels, np.array(found.kept, np.intp), tuple(found.digests), _skipped(found.failures))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Group:
+    """Some files, decoded.
+
+    Attributes:
+        start: number of the first of them.
+        outcomes: SHA-256 of each, or why nothing is to be seen of it.
+        pixels: `(num_files, height, width, channels)`.
+    """
+
+    start: int
+    outcomes: list[NncliError | bytes]
+    pixels: NDArray[np.uint8]
+
+    @property
+    def failures(self) -> list[Problem]:
+        return [problem for outcome in self.outcomes if isinstance(outcome, NncliError) for problem in outcome.problems]
+
+
+class _Outcomes:
+    """What came of the files so far."""
+
+    def __init__(self, dataset: ImageFolder) -> None:
+        self._dataset = dataset
+        self.kept: list[int] = []
+        self.digests: list[bytes] = []
+        self.failures: list[Problem] = []
+
+    def add(self, group: _Group) -> NDArray[np.uint8]:
+        """The readable ones among some more files.
+
+        Raises:
+            NncliError: one is not, and they are not to be skipped.
+        """
+        self.failures += group.failures
+        if self.failures and self._dataset.on_error == "fail":
+            raise NncliError(self.failures[:_MOST_NAMED])
+        good = {index: outcome for index, outcome in enumerate(group.outcomes) if isinstance(outcome, bytes)}
+        self.kept += [group.start + index for index in good]
+        self.digests += good.values()
+        return group.pixels if len(good) == len(group.pixels) else group.pixels[list(good)]
 
 
 def stream_pictures(paths: Sequence[str], encoding: PictureEncoding) -> Iterator[RawRows]:
@@ -179,10 +216,10 @@ def stream_pictures(paths: Sequence[str], encoding: PictureEncoding) -> Iterator
         NncliError: NN501 or NN502, the files of a group that are no readable pictures; NN501, a path leads to none.
     """
     files = [file for path in paths for file in _found(path)]
-    for start, outcomes, pixels in _decoded(files, encoding, is_exact=False):
-        if failures := [problem for outcome in outcomes if isinstance(outcome, NncliError) for problem in outcome.problems]:
-            raise NncliError(failures)
-        yield RawRows(pixels.copy(), tuple(files[start : start + len(pixels)]))
+    for group in _decoded(files, encoding, is_exact=False):
+        if group.failures:
+            raise NncliError(group.failures)
+        yield RawRows(group.pixels.copy(), tuple(files[group.start : group.start + len(group.pixels)]))
 
 
 def _found(path: str) -> list[str]:
@@ -216,13 +253,18 @@ def read_evaluation(folder: str, class_names: tuple[str, ...], encoding: Picture
 
 
 def _decoded(
-    files: Sequence[str], encoding: PictureEncoding, *, is_exact: bool
-) -> Iterator[tuple[int, list[NncliError | bytes], NDArray[np.uint8]]]:
-    """Files decoded group by group: the number of the first of them, the SHA-256 of each (or why nothing is to be seen), and the
-    pixels, in an array that is used again for the next group.
+    files: Sequence[str], encoding: PictureEncoding, *, is_exact: bool, out: NDArray[np.uint8] | None = None
+) -> Iterator[_Group]:
+    """Files decoded group by group.
+
+    Args:
+        files: their paths.
+        encoding: how they become samples.
+        is_exact: whether they have to have its size.
+        out: takes the pixels of all files; None: each group is in the array of the one before.
     """
     size = min(_GROUP, chunk_rows(encoding.raw_shape))
-    group = np.empty((min(size, len(files)), *encoding.raw_shape), np.uint8)
+    group = np.empty((min(size, len(files)) if out is None else 0, *encoding.raw_shape), np.uint8)
 
     def decode(file: str, out: NDArray[np.uint8]) -> NncliError | bytes:
         try:
@@ -240,7 +282,8 @@ def _decoded(
     with quiet_decoders(), ThreadPoolExecutor(max_workers=_num_threads(), thread_name_prefix="nncli-decode") as threads:
         for start in range(0, len(files), size):
             some = files[start : start + size]
-            yield start, list(threads.map(decode, some, group)), group[: len(some)]
+            pixels = group[: len(some)] if out is None else out[start : start + len(some)]
+            yield _Group(start, list(threads.map(decode, some, pixels)), pixels)
 
 
 def _num_threads() -> int:

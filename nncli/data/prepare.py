@@ -15,6 +15,7 @@ from nncli.data.encoding import Encoding
 from nncli.data.images import mean_brightness
 from nncli.data.layout import evaluation_part
 from nncli.data.matching import match_samples
+from nncli.data.memory import give_back
 from nncli.data.on_disk import chunks, is_on_disk, select, spool
 from nncli.data.origin import Origin
 from nncli.data.parts import split
@@ -73,6 +74,7 @@ def prepare(dataset: Dataset, *, seed: int, memory: int | None = None) -> Splits
         origin = raw.parts.get(name, raw.train)
         ready[name] = _apply(preparation, parts.pop(name), origin) if name in parts else None  # popped: raw copies go early
     assert ready["train"] is not None
+    give_back()
     notes = (*raw.notes, *(raw.source.notes if raw.source is not None else ()))
     return Splits(ready["train"], ready["validation"], ready["test"], preparation, digest, notes)
 

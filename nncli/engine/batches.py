@@ -9,13 +9,14 @@ from typing import Any, Final, Protocol
 import numpy as np
 
 from nncli.data.lazy import LazyInputs, Rows
+from nncli.data.memory import page_aligned
 from nncli.data.on_disk import is_on_disk
 from nncli.data.samples import Samples
 from nncli.data.steps import Affine, FittedStep, MovedChannels, NewShape
 from nncli.engine.order import DataOrder
 from nncli.engine.plan import Plan
 from nncli.engine.read_ahead import ReadAhead
-from nncli.engine.runtime import tensorflow
+from nncli.engine.runtime import as_tensor, tensorflow
 
 ORDER_BYTES: Final = 2**20
 """Room for the sample numbers of one call."""
@@ -124,12 +125,11 @@ class _Resident:
     """
 
     def __init__(self, rows: Rows, dtype: str | None, *, is_whole: bool) -> None:
-        tf = tensorflow()
         self._dtype = dtype or rows.dtype.name
         is_lazy = isinstance(rows, LazyInputs) and not is_whole
         self._steps = rows.steps if isinstance(rows, LazyInputs) and is_lazy else ()
         stored = rows.stored if isinstance(rows, LazyInputs) and is_lazy else rows
-        self._all = tf.constant(stored[:], self._dtype if is_whole else None)
+        self._all = as_tensor(stored[:].astype(self._dtype if is_whole else stored.dtype, copy=False))
 
     def take(self, position: Any, rows: Any) -> Any:
         tf = tensorflow()
@@ -154,9 +154,9 @@ class _Loaded:
 
     def load(self, batches: Any) -> None:
         """Take the batches of a call, (steps, batch_size, *raw_shape)."""
-        filled = np.zeros(self._batches.shape, batches.dtype)
+        filled = page_aligned(tuple(self._batches.shape), batches.dtype)
         filled[: len(batches)] = batches
-        self._batches.assign(filled)
+        self._batches.assign(as_tensor(filled))
 
     def take(self, position: Any, rows: Any) -> Any:
         tf = tensorflow()

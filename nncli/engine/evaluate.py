@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.checkpoint.contents import Weights
-from nncli.data.lazy import Rows
+from nncli.data.lazy import LazyInputs, Rows
+from nncli.data.memory import page_aligned
 from nncli.data.samples import Samples
 from nncli.engine.build import build, build_network, input_dtype
 from nncli.engine.calls import next_size
 from nncli.engine.limits import refused_by_keras
-from nncli.engine.runtime import tensorflow
+from nncli.engine.runtime import as_tensor, tensorflow
 from nncli.engine.state import assign_weights
 from nncli.spec.accuracy import accuracy_type, metric_name
 from nncli.spec.base import TypedSpec
@@ -30,6 +31,8 @@ CALL_BYTES: Final = 2**24
 """Room for the prepared inputs of one call that measures."""
 BATCH_SIZE: Final = 32
 """Rows of a batch in evaluation and prediction, as in `keras.Model.predict`: bits are equal only for equal batches."""
+MOST_KEPT: Final = 100
+"""Numbers that a network says of a sample, where they are kept while it is measured."""
 
 
 class Evaluator:
@@ -76,6 +79,8 @@ class Evaluator:
             tf.TensorSpec((None, *target_shape), _target_dtype(target_shape)),
         )
         self._measures: dict[int, Any] = {}
+        self._keeps_outputs = math.prod(size or 1 for size in self.network.output_shape[1:]) <= MOST_KEPT
+        self._buffer: NDArray[Any] | None = None
         self._most_batches = max(1, CALL_BYTES // (4 * BATCH_SIZE * max(1, math.prod(input_shape))))
 
     def assign(self, weights: Weights) -> None:
@@ -98,7 +103,7 @@ class Evaluator:
         """
         tf = tensorflow()
         for start in range(0, len(inputs), BATCH_SIZE):
-            rows = self._rows(inputs[start : start + BATCH_SIZE])
+            rows = self._rows(inputs, start, start + BATCH_SIZE)
             yield tf.cast(self._forward[BATCH_SIZE if len(rows) == BATCH_SIZE else None](rows), tf.float32).numpy()
 
     def predict(self, inputs: Rows) -> NDArray[np.float32]:
@@ -106,12 +111,18 @@ class Evaluator:
         batches = list(self.predictions(inputs))
         return np.concatenate(batches) if batches else np.empty((0, *self.network.output_shape[1:]), np.float32)
 
-    def evaluate(self, samples: Samples, tell: Callable[[int], None] = lambda num_done: None) -> dict[str, float] | None:
+    def evaluate(
+        self,
+        samples: Samples,
+        tell: Callable[[int], None] = lambda num_done: None,
+        outputs: list[NDArray[np.float32]] | None = None,
+    ) -> dict[str, float] | None:
         """Loss and metrics over samples.
 
         Args:
             samples: prepared.
             tell: is told after every call, about every 0.2 s, how many samples are done.
+            outputs: takes what the network says of them, part by part, where that is no more than `MOST_KEPT` numbers a sample.
 
         Returns:
             `loss` (with the penalties of regularizers; the mean over the samples) and each metric; None when it was stopped.
@@ -125,40 +136,56 @@ class Evaluator:
                 return None
             end, began = min(start + num_batches * BATCH_SIZE, len(samples)), time.perf_counter()
             weights = None if samples.sample_weight is None else samples.sample_weight[start:end]
-            total += self._measure(self._rows(samples.inputs[start:end]), samples.targets[start:end], weights)
+            loss, said = self._measure(self._rows(samples.inputs, start, end), samples.targets[start:end], weights)
+            total += loss
+            if outputs is not None and said is not None:
+                outputs.append(said.numpy())
             num_batches = min(next_size(num_batches, time.perf_counter() - began), self._most_batches)
             start = end
             tell(end)
         return {"loss": total / len(samples)} | {name: metric_value(metric) for name, metric in self.metrics.items()}
 
-    def _rows(self, inputs: NDArray[Any]) -> NDArray[Any]:
-        return inputs.astype(self._input_dtype, copy=False)
+    def _rows(self, inputs: Rows, start: int, end: int) -> Any:
+        """A tensor of some inputs, which the next one may take the place of."""
+        if not isinstance(inputs, LazyInputs):
+            return as_tensor(inputs[start:end].astype(self._input_dtype, copy=False))
+        # To ask the system for new memory each time takes as long as the arithmetic.
+        if self._buffer is None or len(self._buffer) < end - start:
+            self._buffer = page_aligned((end - start, *inputs.shape[1:]), np.dtype(self._input_dtype))
+        return as_tensor(inputs.into(self._buffer, start, end))
 
-    def _measure(self, inputs: NDArray[Any], targets: NDArray[Any], weights: NDArray[np.float32] | None) -> float:
-        """Sum of the losses of some samples; their metrics are added to the others'."""
+    def _measure(self, inputs: Any, targets: NDArray[Any], weights: NDArray[np.float32] | None) -> tuple[float, Any]:
+        """Sum of the losses of some samples, and their outputs, where these are kept; their metrics are added to the others'."""
         tf = tensorflow()
         given = (inputs, targets) if weights is None else (inputs, targets, weights)
         rank = 0 if weights is None else weights.ndim
         if rank not in self._measures:
             signature = (*self._signature, *(tf.TensorSpec((None,) * rank, tf.float32) for _ in given[2:]))
             self._measures[rank] = tf.function(self._measure_batches, input_signature=signature, autograph=False)
-        return float(self._measures[rank](*given).numpy())
+        loss, outputs = self._measures[rank](*given)
+        return float(loss.numpy()), outputs if self._keeps_outputs else None
 
-    def _measure_batches(self, *given: Any) -> Any:
-        """Measure batch by batch, in one call for all of them."""
+    def _measure_batches(self, *given: Any) -> tuple[Any, Any]:
+        """Measure batch by batch, in one call for all of them: the sum of the losses, and the outputs."""
         tf = tensorflow()
         num_samples = tf.shape(given[0])[0]
+        # Kept whether or not somebody asks for them: another graph might have other bits.
+        num_kept = -(-num_samples // BATCH_SIZE) if self._keeps_outputs else 1
+        kept = tf.TensorArray(tf.float32, num_kept, infer_shape=False, element_shape=(None, *self.network.output_shape[1:]))
 
-        def body(start: Any, total: Any) -> tuple[Any, Any]:
+        def body(start: Any, total: Any, kept: Any) -> tuple[Any, Any, Any]:
             batch = [array[start : start + BATCH_SIZE] for array in given]
             size = tf.cast(tf.shape(batch[0])[0], tf.float64)
-            return start + BATCH_SIZE, total + tf.cast(self._measure_batch(*batch), tf.float64) * size
+            loss, outputs = self._measure_batch(*batch)
+            if self._keeps_outputs:
+                kept = kept.write(start // BATCH_SIZE, tf.cast(outputs, tf.float32))
+            return start + BATCH_SIZE, total + tf.cast(loss, tf.float64) * size, kept
 
-        first = (tf.constant(0), tf.constant(0.0, tf.float64))
-        _, total = tf.while_loop(lambda start, _: start < num_samples, body, first, parallel_iterations=1)
-        return total
+        first = (tf.constant(0), tf.constant(0.0, tf.float64), kept)
+        _, total, kept = tf.while_loop(lambda start, *_: start < num_samples, body, first, parallel_iterations=1)
+        return total, kept.concat() if self._keeps_outputs else tf.constant(0.0)
 
-    def _measure_batch(self, inputs: Any, targets: Any, weights: Any = None) -> Any:
+    def _measure_batch(self, inputs: Any, targets: Any, weights: Any = None) -> tuple[Any, Any]:
         tf = tensorflow()
         outputs = self.network(inputs, training=False)
         value = self._loss(targets, outputs, sample_weight=weights)
@@ -166,7 +193,7 @@ class Evaluator:
             value = value + tf.add_n([tf.cast(penalty, value.dtype) for penalty in penalties])
         for metric in self.metrics.values():
             metric.update_state(targets, outputs)
-        return tf.reduce_mean(value)  # `reduction: none` keeps the samples' losses apart
+        return tf.reduce_mean(value), outputs  # `reduction: none` keeps the samples' losses apart
 
 
 def metric_value(metric: Any) -> Any:

@@ -14,8 +14,9 @@ from nncli.data.on_disk import StoredRows
 from nncli.engine.order import DataOrder
 from nncli.engine.plan import Plan
 
-_COPIES: Final = 5
-"""How often a call's batches are in memory at most: in the loop, on their way there (2), and read ahead (2)."""
+_COPIES: Final = 6
+"""How often a call's batches are in memory at most: in the loop (2, while the next ones take the place of the last), on their way
+there (2), and read ahead (2)."""
 
 
 class ReadAhead:

@@ -6,7 +6,12 @@ once, splits off what is no feature and fits `columns`; `encoding.TableEncoding`
 
 from __future__ import annotations
 
+import os
 import sys
+
+# Memory of the C library goes back to the system when it is asked for (`nncli.data.memory`); pyarrow's own allocator keeps some
+# 30 MB of a large table for later. It takes no longer so. Read when pyarrow first allocates.
+os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 
 import pyarrow
 

@@ -74,7 +74,7 @@ def test_a_crop_takes_the_middle_and_a_stretch_takes_all(folder: Path) -> None:
     wide[:, :2] = 255
     Image.fromarray(wide).save(folder / "cats" / "0.png")
     crop, stretch = (
-        prepare(pictures(folder, size=[4, 4], channels=1, fit=fit), seed=0).train.inputs[0] for fit in ("crop", "stretch")
+        prepare(pictures(folder, size=[4, 4], channels=1, fit=fit), seed=0).train.inputs[:][0] for fit in ("crop", "stretch")
     )
     assert crop.max() == 0 and stretch[:, 0].min() > 200
 
@@ -83,7 +83,7 @@ def test_a_table_may_name_files_and_labels(folder: Path, tmp_path: Path) -> None
     (tmp_path / "labels.csv").write_text("file,label\ncats/1.png,b\ncats/0.png,a\ndogs/more/2.bmp,b\n")
     splits = prepare(pictures(folder, table=str(tmp_path / "labels.csv")), seed=0)
     assert splits.preparation.class_names == ("a", "b")
-    assert splits.train.inputs[:, 0, 0, 0].tolist() == [10, 0, 120]
+    assert splits.train.inputs[:][:, 0, 0, 0].tolist() == [10, 0, 120]
     assert splits.train.targets.tolist() == [1, 0, 1]
 
 
