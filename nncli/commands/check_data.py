@@ -38,12 +38,13 @@ def check_data(loaded: LoadedConfig) -> tuple[list[str], list[Problem]]:
         if isinstance(dataset, Table):
             from nncli.data.tables.source import open_source  # pyarrow takes 0.2 s, which other data need not pay
 
-            source = open_source(dataset)
-            lines += [f"{file.path}: {file.said}, {len(file.names)} columns" for files in source.files.values() for file in files]
-            where = Where(file=source.files["train"][0].path)
+            contents = open_source(dataset).contents
+            opened = [file for files in contents.roles.files.values() for file in files]
+            lines += [f"{file.path}: {file.said}, {len(file.names)} columns" for file in opened]
+            where = Where(file=contents.roles.first.path)
         splits = load_splits(experiment)
         if isinstance(dataset, Table):
-            problems += [Problem("NN502", text, None, where, "warning") for text in source.missing()]
+            problems += [Problem("NN502", text, None, where, "warning") for text in contents.missing()]
     names = _names(splits)
     lines.append(_counts(splits))
     is_scaled = experiment.model.layers[0].type in _SCALES

@@ -78,9 +78,9 @@ def look_at_headers(dataset: Table) -> None:
     Raises:
         NncliError: NN501 or NN502, a file is missing or no table; NN402, a column is not there.
     """
-    from nncli.data.tables.source import TableSource  # pyarrow takes 0.2 s, which other data need not pay
+    from nncli.data.tables.roles import Roles  # pyarrow takes 0.2 s, which other data need not pay
 
-    TableSource(dataset)
+    Roles(dataset)
 
 
 def _facts(dataset: Dataset, seed: int) -> Facts:

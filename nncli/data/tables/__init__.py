@@ -1,7 +1,8 @@
 """Tables of all formats: cells are numbers or texts, whatever the file; fitted columns turn them into the network's inputs.
 
-The road: `files.open_table` finds what a file is, `cells` makes numbers and texts of what it holds, `source.TableSource` reads all
-once, splits off what is no feature and fits `columns`; `encoding.TableEncoding` is what of it travels in the checkpoint.
+The road: `files.open_table` finds what a file is, `roles.Roles` which column plays which part; `contents.Contents` reads all once,
+and `cells` makes numbers and texts of what it holds; `source.TableSource` fits `columns` to the training part, and
+`encoding.TableEncoding` is what of it travels in the checkpoint.
 """
 
 from __future__ import annotations

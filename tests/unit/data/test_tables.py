@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow
+import pyarrow.csv
 import pyarrow.parquet
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -23,6 +24,7 @@ from nncli.data.prepare import load_evaluation, prepare
 from nncli.data.preprocessing import Preparation
 from nncli.data.rows import RawRows, regrouped
 from nncli.data.samples import Splits
+from nncli.data.tables import contents
 from nncli.data.tables.cells import texts_of
 from nncli.data.tables.encoding import TableEncoding
 from nncli.data.tables.files import RowPlace, open_table
@@ -100,6 +102,42 @@ def test_a_table_needs_no_more_than_its_path_and_target(people: Callable[..., Ta
     np.testing.assert_allclose(splits.train.inputs[:, 7:9], np.stack([np.sin(month), np.cos(month)], axis=1), atol=1e-7)
     assert [note.message for note in splits.notes] == ["column `name` holds texts of which most occur only once: it is left out"]
     assert outline(people()).input_shape == (13,)
+
+
+def test_the_kind_of_the_file_changes_no_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nncli.data.tables.contents.BLOCK_ROWS", 37)
+    monkeypatch.setattr("nncli.data.tables.csv_file._BLOCK_BYTES", 1000)
+    monkeypatch.setattr("nncli.data.tables.parquet_file._BATCH_ROWS", 50)
+    rng = np.random.default_rng(0)
+    columns = {
+        "x": rng.normal(size=500),
+        "y": rng.lognormal(size=500),
+        "c": rng.choice(list("abc"), 500),
+        "survived": rng.integers(0, 2, 500),
+    }
+    found = pyarrow.table(columns)
+    pyarrow.csv.write_csv(found, tmp_path / "t.csv")
+    pyarrow.parquet.write_table(found, tmp_path / "t.parquet")
+    (tmp_path / "t.json_lines").write_text("".join(json.dumps(row) + "\n" for row in found.to_pylist()))
+    settings = {"target": "survived", "test": 0.2, "columns": [{"type": "number", "names": "y", "scale": "log"}]}
+    splits = [
+        prepare(table({"type": kind, "path": str(tmp_path / f"t.{kind}"), **settings}), seed=0)
+        for kind in ("csv", "parquet", "json_lines")
+    ]
+    for other in splits[1:]:
+        assert other.train.inputs[:].tobytes() == splits[0].train.inputs[:].tobytes()
+        assert other.train.targets.tobytes() == splits[0].train.targets.tobytes()
+
+
+@pytest.mark.parametrize("sizes", [[1] * 9, [9], [4, 1, 4], [20, 3]])
+def test_blocks_do_not_depend_on_how_rows_come(sizes: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    ends = np.cumsum(sizes)
+    parts = [pyarrow.record_batch({"a": list(range(end - size, end))}) for size, end in zip(sizes, ends, strict=True)]
+    blocks = [block.column("a").to_pylist() for block in contents._blocks(iter(parts), 4)]
+    assert blocks == [list(range(start, min(start + 4, ends[-1]))) for start in range(0, ends[-1], 4)]
+    monkeypatch.setattr(contents, "BLOCK_BYTES", 8)  # so few that no two rows are held
+    rows = [row for block in contents._blocks(iter(parts), 4) for row in block.column("a").to_pylist()]
+    assert rows == list(range(ends[-1]))
 
 
 @pytest.mark.parametrize(
