@@ -16,7 +16,7 @@ from nncli.data.images import mean_brightness
 from nncli.data.layout import evaluation_part
 from nncli.data.matching import match_samples
 from nncli.data.memory import give_back
-from nncli.data.on_disk import chunks, is_on_disk, select, spool
+from nncli.data.on_disk import StoredRows, chunks, is_on_disk, select, spool
 from nncli.data.origin import Origin
 from nncli.data.parts import split
 from nncli.data.picture_encoding import PictureEncoding
@@ -24,6 +24,7 @@ from nncli.data.pictures import read_evaluation as read_evaluation_pictures
 from nncli.data.preprocessing import Preparation
 from nncli.data.raw import RawPart
 from nncli.data.samples import RawSamples, Samples, Splits
+from nncli.data.seen import Seen
 from nncli.data.shapes import shape_after_all
 from nncli.data.sources import read, read_digits, read_part
 from nncli.data.steps import fit
@@ -114,6 +115,7 @@ def _fit(dataset: Dataset, train: RawSamples, classes: Classes, origin: RawPart,
         input_mean=mean_brightness(train.inputs),
         target_scale=target_scale(dataset, train.targets, classes.labels, origin.targets_origin),
         encoding=encoding,
+        seen=Seen.of(train.inputs),
     )
 
 
@@ -182,7 +184,7 @@ def load_evaluation(
         raise error("NN502", f"{part.inputs_origin.name} is one sample, but a batch was expected", "add a first axis", file=source)
     samples = _apply(preparation, RawSamples(matched.inputs, part.samples.targets, part.samples.sample_weight), part)
     note = matched.warning(source) if matched.note else None
-    return samples, tuple(problem for problem in (note, _overlap(source, preparation)) if problem is not None)
+    return samples, tuple(problem for problem in (note, _seen(matched.inputs, preparation, source)) if problem is not None)
 
 
 def _encoded_evaluation(
@@ -191,31 +193,22 @@ def _encoded_evaluation(
     if isinstance(encoding, PictureEncoding):
         if preparation.labels is None:
             raise error("NN502", "this network names no classes, which the sub-folders stand for", "give it arrays", file=source)
-        pictures = read_evaluation_pictures(source, preparation.class_names, encoding)
-        return _apply(preparation, pictures, RawPart(pictures, Origin("the pictures", source), Origin("the classes", source))), ()
-    from nncli.data.tables.encoding import TableEncoding  # pyarrow takes 0.2 s, which other data need not pay
-    from nncli.data.tables.reading import read_evaluation, was_trained_on
+        raw = read_evaluation_pictures(source, preparation.class_names, encoding)
+        part = RawPart(raw, Origin("the pictures", source), Origin("the classes", source))
+    else:
+        from nncli.data.tables.encoding import TableEncoding  # pyarrow takes 0.2 s, which other data need not pay
+        from nncli.data.tables.reading import read_evaluation
 
-    assert isinstance(encoding, TableEncoding)
-    raw = read_evaluation(source, preparation, encoding, dataset)
-    part = RawPart(raw, Origin("the table", source), Origin(f"column `{encoding.target}`", source))
-    samples = _apply(preparation, raw, part)
-    if not was_trained_on(source, encoding):
-        return samples, ()
-    message = "the network was trained on rows of this very file"
-    hint = "take the figures as those of training, or evaluate on other rows"
-    return samples, (Problem("NN504", message, hint, Where(file=source), severity="warning"),)
+        assert isinstance(encoding, TableEncoding)
+        raw = read_evaluation(source, preparation, encoding, dataset)
+        part = RawPart(raw, Origin("the table", source), Origin(f"column `{encoding.target}`", source))
+    note = _seen(raw.inputs, preparation, source)
+    return _apply(preparation, raw, part), (note,) if note is not None else ()
 
 
-def _overlap(source: str | Path, preparation: Preparation) -> Problem | None:
-    """A warning where the network may have been trained on the very samples that it is evaluated on."""
-    # The other way round there is nothing to warn of: mnist_5k holds none of MNIST's test images.
-    if str(source) != "mnist_5k" or preparation.dataset != "mnist":
+def _seen(inputs: StoredRows, preparation: Preparation, source: str | Path) -> Problem | None:
+    """A warning where the network was trained on some of the very samples that it is evaluated on."""
+    if preparation.seen is None:
         return None
-    return Problem(
-        "NN504",
-        "the digits of `mnist_5k` are training images of `mnist`, on which this network was trained",
-        "take the figures as those of training, or evaluate on `--data mnist`",
-        Where(argument=str(source)),
-        severity="warning",
-    )
+    is_name = isinstance(source, str) and source in SHIPPED
+    return preparation.seen.warning(inputs, Where(argument=str(source)) if is_name else Where(file=str(source)))

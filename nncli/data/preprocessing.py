@@ -13,6 +13,7 @@ from nncli.data.encoding import Encoding
 from nncli.data.lazy import LazyInputs, Rows
 from nncli.data.on_disk import StoredRows, chunks, is_on_disk
 from nncli.data.origin import Origin, first_index
+from nncli.data.seen import Seen
 from nncli.data.steps import Affine, FittedStep, apply
 from nncli.data.targets import Labels, class_numbers, encode, values
 
@@ -35,6 +36,7 @@ class Preparation:
         input_mean: of all values of the raw training inputs, where these are pictures of 0 (dark) to 255 (bright); else None.
         target_scale: mean and deviation of the raw training targets, where these are numbers brought to 0 and 1; else None.
         encoding: what makes raw inputs of rows of a table, pictures or lines of text; None where the data are arrays.
+        seen: the raw training inputs, as far as they are remembered; None: nothing is.
     """
 
     dataset: str
@@ -50,6 +52,7 @@ class Preparation:
     input_mean: float | None = None
     target_scale: tuple[float, float] | None = None
     encoding: Encoding | None = None
+    seen: Seen | None = None
 
     @property
     def input_dtype(self) -> str:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from nncli.data.documents import entries, mapping, odd, text
 from nncli.data.picture_encoding import PictureEncoding
+from nncli.data.seen import Seen
 from nncli.data.steps import Affine, FittedStep, MovedChannels, NewShape
 from nncli.problems import NncliError, error
 
@@ -36,6 +37,7 @@ _KEYS: Final = frozenset(
         "input_mean",
         "target_scale",
         "encoding",
+        "seen",
     }
 )
 _RAW_DTYPES: Final = frozenset(
@@ -79,6 +81,7 @@ def write(preparation: Preparation) -> dict[str, Any]:
         "input_mean": preparation.input_mean,
         "target_scale": None if preparation.target_scale is None else list(preparation.target_scale),
         "encoding": None if preparation.encoding is None else _ENCODINGS[preparation.encoding.type][0](preparation.encoding),
+        "seen": None if preparation.seen is None else preparation.seen.to_json(),
     }
 
 
@@ -100,7 +103,7 @@ def read(data: object) -> dict[str, Any]:
         NncliError: NN603, a key is missing, unknown, of the wrong kind or contradicts another.
     """
     if isinstance(data, dict):
-        data = {"input_mean": None, "target_scale": None, "encoding": None, **data}  # older checkpoints go without
+        data = {"input_mean": None, "target_scale": None, "encoding": None, "seen": None, **data}  # older checkpoints go without
     document = mapping(data, _KEYS, "the document")
     if document["version"] != _VERSION or isinstance(document["version"], bool):
         raise odd(f"`version` is not {_VERSION}")
@@ -129,6 +132,7 @@ def read(data: object) -> dict[str, Any]:
         "input_mean": document["input_mean"],
         "target_scale": _target_scale(document["target_scale"]),
         "encoding": _read_encoding(document["encoding"]),
+        "seen": None if document["seen"] is None else Seen.from_json(document["seen"]),
     }
     encoding = fields["encoding"]
     if encoding is not None and (encoding.raw_shape, encoding.raw_dtype) != (raw_shape, fields["raw_dtype"]):

@@ -26,7 +26,6 @@ class TableEncoding:
         target: the column that is predicted.
         id: the column that names the rows, or None.
         sample_weight: the column of weights, or None.
-        digests: SHA-256 of each file of the training part, in hex.
         num_columns: how many a file of the training part has, where no header names them; else None.
     """
 
@@ -35,7 +34,6 @@ class TableEncoding:
     target: str
     id: str | None
     sample_weight: str | None
-    digests: tuple[str, ...]
     num_columns: int | None = None
 
     @property

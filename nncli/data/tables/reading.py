@@ -22,7 +22,7 @@ from nncli.data.samples import RawSamples
 from nncli.data.tables.cells import missing, numbers_of, texts_of
 from nncli.data.tables.csv_file import CsvFile
 from nncli.data.tables.encoding import TableEncoding
-from nncli.data.tables.files import RowPlace, TableFile, digest, find_files, guess, open_table
+from nncli.data.tables.files import RowPlace, TableFile, find_files, guess, open_table
 from nncli.data.tables.json_lines import MOST_CHARACTERS, as_batch, parse_lines
 from nncli.problems import error, reason
 from nncli.spec.datasets.base import Dataset
@@ -120,11 +120,6 @@ def read_evaluation(path: str, preparation: Preparation, encoding: TableEncoding
     if weight is not None:
         require_some_weight(weight, origin)
     return RawSamples(np.concatenate(inputs), np.concatenate(targets), weight)
-
-
-def was_trained_on(path: str, encoding: TableEncoding) -> bool:
-    """Whether a file, or one that a pattern names, is one of those that a network was trained on, whatever it is called."""
-    return any(digest(file) in encoding.digests for file in find_files([path]))
 
 
 def _batches(

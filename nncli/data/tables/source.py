@@ -71,11 +71,10 @@ class TableSource:
             raise error("NN502", "no column is left to learn from", "name some in `columns`", file=file)
         if any(isinstance(column, FittedText) for column in columns):
             self._require_numbers_of_words(columns)
-        digests = tuple(digest(file.path) for file in self.roles.files["train"])
         first = self.roles.first
         num_columns = len(first.names) if isinstance(first, CsvFile) and not first.header else None
         roles = self.dataset.target, self.dataset.id, self.dataset.sample_weight
-        encoding = TableEncoding(tuple(columns), *roles, digests, num_columns)
+        encoding = TableEncoding(tuple(columns), *roles, num_columns)
         self._fitted = train, encoding
         return encoding
 

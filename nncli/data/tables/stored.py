@@ -12,7 +12,7 @@ from nncli.spec.columns import MOST_UNITS
 
 _MOST_COLUMNS: Final = 100_000
 _MOST_CATEGORIES: Final = 1_000_000
-_KEYS: Final = frozenset({"type", "columns", "target", "id", "sample_weight", "digests", "num_columns"})
+_KEYS: Final = frozenset({"type", "columns", "target", "id", "sample_weight", "num_columns"})
 
 
 def write_table(encoding: TableEncoding) -> dict[str, Any]:
@@ -23,7 +23,6 @@ def write_table(encoding: TableEncoding) -> dict[str, Any]:
         "target": encoding.target,
         "id": encoding.id,
         "sample_weight": encoding.sample_weight,
-        "digests": list(encoding.digests),
         "num_columns": encoding.num_columns,
     }
 
@@ -50,12 +49,11 @@ def read_table(data: object) -> TableEncoding:
     if len(set(names)) < len(names):
         raise odd("`encoding.columns` names a column twice")
     roles = {name: None if document[name] is None else text(document[name], f"encoding.{name}") for name in ("id", "sample_weight")}
-    digests = texts(document["digests"], _MOST_COLUMNS, "encoding.digests")
     num_columns = document["num_columns"]
     if num_columns is not None and not (type(num_columns) is int and 1 <= num_columns <= _MOST_COLUMNS):
         raise odd("`encoding.num_columns` is no number of columns")
     target = text(document["target"], "encoding.target")
-    return TableEncoding(read, target, roles["id"], roles["sample_weight"], digests, num_columns)
+    return TableEncoding(read, target, roles["id"], roles["sample_weight"], num_columns)
 
 
 def _read_column(data: object, what: str) -> FittedColumn:

@@ -65,7 +65,8 @@ def test_what_a_checkpoint_holds_reads_pictures_as_they_were_trained_on(folder: 
     assert np.array_equal(preparation.inputs(rows.inputs), splits.train.inputs[:])
     assert rows.names[0] == str(folder / "cats" / "0.png") and len(rows.names) == 8
     samples, notes = load_evaluation(str(folder), preparation)
-    assert np.array_equal(samples.inputs[:], splits.train.inputs[:]) and notes == ()
+    assert np.array_equal(samples.inputs[:], splits.train.inputs[:])
+    assert [note.message for note in notes] == ["8 of 8 samples equal ones that the network was trained on"]
     assert samples.targets.tolist() == splits.train.targets.tolist()
 
 

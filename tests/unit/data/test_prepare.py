@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +17,8 @@ from nncli.data.outline import outline
 from nncli.data.prepare import load_evaluation, prepare
 from nncli.data.preprocessing import Preparation
 from nncli.data.samples import Samples, Splits
-from nncli.problems import NncliError, Problem
+from nncli.data.seen import Seen
+from nncli.problems import NncliError, Problem, Where
 from nncli.spec.datasets.arrays import Inline, Npz
 from nncli.spec.datasets.base import Dataset
 from nncli.spec.datasets.images import Mnist5k
@@ -397,9 +399,11 @@ def test_evaluation_data_that_do_not_fit_are_refused(
 
 def test_evaluating_mnist_on_its_own_training_images_is_warned_of(digits: Preparation, save: Save) -> None:
     raw = mnist_5k.read()[1]
-    (problem,) = load_evaluation("mnist_5k", digits)[1]
-    assert (problem.code, problem.severity) == ("NN504", "warning")
-    assert load_evaluation(save(x=raw.inputs, y=raw.targets), digits)[1] == ()
+    trained = dataclasses.replace(digits, seen=Seen.of(raw.inputs[:300]))
+    (problem,) = load_evaluation("mnist_5k", trained)[1]
+    assert (problem.code, problem.severity, problem.where) == ("NN504", "warning", Where(argument="mnist_5k"))
+    assert problem.message == f"300 of {len(raw):,} samples equal ones that the network was trained on"
+    assert load_evaluation(save(x=raw.inputs[300:], y=raw.targets[300:]), trained)[1] == ()
 
 
 def test_evaluation_data_of_another_scale_are_warned_of(save: Save) -> None:

@@ -211,7 +211,7 @@ def test_the_mean_of_the_inputs_may_be_missing_as_in_older_checkpoints(digits: P
     assert Preparation.from_json(document) == digits
 
 
-@pytest.mark.parametrize("key", sorted(good().keys() - {"input_mean", "target_scale", "encoding"}))
+@pytest.mark.parametrize("key", sorted(good().keys() - {"input_mean", "target_scale", "encoding", "seen"}))
 def test_a_missing_or_unknown_key_is_refused(key: str, refused: Refused) -> None:
     document = good()
     del document[key]

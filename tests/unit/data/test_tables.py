@@ -596,7 +596,9 @@ def test_a_label_that_training_has_not_seen_is_a_problem(people: Callable[..., T
 def test_data_that_were_trained_on_are_known_under_any_name(people: Callable[..., Table], tmp_path: Path) -> None:
     splits = prepare(people(), seed=0)
     (tmp_path / "renamed.csv").write_text(PEOPLE)
-    (tmp_path / "others.csv").write_text(PEOPLE.replace("Ann", "Una"))
+    (tmp_path / "others.csv").write_text(
+        "".join(line.replace(",", ",9", 1) + "\n" for line in PEOPLE.splitlines()).replace("name,9", "name,")
+    )
     found = [load_evaluation(str(tmp_path / name), splits.preparation)[1] for name in ("renamed.csv", "others.csv")]
     assert [[problem.code for problem in problems] for problems in found] == [["NN504"], []]
 
@@ -620,7 +622,6 @@ def test_rows_are_regrouped_without_loss(sizes: list[int]) -> None:
         {"columns": []},
         {"columns": [{"type": "number"}]},
         {"target": 3},
-        {"digests": [3]},
         {"more": 1},
     ],
 )
