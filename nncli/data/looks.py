@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.data.lazy import Rows
+from nncli.data.on_disk import chunk_rows
 from nncli.data.samples import Samples, Splits
+from nncli.data.seen import hashes
 from nncli.problems import Problem, Where
 
-_ROWS: Final = 4096
 _IMBALANCE: Final = 10
 """How many times as many samples the largest class may have as the smallest, before it is said."""
 _SAME: Final = 1 - 1e-6
@@ -23,6 +24,8 @@ _FAR: Final = 10.0
 """A mean or a deviation of all inputs beyond it is far from what initializers are made for, which is about 0 and 1."""
 _MOST: Final = 20
 """So many problems of one kind are told."""
+_MOST_INDICATORS: Final = 1000
+"""Of more classes their numbers are taken in place of indicators."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class Features:
         mean, deviation: of all numbers together.
         digests: a hash of all numbers of a feature, in the order of the rows.
         correlations: with each class's indicator, or each number to predict: `(num_features, num_targets)`; not a number where
-            either is constant.
+            either is constant; no targets where samples are no vectors.
     """
 
     low: NDArray[np.float64]
@@ -99,21 +102,20 @@ def _numbers(part: Samples) -> NDArray[Any]:
 
 
 def _of_overlap(splits: Splits) -> Iterator[Told]:
-    seen = {row: index for index, row in enumerate(_hashed(splits.train.inputs))}
+    seen = _hashes(splits.train.inputs)
     for name in ("validation", "test"):
         part: Samples | None = getattr(splits, name)
         if part is None:
             continue
-        both = [index for index, row in enumerate(_hashed(part.inputs)) if row in seen]
+        both = int(np.isin(_hashes(part.inputs), seen).sum())
         if both:
-            share = f"{len(both):,} of {len(part):,} samples of the {name} part have inputs that the training part has, too"
+            share = f"{both:,} of {len(part):,} samples of the {name} part have inputs that the training part has, too"
             yield share, "remove rows that appear twice, or keep them together: `group`", "NN504"
 
 
-def _hashed(inputs: Rows) -> Iterator[bytes]:
-    for start in range(0, len(inputs), _ROWS):
-        for row in np.ascontiguousarray(inputs[start : start + _ROWS]):
-            yield hashlib.blake2b(row.tobytes(), digest_size=8).digest()
+def _hashes(inputs: Rows) -> NDArray[np.uint64]:
+    size = chunk_rows(inputs.shape[1:])
+    return np.concatenate([hashes(inputs[start : start + size]) for start in range(0, len(inputs), size)])
 
 
 def _of_features(features: Features, names: Sequence[str], splits: Splits) -> Iterator[Told]:
@@ -142,17 +144,14 @@ def _of_features(features: Features, names: Sequence[str], splits: Splits) -> It
 
 def _features(samples: Samples) -> Features:
     width = int(np.prod(samples.inputs.shape[1:]))
-    targets = samples.targets[:] if samples.targets is not samples.inputs else np.zeros(len(samples), np.int32)
-    if targets.ndim == 1:
-        targets = np.eye(max(int(targets.max()) + 1, 1), dtype=np.float64)[targets] if targets.max() < 1000 else targets[:, None]
-    targets = targets.reshape(len(targets), -1).astype(np.float64)
-    targets = targets - targets.mean(axis=0)
+    targets = _Targets(samples if len(samples.inputs.shape) == 2 else None)
     low, high = np.full(width, np.inf), np.full(width, -np.inf)
-    total, squares, products = np.zeros(width), np.zeros(width), np.zeros((width, targets.shape[1]))
+    total, squares, products = np.zeros(width), np.zeros(width), np.zeros((width, targets.width))
     digests = [hashlib.blake2b(digest_size=16) for _ in range(width if len(samples.inputs.shape) == 2 else 0)]
     shift: NDArray[np.float64] | None = None
-    for start in range(0, len(samples), _ROWS):
-        rows = np.asarray(samples.inputs[start : start + _ROWS]).reshape(-1, width)
+    size = chunk_rows(samples.inputs.shape[1:])
+    for start in range(0, len(samples), size):
+        rows = np.asarray(samples.inputs[start : start + size]).reshape(-1, width)
         for digest, column in zip(digests, rows.T, strict=False):
             digest.update(column.tobytes())
         wide = rows.astype(np.float64)
@@ -161,11 +160,43 @@ def _features(samples: Samples) -> Features:
         wide -= shift
         total += wide.sum(axis=0)
         squares += (wide**2).sum(axis=0)
-        products += wide.T @ targets[start : start + len(rows)]
+        products += wide.T @ targets.centred(start, start + len(rows))
     assert shift is not None
     variance = np.maximum(squares / len(samples) - (total / len(samples)) ** 2, 0)
     means = shift + total / len(samples)
     with np.errstate(divide="ignore", invalid="ignore"):
-        correlations = products / len(samples) / np.sqrt(variance[:, None] * targets.var(axis=0))
+        correlations = products / len(samples) / np.sqrt(variance[:, None] * targets.variance)
     deviation = float(np.sqrt((variance + (means - means.mean()) ** 2).mean()))
     return Features(low, high, float(means.mean()), deviation, tuple(digest.digest() for digest in digests), correlations)
+
+
+class _Targets:
+    """What features are held against: an indicator of each class, or numbers to predict. Made chunk by chunk, since indicators of a
+    thousand classes take 8 kB a row.
+
+    Args:
+        samples: the training part; None: features are held against nothing.
+    """
+
+    def __init__(self, samples: Samples | None) -> None:
+        is_own = samples is None or samples.targets is samples.inputs
+        self._targets = np.zeros((0, 0)) if samples is None or is_own else samples.targets[:]
+        self._num_classes = 0
+        if self._targets.ndim == 1 and self._targets.max() < _MOST_INDICATORS:
+            shares = np.bincount(self._targets) / len(self._targets)
+            self._num_classes, self._mean, self.variance = len(shares), shares, shares * (1 - shares)
+        else:
+            numbers = self._numbers(0, len(self._targets))
+            self._mean = numbers.mean(axis=0) if len(numbers) else np.zeros(numbers.shape[1])
+            self.variance = numbers.var(axis=0) if len(numbers) else np.zeros(numbers.shape[1])
+        self.width = len(self._mean)
+
+    def centred(self, start: int, end: int) -> NDArray[np.float64]:
+        """Those of some samples less their means, `(end - start, width)`."""
+        return self._numbers(start, end) - self._mean if self.width else np.zeros((end - start, 0))
+
+    def _numbers(self, start: int, end: int) -> NDArray[np.float64]:
+        some = self._targets[start:end]
+        if self._num_classes:
+            return np.eye(self._num_classes)[some]
+        return some.reshape(len(some), -1 if some.size else 0).astype(np.float64)
