@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from nncli.engine.batch import Batch
 from nncli.engine.batches import Batches
+from nncli.engine.limits import refused_by_onednn
 from nncli.engine.rules import Mode
 from nncli.engine.runtime import tensorflow
 from nncli.spec.conditions import OPERATORS, Condition
@@ -103,11 +104,16 @@ class StepLoop:
         return self._run.get_concrete_function()
 
     def run(self, start: int, end: int) -> Progress:
-        """Train from step `start` to step `end`, at most `capacity` steps."""
+        """Train from step `start` to step `end`, at most `capacity` steps.
+
+        Raises:
+            NncliError: NN404, oneDNN cannot compute a part of it on this CPU; NN604, the disk refuses a batch.
+        """
         tf = tensorflow()
         self._batches.load(start, end)
         self._bounds.assign(tf.constant([start, end], tf.int64))
-        step, loss, stop_met, loss_sum, num_seen = self._traced().numpy().tolist()
+        with refused_by_onednn("a step of this network"):
+            step, loss, stop_met, loss_sum, num_seen = self._traced().numpy().tolist()
         return Progress(int(step), loss, bool(stop_met), loss_sum / num_seen if num_seen else math.nan)
 
     def compile(self) -> None:
