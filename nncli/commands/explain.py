@@ -20,6 +20,7 @@ from nncli.spec.describing.examples import example
 from nncli.spec.describing.words import in_words
 from nncli.spec.experiment import Experiment
 from nncli.spec.former import FORMER_HINTS, FORMER_KEYS
+from nncli.spec.former_types import FORMER_TYPE_HINTS
 from nncli.spec.wording import closest
 
 
@@ -182,7 +183,10 @@ def _unknown(what: str, written: str, names: Iterable[str]) -> NncliError:
         owners, path = field
         asked = "" if owners == f"`{path.rpartition('.')[0]}`" else ": which one?"
         return error("NN606", f"`{written}` is a field of {owners}{asked}", f"`nncli explain {path}`", argument=written)
-    if right or what in ("kind", *registry.MODULES):
+    bare = written.lower().replace("_", "")
+    if (reason := next((hints[bare] for hints in FORMER_TYPE_HINTS.values() if bare in hints), None)) is not None:
+        hint = reason
+    elif right or what in ("kind", *registry.MODULES):
         hint = f"did you mean `{right}`?" if right else f"there are: {', '.join(known)}"
     return error("NN606", f"there is no {what} called `{written}`", hint, argument=written)
 

@@ -91,6 +91,7 @@ def harmless(value: Any) -> Any:
     """A cell of a CSV file that neither a spreadsheet nor a terminal acts upon.
 
     A text that a spreadsheet would take for a formula gets a quote in front; control characters are written as their numbers.
+    Those that turn text round stay: right-to-left scripts need some of them, and they act on nothing but the look of a line.
 
     Source: OWASP, "CSV Injection".
     """

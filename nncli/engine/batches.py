@@ -13,6 +13,8 @@ from nncli.data.memory import page_aligned
 from nncli.data.on_disk import is_on_disk
 from nncli.data.samples import Samples
 from nncli.data.steps import Affine, FittedStep, MovedChannels, NewShape
+from nncli.engine.batch import Batch
+from nncli.engine.mixup import Mixup, MixupDraws
 from nncli.engine.order import DataOrder
 from nncli.engine.plan import Plan
 from nncli.engine.read_ahead import ReadAhead
@@ -23,8 +25,8 @@ ORDER_BYTES: Final = 2**20
 MOST_STEPS: Final = 8192
 """Most steps of one call that gathers its batches."""
 
-Train = Callable[[Any, Any, Any, int], Any]
-"""What is done with a batch: inputs, targets, weights of the samples (or None), their number."""
+Train = Callable[[Batch], Any]
+"""What is done with a batch."""
 
 
 class Batches:
@@ -36,13 +38,16 @@ class Batches:
         order: which samples each step takes.
         input_dtype: of the network's inputs.
         memory: bytes that inputs on disk may take in memory.
+        mixup: with which other sample, and how, each is blended; None: they stay as they are.
     """
 
-    def __init__(self, samples: Samples, plan: Plan, order: DataOrder, input_dtype: str, memory: int) -> None:
+    def __init__(
+        self, samples: Samples, plan: Plan, order: DataOrder, input_dtype: str, memory: int, mixup: MixupDraws | None = None
+    ) -> None:
         tf = tensorflow()
         self._plan, self._order = plan, order
-        whole = plan.full_batch
-        self.capacity = plan.total_steps if whole else max(1, min(MOST_STEPS, ORDER_BYTES // (4 * plan.batch_size)))
+        whole, draws = plan.full_batch, not plan.full_batch or mixup is not None
+        self.capacity = max(1, min(MOST_STEPS, ORDER_BYTES // (4 * plan.batch_size))) if draws else plan.total_steps
         """Most steps of one call."""
         self._ahead: ReadAhead | None = None
         self._inputs: _Source
@@ -55,6 +60,7 @@ class Batches:
         own_target = samples.targets is samples.inputs
         self._targets = self._inputs if own_target else _Resident(samples.targets, None, is_whole=whole)
         self._weights = None if samples.sample_weight is None else _Resident(samples.sample_weight, None, is_whole=whole)
+        self._mixup = None if mixup is None else Mixup(mixup, self.capacity, plan.batch_size)
         self._rows = tf.Variable(tf.zeros((1, 1) if whole else (self.capacity, plan.batch_size), tf.int32), trainable=False)
 
     def load(self, start: int, end: int) -> None:
@@ -63,6 +69,8 @@ class Batches:
         Raises:
             NncliError: NN604, the disk refuses.
         """
+        if self._mixup is not None:
+            self._mixup.load(start, end)
         if self._plan.full_batch:
             return
         rows = self._order.rows(start, end)
@@ -102,7 +110,10 @@ class Batches:
     def _feed(self, position: Any, rows: Any, size: int, train: Train) -> Any:
         inputs = self._inputs.take(position, rows)
         targets = inputs if self._targets is self._inputs else self._targets.take(position, rows)
-        return train(inputs, targets, None if self._weights is None else self._weights.take(position, rows), size)
+        weights = None if self._weights is None else self._weights.take(position, rows)
+        if self._mixup is not None:
+            return train(self._mixup.blend(position, inputs, targets, weights))
+        return train(Batch(inputs, ((targets, weights),), targets, size))
 
 
 class _Source(Protocol):

@@ -15,6 +15,7 @@ from nncli.engine.build import build, build_network, input_dtype
 from nncli.engine.evaluate import build_metrics, metric_value, shortest
 from nncli.engine.limits import refused_by_keras
 from nncli.engine.loop import Objective, StepLoop
+from nncli.engine.mixup import MixupDraws
 from nncli.engine.order import DataOrder
 from nncli.engine.plan import Plan
 from nncli.engine.rules import Mode
@@ -85,7 +86,9 @@ class Learner:
         order = DataOrder(plan, experiment.training.order, experiment.seed)
         megabytes = experiment.training.data_memory
         memory = READ_AHEAD_BYTES if megabytes is None else megabytes * MEGABYTE
-        batches = Batches(splits.train, plan, order, input_dtype(experiment.model), memory)
+        asked = experiment.training.mixup
+        mixup = None if asked is None else MixupDraws(plan, asked.alpha, experiment.seed)
+        batches = Batches(splits.train, plan, order, input_dtype(experiment.model), memory, mixup)
         self.loop = StepLoop(self.network, objective, batches, mode, stop_conditions)
         if plan.total_steps > 0:
             with refused_by_keras("NN303", "a step of this network"):

@@ -13,6 +13,9 @@ from nncli.problems import error
 _DECORATION: Final = re.compile(r"\x1b\[\d*m|\.? for '\{\{.*|\{\{.*?\}\}\s*|\s*\[Op:.*")
 """Colours, names of graph nodes, and what TensorFlow says for its own developers."""
 
+_NO_PRIMITIVE: Final = re.compile(r"could not \w+ a primitive[^,\n]*")
+"""What oneDNN says of an operation that it does not have."""
+
 
 @contextlib.contextmanager
 def refused_by_keras(code: str, what: str) -> Iterator[None]:
@@ -33,6 +36,28 @@ def refused_by_keras(code: str, what: str) -> Iterator[None]:
         raise error("NN404", f"{what} takes more memory than there is", hint) from None
     except (ValueError, TypeError, IndexError, tf.errors.InvalidArgumentError, tf.errors.UnimplementedError) as refusal:
         raise error(code, f"{what} cannot be computed; Keras says: {_reason(refusal)}") from refusal
+
+
+@contextlib.contextmanager
+def refused_by_onednn(what: str) -> Iterator[None]:
+    """Make a problem of what oneDNN, which TensorFlow takes on some CPUs, finds it cannot compute only when it is to be computed.
+
+    Args:
+        what: what is computed, the subject of the message.
+
+    Raises:
+        NncliError: NN404, such as for the gradient of some convolutions over a single value (`stft_spectrogram` of a short sound).
+    """
+    aborted = tensorflow().errors.AbortedError
+    try:
+        yield
+    except aborted as refusal:
+        said = _NO_PRIMITIVE.search(str(refusal))
+        if said is None:
+            raise
+        message = f"{what} needs an operation that oneDNN does not have for this CPU; it says: {said.group()}"
+        hint = "set TF_ENABLE_ONEDNN_OPTS=0 in the environment: TensorFlow's own operations take its place, to other bits"
+        raise error("NN404", message, hint) from refusal
 
 
 def refuse_slow_precision(precision: str) -> None:

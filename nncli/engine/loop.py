@@ -8,15 +8,18 @@ How many steps one call takes changes no bit of the result.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nncli.engine.batch import Batch
 from nncli.engine.batches import Batches
+from nncli.engine.limits import refused_by_onednn
 from nncli.engine.rules import Mode
 from nncli.engine.runtime import tensorflow
 from nncli.spec.conditions import OPERATORS, Condition
@@ -101,11 +104,16 @@ class StepLoop:
         return self._run.get_concrete_function()
 
     def run(self, start: int, end: int) -> Progress:
-        """Train from step `start` to step `end`, at most `capacity` steps."""
+        """Train from step `start` to step `end`, at most `capacity` steps.
+
+        Raises:
+            NncliError: NN404, oneDNN cannot compute a part of it on this CPU; NN604, the disk refuses a batch.
+        """
         tf = tensorflow()
         self._batches.load(start, end)
         self._bounds.assign(tf.constant([start, end], tf.int64))
-        step, loss, stop_met, loss_sum, num_seen = self._traced().numpy().tolist()
+        with refused_by_onednn("a step of this network"):
+            step, loss, stop_met, loss_sum, num_seen = self._traced().numpy().tolist()
         return Progress(int(step), loss, bool(stop_met), loss_sum / num_seen if num_seen else math.nan)
 
     def compile(self) -> None:
@@ -141,15 +149,16 @@ class StepLoop:
         told = tf.while_loop(going, body, before, parallel_iterations=1)
         return tf.stack([*(tf.cast(value, tf.float64) for value in told), self.loss_sum.read_value(), self.num_seen.read_value()])
 
-    def _train(self, inputs: Any, targets: Any, weights: Any, size: int) -> Any:
+    def _train(self, batch: Batch) -> Any:
         """Train one step; its loss, a float32 scalar."""
         tf = tensorflow()
         objective = self._objective
         variables = self._network.trainable_variables
-        weights = self._with_class_weights(targets, weights)
+        answers = [(targets, self._with_class_weights(targets, weights)) for targets, weights in batch.answers]
         with tf.GradientTape() as tape:
-            outputs = self._network(inputs, training=True)
-            value = objective.loss(targets, outputs, sample_weight=weights)
+            outputs = self._network(batch.inputs, training=True)
+            losses = (objective.loss(targets, outputs, sample_weight=weights) for targets, weights in answers)
+            value = reduce(operator.add, losses)
             if penalties := self._network.losses:
                 value = value + tf.add_n([tf.cast(penalty, value.dtype) for penalty in penalties])
             scaled = objective.optimizer.scale_loss(value)
@@ -161,9 +170,9 @@ class StepLoop:
             gradients = [tf.convert_to_tensor(gradient) for gradient in gradients]
         self._update(gradients)
         for metric in objective.metrics.values():
-            metric.update_state(targets, outputs)
-        self.loss_sum.assign_add(tf.cast(value, tf.float64) * size)
-        self.num_seen.assign_add(tf.cast(size, tf.float64))
+            metric.update_state(batch.targets, outputs)
+        self.loss_sum.assign_add(tf.cast(value, tf.float64) * batch.size)
+        self.num_seen.assign_add(tf.cast(batch.size, tf.float64))
         return tf.cast(value, tf.float32)
 
     def _apply(self, gradients: list[Any]) -> None:

@@ -22,14 +22,15 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
     ),
     "NN403": Explanation(
         "Settings contradict each other or the data: a learning rate that a schedule and `reduce_lr_on_plateau` both change, two"
-        " metrics of one name, a stateful layer whose samples are shuffled, a network without anything to train. As a warning: what"
-        " works, but not as written.",
+        " metrics of one name, a stateful layer whose samples are shuffled, `mixup` of what cannot be blended, a network without"
+        " anything to train. As a warning: what works, but not as written.",
         wrong="model:\n  layers:\n    - flatten\n    - {type: dense, units: 10, activation: softmax, trainable: false}",
         right="model:\n  layers:\n    - flatten\n    - {type: dense, units: 10, activation: softmax}",
     ),
     "NN404": Explanation(
         "This machine cannot do what the config asks for, or could only do it at a crawl: a precision that CPUs do not compute,"
-        " more memory than there is, another number of threads than TensorFlow runs with in this process already.",
+        " more memory than there is, another number of threads than TensorFlow runs with in this process already, an operation that"
+        " oneDNN does not have for this CPU.",
         wrong="training: {precision: mixed_float16}",
         right="training: {precision: mixed_bfloat16}",
     ),

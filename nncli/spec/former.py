@@ -109,6 +109,8 @@ FORMER_HINTS: Final[dict[str, str]] = {
     "normalize": "write `preprocess: [rescale]` for inputs from 0 to 1, or `[standardize]`",
     "early_stopping_patience": "write `training: {early_stopping: {patience: ...}}`",
     "lr_scheduler": "write a schedule as the rate: `optimizer: {learning_rate: {type: cosine_decay, ...}}`",
+    "mixup_alpha": "write `training: {mixup: {alpha: ...}}`",
+    "cutout": "it is a layer: `{type: random_erasing, factor: [1, 1], scale: [0.1, 0.1], fill_value: 0}`",
     "model_type": "write the layers: `model: {layers: [...]}`",
 }
 """Keys that nothing took the place of in the part where they stand, and what to do instead."""

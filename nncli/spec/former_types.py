@@ -247,6 +247,8 @@ FORMER_TYPE_HINTS: Final[dict[str, dict[str, str]]] = {
         "maximum": f"use `{_JOINED}maximum}}`",
         "concatenate": f"use `{_JOINED}concatenate}}`",
         "concat": f"use `{_JOINED}concatenate}}`",
+        "mixup": "a layer does not see the targets, which are blended, too: write `training: {mixup: {alpha: 0.2}}`",
+        "cutmix": "there is none: `training: {mixup: {alpha: 0.2}}` blends samples, `random_erasing` hides a part of an image",
         "lambda": "a config holds no code: use an `activation`, `rescaling`, or another layer that does it",
     },
 }

@@ -14,6 +14,7 @@ from nncli.spec.lookup_fit import lookup_mistakes, range_mistakes
 from nncli.spec.loss_fit import loss_mistakes
 from nncli.spec.memory import memory_mistakes
 from nncli.spec.metric_fit import metric_mistakes
+from nncli.spec.mixup_fit import unblendable_inputs, unblendable_losses, unblendable_samples
 from nncli.spec.names import name_mistakes
 from nncli.spec.outline import Outline
 from nncli.spec.output_fit import output_mistakes
@@ -127,5 +128,8 @@ _CHECKS: Final[tuple[tuple[set[str], _Find], ...]] = (
     ({"dataset", "model", "shapes"}, window_mistakes),
     ({"dataset", "model", "optimizer", "training"}, lambda experiment, outline, _: budget_mistakes(experiment, outline)),
     ({"dataset"}, lambda experiment, outline, _: _class_weight(experiment, outline)),
+    ({"model", "training"}, lambda experiment, *_: unblendable_inputs(experiment)),
+    ({"model", "loss", "training", "shapes"}, lambda experiment, _, shapes: unblendable_losses(experiment, shapes)),
+    ({"dataset", "training"}, lambda experiment, outline, _: unblendable_samples(experiment, outline)),
 )
 """What a check needs to know (parts of the config, `shapes` of every layer), and what finds the mistakes."""

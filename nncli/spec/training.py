@@ -17,7 +17,7 @@ from pydantic import (
 
 from nncli.spec.base import Spec, refuse
 from nncli.spec.conditions import ConditionText, parse_condition
-from nncli.spec.values import LARGEST, Many, NonNegativeFloat, NonNegativeInt, PositiveInt
+from nncli.spec.values import LARGEST, Many, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 from nncli.spec.wording import describe, number_hint
 
 Mode = Literal["auto", "min", "max"]
@@ -81,6 +81,18 @@ class ReduceLROnPlateau(Spec):
     """How many evaluations pass after a reduction before counting starts again."""
     min_lr: NonNegativeFloat = 0.0
     """The learning rate never falls below this."""
+
+
+class Mixup(Spec):
+    """Blends each sample of a batch with another of the same batch, in training alone: x = l x1 + (1 - l) x2.
+
+    The loss is l loss(y1) + (1 - l) loss(y2), the metrics of the training part look at the sample with the larger share. l is drawn
+    for each sample. Source: Zhang, Cisse, Dauphin & Lopez-Paz, 2018.
+    """
+
+    alpha: PositiveFloat = 0.2
+    """Both parameters of the beta distribution of l, above 0: near 0 one of the two is nearly all, at 1 each share is as likely as
+    every other, far above both are halves."""
 
 
 def _batch_size(value: object) -> object:
@@ -159,6 +171,8 @@ class Training(Spec):
     class_weight: ClassWeight | None = None
     """Class name (or number) -> how much its samples count in the loss; classes not named count 1. `balanced`: each class as much
     as every other, by how often it occurs in the training part. Null: all samples count 1."""
+    mixup: Mixup | None = None
+    """Blend each sample of a batch with another of it, targets and all; null: never."""
     figures: bool = True
     """Whether pictures of the run are drawn into its folder at the end."""
 

@@ -131,6 +131,17 @@ def test_samples_read_from_the_disk_train_to_the_same_bits(
     assert last.bits() == resident.bits()
 
 
+def test_blended_samples_read_from_the_disk_train_to_the_same_bits(
+    lab: Any, run: Any, interrupted: Any, network_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learner, "READ_AHEAD_BYTES", 5 * 3 * 36 * 4)
+    experiment = lab.experiment(network_of([*NETWORKS["dense"], OUT], (36,)), training={"mixup": {"alpha": 0.4}})
+    splits = splits_of(lambda preparation: preparation.keep(RAW), (Rescale(), Flatten()))
+    resident = run(lab.trainer(experiment, splits))
+    *_, last = interrupted(experiment, on_disk(splits), cuts=(4,), sizes=(2, 5))
+    assert last.bits() == resident.bits()
+
+
 @given(data=st.data(), memory=st.integers(1, 40 * 6 * 5), batch_size=st.integers(1, 12))
 def test_what_is_read_ahead_is_what_was_asked_for(data: st.DataObject, memory: int, batch_size: int) -> None:
     training = {"batch_size": batch_size, "steps": 50}

@@ -452,6 +452,33 @@ def test_what_keras_cannot_compute_is_refused_before_training(name: str, lab: An
     assert words in problem.message and "\n" not in problem.message and "{{" not in problem.message
 
 
+ABORTED = (
+    "Graph execution error:\n\nDetected at node gradient_tape/conv1d defined at (most recent call last):\n  File x, line 1\n"
+    "Operation received an exception:Status: 3, message: could not create a primitive descriptor for a convolution backward"
+    " propagation primitive, in file tensorflow/core/kernels/mkl/mkl_conv_grad_filter_ops.cc:681\n\t [[{{node conv1d}}]] [Op:__x]"
+)
+"""As TensorFlow hands on what oneDNN says."""
+
+
+def test_what_onednn_does_not_have_for_this_cpu_is_told(lab: Any, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for text, expected in ((ABORTED, NncliError), ("something else", tf.errors.AbortedError)):
+        trainer = lab.trainer(lab.experiment("mlp"), lab.splits("mlp"))
+
+        def refuse(text: str = text) -> None:
+            raise tf.errors.AbortedError(None, None, text)
+
+        monkeypatch.setattr(trainer.loop, "_traced", refuse)
+        with pytest.raises(expected) as caught:
+            run(trainer)
+        if expected is NncliError:
+            [problem] = caught.value.problems
+            assert problem.code == "NN404" and "TF_ENABLE_ONEDNN_OPTS=0" in problem.hint
+            assert problem.message == (
+                "a step of this network needs an operation that oneDNN does not have for this CPU; it says: could not create a"
+                " primitive descriptor for a convolution backward propagation primitive"
+            )
+
+
 STACKS: dict[str, tuple[tuple[int, ...], list[tuple[dict[str, Any] | str, Any]]]] = {
     "sequence": (
         (6, 4),

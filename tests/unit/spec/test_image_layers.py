@@ -196,6 +196,19 @@ def network_with(name: str, **more: Any) -> Any:
 IMAGES = np.random.default_rng(1).integers(0, 256, (4, 8, 9, 3)).astype(np.float32)
 
 
+def test_erasing_with_a_fixed_scale_is_cutout() -> None:
+    fields = {"type": "random_erasing", "factor": [1, 1], "scale": [0.25, 0.25], "fill_value": 0}
+    images = np.ones((50, 8, 8, 2), np.float32)
+    network = build_network(Model.model_validate({"layers": [fields]}), name="tiny", input_shape=(8, 8, 2), seed=0)
+    erased = network(images, training=True).numpy() == 0
+    assert (erased[..., 0] == erased[..., 1]).all()
+    rows, columns = erased[..., 0].any(axis=2), erased[..., 0].any(axis=1)
+    assert (erased[..., 0] == rows[:, :, None] & columns[:, None, :]).all(), "a rectangle"
+    assert (rows.sum(axis=1) == 4).all() and (columns.sum(axis=1) == 4).all(), "of sides of sqrt(0.25)"
+    assert len({image.tobytes() for image in erased}) > 10, "anywhere"
+    assert np.array_equal(network(images, training=False).numpy(), images)
+
+
 @pytest.mark.parametrize("name", RANDOM)
 def test_what_is_random_can_be_repeated_from_its_variables_and_is_so_only_while_training(name: str) -> None:
     network = network_with(name, seed=3)
