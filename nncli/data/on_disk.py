@@ -105,6 +105,26 @@ def spool(parts: Iterable[NDArray[Any]], shape: tuple[int, ...], dtype: np.dtype
         return np.memmap(file, dtype, "r", shape=shape, order="F" if fortran else "C")
 
 
+def gathered(parts: Iterable[NDArray[Any]], shape: tuple[int, ...], dtype: np.dtype[Any], memory: int | None) -> NDArray[Any]:
+    """Rows that come piece by piece as one array.
+
+    Args:
+        parts: all rows, in order.
+        shape, dtype: of the array.
+        memory: bytes that it may take; where it has more, it is put on disk. None: any number.
+
+    Raises:
+        NncliError: NN604, the disk refuses.
+    """
+    if memory is not None and math.prod(shape) * dtype.itemsize > memory:
+        return spool(parts, shape, dtype)
+    result, start = np.empty(shape, dtype), 0
+    for part in parts:
+        result[start : start + len(part)] = part
+        start += len(part)
+    return result
+
+
 @contextlib.contextmanager
 def disk_refuses() -> Iterator[None]:
     """Say of a disk that refuses what it is that cannot be laid down there.

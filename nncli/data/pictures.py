@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from nncli.data.folders import Listed, files_in, sub_folders
 from nncli.data.images import quiet_decoders, size_of
 from nncli.data.on_disk import chunk_rows, spool
 from nncli.data.picture_encoding import PictureEncoding
@@ -26,19 +27,6 @@ _GROUP: Final = 256
 """Pictures that are decoded between two looks at what came of them; fewer where they are large."""
 _MOST_NAMED: Final = 20
 """Files that were skipped and are named; of more it is told how many."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """Pictures with their classes.
-
-    Attributes:
-        files: paths.
-        labels: the class of each.
-    """
-
-    files: tuple[str, ...]
-    labels: tuple[str, ...]
 
 
 def list_parts(dataset: ImageFolder) -> dict[str, Listed]:
@@ -57,26 +45,13 @@ def list_folder(path: str) -> Listed:
     """The pictures in the sub-folders of a folder, in the order of their names.
 
     Raises:
-        NncliError: NN501, there is no such folder; NN502, it holds no pictures in sub-folders.
+        NncliError: NN501, there is no such folder, or one cannot be read; NN502, it holds no pictures in sub-folders.
     """
-    if not os.path.isdir(path):
-        what = "this is a file, but a folder was expected" if os.path.exists(path) else "there is no such folder"
-        raise error("NN501", what, "check the path", file=path)
-    classes = sorted(entry.name for entry in os.scandir(path) if entry.is_dir() and not entry.name.startswith("."))
-    found = [(file, name) for name in classes for file in pictures_in(os.path.join(path, name))]
+    found = [(file, name) for name in sub_folders(path) for file in files_in(os.path.join(path, name), is_picture)]
     if not found:
         hint = f"a sub-folder for each class, with files such as {', '.join(sorted(SUFFIXES))}"
         raise error("NN502", "the folder holds no pictures in sub-folders", hint, file=path)
     return Listed(tuple(file for file, _ in found), tuple(name for _, name in found))
-
-
-def pictures_in(folder: str) -> list[str]:
-    """The pictures in a folder and those below it, in the order of their names."""
-    found = []
-    for place, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        found += [os.path.join(place, name) for name in sorted(names) if is_picture(name)]
-    return found
 
 
 def is_picture(name: str) -> bool:
@@ -187,7 +162,7 @@ def stream_pictures(paths: Sequence[str], encoding: PictureEncoding) -> Iterator
 
 def _found(path: str) -> list[str]:
     if os.path.isdir(path):
-        found = pictures_in(path)
+        found = list(files_in(path, is_picture))
     else:
         found = sorted(glob.glob(path)) if glob.has_magic(path) and not os.path.exists(path) else [path]
     if not found:

@@ -13,7 +13,7 @@ import pyarrow
 import pyarrow.compute as compute
 from numpy.typing import NDArray
 
-from nncli.data.on_disk import StoredRows, spool
+from nncli.data.on_disk import StoredRows, gathered
 from nncli.data.origin import Origin
 from nncli.data.raw import as_weights, require_some_weight
 from nncli.data.tables.cells import are_times, as_numbers, missing, numbers_of, texts_of
@@ -356,13 +356,7 @@ class TableSource:
             NncliError: NN502, a cell is not what its column takes; NN604, the disk has no room.
         """
         shape, dtype = (len(self), *encoding.raw_shape), np.dtype(encoding.raw_dtype)
-        if memory is not None and shape[0] * shape[1] * dtype.itemsize > memory:
-            return spool(self._encoded(encoding), shape, dtype)
-        result, start = np.empty(shape, dtype), 0
-        for part in self._encoded(encoding):
-            result[start : start + len(part)] = part
-            start += len(part)
-        return result
+        return gathered(self._encoded(encoding), shape, dtype, memory)
 
     def _encoded(self, encoding: TableEncoding) -> Iterator[NDArray[Any]]:
         for rows, batch in zip(self.rows, self._store, strict=True):
