@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import glob
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from nncli.problems import NncliError, error, reason
@@ -69,6 +70,40 @@ def files_in(folder: str, is_wanted: Callable[[str], bool]) -> Iterator[str]:
     for place, folders, names in os.walk(folder, onerror=refuse):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         yield from (os.path.join(place, name) for name in sorted(names) if is_wanted(name))
+
+
+def files_of(path: str, is_wanted: Callable[[str], bool]) -> list[str]:
+    """The files that a path names: itself, or those that its pattern fits; of folders, all that are wanted in them and below.
+
+    Args:
+        path: a file, a folder or a pattern.
+        is_wanted: as for `files_in`.
+
+    Raises:
+        NncliError: as `files_in`.
+    """
+    if os.path.isdir(path):
+        return list(files_in(path, is_wanted))
+    if glob.has_magic(path) and not os.path.exists(path):
+        return [file for match in sorted(glob.glob(path)) for file in files_of(match, is_wanted)]
+    return [path]
+
+
+def require_classes(listed: Listed, class_names: Sequence[str], folder: str) -> None:
+    """Check that files to measure on are of classes that a network knows.
+
+    Args:
+        listed: the files.
+        class_names: those of the network.
+        folder: where they are.
+
+    Raises:
+        NncliError: NN502, a class is none of them.
+    """
+    for name in dict.fromkeys(listed.labels):
+        if name not in class_names:
+            some = ", ".join(f"`{entry}`" for entry in class_names[:10]) + (", ..." if len(class_names) > 10 else "")
+            raise error("NN502", f"`{name:.60}` is no class of this network", f"its classes: {some}", file=folder)
 
 
 def _unreadable(folder: str, failure: OSError) -> NncliError:

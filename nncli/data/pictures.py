@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nncli.data.folders import Listed, files_in, sub_folders
+from nncli.data.folders import Listed, files_in, files_of, require_classes, sub_folders
 from nncli.data.images import quiet_decoders, size_of
 from nncli.data.on_disk import chunk_rows, spool
 from nncli.data.picture_encoding import PictureEncoding
@@ -161,10 +160,7 @@ def stream_pictures(paths: Sequence[str], encoding: PictureEncoding) -> Iterator
 
 
 def _found(path: str) -> list[str]:
-    if os.path.isdir(path):
-        found = list(files_in(path, is_picture))
-    else:
-        found = sorted(glob.glob(path)) if glob.has_magic(path) and not os.path.exists(path) else [path]
+    found = files_of(path, is_picture)
     if not found:
         raise error("NN501", "there are no pictures here", f"it reads {', '.join(sorted(SUFFIXES))}", file=path)
     return found
@@ -182,10 +178,7 @@ def read_evaluation(folder: str, class_names: tuple[str, ...], encoding: Picture
         NncliError: NN501 or NN502, the folder or a file is at fault, or a sub-folder is called as no class is.
     """
     listed = list_folder(folder)
-    for name in dict.fromkeys(listed.labels):
-        if name not in class_names:
-            hint = f"its classes: {', '.join(f'`{entry}`' for entry in class_names[:10])}"
-            raise error("NN502", f"`{name:.60}` is no class of this network", hint, file=os.path.join(folder, name))
+    require_classes(listed, class_names, folder)
     inputs = np.concatenate([rows.inputs for rows in stream_pictures(listed.files, encoding)])
     return RawSamples(inputs, np.array([class_names.index(label) for label in listed.labels], np.int64), None)
 

@@ -28,6 +28,8 @@ from nncli.data.sources import read, read_digits, read_part
 from nncli.data.steps import fit
 from nncli.data.stored import require_storable
 from nncli.data.targets import encode, values
+from nncli.data.text_encoding import TextEncoding
+from nncli.data.text_folder import read_evaluation as read_evaluation_texts
 from nncli.problems import Problem, Where, error
 from nncli.spec.datasets.base import Dataset
 from nncli.spec.datasets.images import Mnist, Mnist5k
@@ -155,7 +157,7 @@ def load_evaluation(
     Args:
         source: a `.npz` file with `x_test` and `y_test`, or `x` and `y`, raw as the network's own were (`sample_weight_test` or
             `sample_weight` are used where they are there); or `mnist` or `mnist_5k`: its test part. For a network that was
-            trained on a table: a table with the same columns.
+            trained on a table: a table with the same columns; on a folder: one that is laid out alike.
         preparation: that of the trained network.
         dataset: what it was trained on; tables of its type are read as it says.
 
@@ -186,9 +188,14 @@ def load_evaluation(
 def _encoded_evaluation(
     source: str, preparation: Preparation, encoding: Encoding, dataset: Dataset | None
 ) -> tuple[Samples, tuple[Problem, ...]]:
+    if isinstance(encoding, PictureEncoding | TextEncoding) and preparation.labels is None:
+        hint = "use a checkpoint that nncli wrote" if isinstance(encoding, TextEncoding) else "give it arrays"
+        raise error("NN502", "this network names no classes, which those of the folder could be held to", hint, file=source)
+    if isinstance(encoding, TextEncoding):
+        texts, known = read_evaluation_texts(source, preparation.class_names, encoding, dataset)
+        part = RawPart(texts, Origin("the texts", source), Origin("the classes", source))
+        return _apply(preparation, texts, part), (_seen(known, source),) if known else ()
     if isinstance(encoding, PictureEncoding):
-        if preparation.labels is None:
-            raise error("NN502", "this network names no classes, which the sub-folders stand for", "give it arrays", file=source)
         pictures = read_evaluation_pictures(source, preparation.class_names, encoding)
         return _apply(preparation, pictures, RawPart(pictures, Origin("the pictures", source), Origin("the classes", source))), ()
     from nncli.data.tables.encoding import TableEncoding  # pyarrow takes 0.2 s, which other data need not pay
@@ -200,9 +207,13 @@ def _encoded_evaluation(
     samples = _apply(preparation, raw, part)
     if not was_trained_on(source, encoding):
         return samples, ()
-    message = "the network was trained on rows of this very file"
-    hint = "take the figures as those of training, or evaluate on other rows"
-    return samples, (Problem("NN504", message, hint, Where(file=source), severity="warning"),)
+    return samples, (_seen("rows of this very file", source),)
+
+
+def _seen(what: str, source: str) -> Problem:
+    """A warning that a network knows samples that it is evaluated on."""
+    hint = "take the figures as those of training, or evaluate on others"
+    return Problem("NN504", f"the network was trained on {what}", hint, Where(file=source), severity="warning")
 
 
 def _overlap(source: str | Path, preparation: Preparation) -> Problem | None:

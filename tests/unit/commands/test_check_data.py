@@ -114,7 +114,7 @@ def test_a_large_table_is_read_only_where_asked_for(checked: Check, tmp_path: Pa
     assert [problem.code for problem in check([tmp_path / "t.yaml"]).problems] == ["NN402"]
 
 
-@pytest.mark.parametrize("name", ["digits", "diabetes_regression", "lstm_sine", "iris_csv"])
+@pytest.mark.parametrize("name", ["digits", "diabetes_regression", "lstm_sine", "iris_csv", "review_mood"])
 def test_configs_that_ship_have_sound_data(name: str) -> None:
     path = Path(configs.__file__).parents[2] / "configs" / f"{name}.yaml"
     assert [problem.code for problem in check([path], data=True).problems] == []
