@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import os
 from collections.abc import Iterable, Iterator
-from typing import IO, Final
+from io import BufferedReader
+from typing import Final
 
 from nncli.data.arrays import MAX_BYTES, open_file
 from nncli.data.characters import MOST_BYTES, decoder, marked
@@ -63,21 +65,18 @@ def read_texts(path: str, encoding: str | None, *, by_line: bool, digest: FileDi
         raise error("NN502", "the file holds no text", "fill it, or remove it", file=path)
 
 
-def _pieces(stream: IO[bytes], path: str, encoding: str | None, digest: FileDigest | None) -> Iterator[str]:
+def _pieces(stream: BufferedReader, path: str, encoding: str | None, digest: FileDigest | None) -> Iterator[str]:
     """The characters of a file, piece by piece."""
-    name, data = encoding, b" "
-    position, line, is_first = 0, 1, True
+    with _readable(path):
+        name = encoding or marked(stream.peek(3)) or "utf-8"
+    # It makes one line end of every kind, wherever the pieces are cut.
+    decode = io.IncrementalNewlineDecoder(decoder(name), translate=True).decode
+    position, line, is_first, data = 0, 1, True, b" "
     while data:
-        try:
+        with _readable(path):
             data = stream.read(_PIECE_BYTES)
-        except OSError as failure:
-            raise error("NN501", f"the file cannot be read: {reason(failure)}", file=path) from None
         if digest is not None:
             digest.update(data)
-        if is_first:
-            name = encoding or marked(data) or "utf-8"
-            # It makes one line end of every kind, wherever the pieces are cut.
-            decode = io.IncrementalNewlineDecoder(decoder(name), translate=True).decode
         position += len(data)
         try:
             text = decode(data, not data)
@@ -90,11 +89,19 @@ def _pieces(stream: IO[bytes], path: str, encoding: str | None, digest: FileDige
         except (ValueError, LookupError, OverflowError) as failure:  # of encodings that are seldom used
             message = f"the file is not {name}: {' '.join(str(failure).split())[:200]}"
             raise error("NN502", message, "save the file as UTF-8, or state its `encoding`", file=path) from None
-        if is_first:
+        if is_first and text:
             text, is_first = text.removeprefix("\ufeff"), False
         require_no_null(text, line, path)
         line += text.count("\n")
         yield text
+
+
+@contextlib.contextmanager
+def _readable(path: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as failure:
+        raise error("NN501", f"the file cannot be read: {reason(failure)}", file=path) from None
 
 
 def require_no_null(text: str, line: int, file: str) -> None:
