@@ -97,7 +97,7 @@ def predict(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> int:
-    """Predict for images, texts, arrays and tables, or go on with a text."""
+    """Predict for images, texts, arrays and tables. With --prompt: go on with a text."""
     output = Output(json, quiet, debug)
     if (prompt is None) == (not inputs):
         return usage("predict", "expected either INPUT or --prompt", output)

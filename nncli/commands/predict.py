@@ -23,7 +23,7 @@ from nncli.data.pictures import stream_pictures
 from nncli.data.predictions import FILE_FORMATS, STREAMED, predictions_bytes, text_lines
 from nncli.data.rows import RawRows, regrouped
 from nncli.data.text_encoding import TextEncoding
-from nncli.data.text_folder import answer_texts, stream_texts
+from nncli.data.text_folder import UnknownTexts, answer_texts, stream_texts
 from nncli.engine.evaluate import BATCH_SIZE
 from nncli.engine.events import never
 from nncli.problems import Problem, error
@@ -130,13 +130,15 @@ def _rows(
         yield from regrouped(stream_pictures(list(map(str, inputs)), encoding), group_rows(encoding.raw_shape))
         return
     if isinstance(encoding, TextEncoding):
+        unknown = UnknownTexts()
         if list(map(str, inputs)) == ["-"]:
-            yield from answer_texts(sys.stdin.buffer, encoding, should_stop)
+            yield from unknown.counted(answer_texts(sys.stdin.buffer, encoding, should_stop))
             if should_stop():
                 raise KeyboardInterrupt
-            return
-        texts = stream_texts(list(map(str, inputs)), encoding, trained.experiment.dataset)
-        yield from regrouped(texts, group_rows(encoding.raw_shape))
+        else:
+            texts = stream_texts(list(map(str, inputs)), encoding, trained.experiment.dataset)
+            yield from unknown.counted(regrouped(texts, group_rows(encoding.raw_shape)))
+        notes += unknown.notes()
         return
     from nncli.data.tables.encoding import TableEncoding  # pyarrow takes 0.2 s, which other networks need not pay
     from nncli.data.tables.reading import answer_lines, stream_rows

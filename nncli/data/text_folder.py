@@ -192,8 +192,22 @@ class TextSource:
             NncliError: NN502, a file has changed; NN604, the disk has no room.
         """
         count = sum(file.count for file in self._files)
-        encoded = (encoding.encode(some) for some in _grouped(((text, text) for text in self._texts()), encoding))
-        return gathered(encoded, (count, *encoding.raw_shape), np.dtype(encoding.raw_dtype), memory)
+        unknown = 0
+
+        def encoded() -> Iterator[NDArray[np.int32]]:
+            nonlocal unknown
+            for some in _grouped(((text, text) for text in self._texts()), encoding):
+                numbers = encoding.encode(some)
+                unknown += int((~numbers.any(axis=1)).sum())
+                yield numbers
+
+        rows = gathered(encoded(), (count, *encoding.raw_shape), np.dtype(encoding.raw_dtype), memory)
+        self.notes = []
+        if unknown:
+            message = f"{unknown:,} of {count:,} texts hold nothing of the vocabulary, and are as empty ones"
+            hint = "raise `length` or `max_vocabulary`; behind a mask `global_average_pooling1d` has no number for them"
+            self.notes.append(Problem("NN502", message, hint, Where(file=self._dataset.path), "warning"))
+        return rows
 
     def fingerprint(self) -> str:
         """SHA-256, in hex, of all files with their parts and classes."""
@@ -247,6 +261,30 @@ def _found(path: str) -> list[str]:
     if not (found := files_of(path, is_text)):
         raise error("NN501", "there are no texts here", "it reads `.txt` files", file=path)
     return found
+
+
+class UnknownTexts:
+    """Counts the texts that hold nothing that a network knows."""
+
+    def __init__(self) -> None:
+        self._count, self._first = 0, ""
+
+    def counted(self, stream: Iterable[RawRows]) -> Iterator[RawRows]:
+        """The same rows."""
+        for rows in stream:
+            unknown = np.flatnonzero(~rows.inputs.any(axis=1))
+            if len(unknown):
+                self._first = self._first or rows.names[unknown[0]]
+                self._count += len(unknown)
+            yield rows
+
+    def notes(self) -> list[Problem]:
+        """A warning, where there were any."""
+        if not self._count:
+            return []
+        message = f"texts that hold nothing that the network knows: {self._count:,}, of which this is the first"
+        hint = "their answers are worth nothing: the network takes them for empty ones"
+        return [Problem("NN505", message, hint, Where(file=self._first), "warning")]
 
 
 def answer_texts(stream: BinaryIO, encoding: TextEncoding, should_stop: Callable[[], bool]) -> Iterator[RawRows]:

@@ -19,7 +19,7 @@ from nncli.spec.experiment import Experiment
 from tests.unit.data.test_texts import ANY_TEXT, texts, written
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(lines=st.lists(ANY_TEXT.filter(str.strip), min_size=2, max_size=80), by_line=st.booleans())
 def test_texts_are_predicted_as_they_are_evaluated(
     lines: list[str], by_line: bool, tmp_path_factory: pytest.TempPathFactory

@@ -22,7 +22,7 @@ from nncli.data.prepare import load_evaluation, prepare
 from nncli.data.preprocessing import Preparation
 from nncli.data.sources import read
 from nncli.data.text_encoding import TextEncoding
-from nncli.data.text_folder import TextSource, answer_texts, stream_texts
+from nncli.data.text_folder import TextSource, UnknownTexts, answer_texts, stream_texts
 from nncli.problems import NncliError
 from nncli.spec.choice import OneOf
 from nncli.spec.datasets.folders import TextFolder
@@ -374,6 +374,22 @@ def test_lines_are_answered_as_they_come(write: Write, refused: Refused) -> None
     ):
         told = refused(answers, data)
         assert (told.code, told.message) == ("NN502", message)
+
+
+def test_texts_of_which_nothing_is_known_are_told(write: Write) -> None:
+    folder = write({"a.txt": "one one\none\ntwo", "b.txt": "one\nthree"})
+    splits = prepare(texts(folder, max_vocabulary=1), seed=0)
+    (note,) = splits.notes
+    assert (note.code, note.severity) == ("NN502", "warning")
+    assert note.message == "2 of 5 texts hold nothing of the vocabulary, and are as empty ones"
+    unknown = UnknownTexts()
+    (rows,) = unknown.counted(stream_texts([str(folder)], of(splits), None))
+    (note,) = unknown.notes()
+    assert len(rows.names) == 5
+    assert (note.code, note.severity) == ("NN505", "warning")
+    assert note.message == "texts that hold nothing that the network knows: 2, of which this is the first"
+    assert note.where is not None and note.where.file == str(folder / "a.txt") + "[2]"
+    assert UnknownTexts().notes() == []
 
 
 def test_a_path_that_leads_to_no_text_is_told(write: Write, refused: Refused) -> None:
