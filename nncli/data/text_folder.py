@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +25,6 @@ from nncli.data.text_files import FileDigest, read_texts, require_no_null
 from nncli.problems import NncliError, Problem, Where, error
 from nncli.spec.datasets.base import Dataset
 from nncli.spec.datasets.folders import TextFolder
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,15 +153,14 @@ class TextSource:
         count = sum(1 for _ in read_texts(path, self._dataset.encoding, by_line=self._by_line, digest=digest))
         return _File(path, count, str(digest))
 
-    def _texts(self) -> Iterator[str]:
-        """All texts, read again."""
+    def _texts(self) -> Iterator[tuple[str, str]]:
+        """All texts with their names, read again."""
         for file in self._files:
             digest = FileDigest()
-            found = read_texts(file.path, self._dataset.encoding, by_line=self._by_line, digest=digest)
-            for index, (_, text) in enumerate(found):
+            for index, named in enumerate(_named(file.path, self._dataset, by_line=self._by_line, digest=digest)):
                 if index == file.count:
                     break
-                yield text
+                yield named
             if str(digest) != file.digest:
                 raise error("NN502", "the file has changed while it was read", "start again", file=file.path)
 
@@ -176,7 +173,7 @@ class TextSource:
         is_train = np.zeros(sum(file.count for file in self._files), bool)
         is_train[train] = True
         fit = VocabularyFit(self._dataset)
-        fit.add(text for text, learns in zip(self._texts(), is_train, strict=True) if learns)
+        fit.add(text for (_, text), learns in zip(self._texts(), is_train, strict=True) if learns)
         digests, first = [], 0
         for file in self._files:
             if is_train[first : first + file.count].any():
@@ -192,22 +189,13 @@ class TextSource:
             NncliError: NN502, a file has changed; NN604, the disk has no room.
         """
         count = sum(file.count for file in self._files)
-        unknown = 0
-
-        def encoded() -> Iterator[NDArray[np.int32]]:
-            nonlocal unknown
-            for some in _grouped(((text, text) for text in self._texts()), encoding):
-                numbers = encoding.encode(some)
-                unknown += int((~numbers.any(axis=1)).sum())
-                yield numbers
-
-        rows = gathered(encoded(), (count, *encoding.raw_shape), np.dtype(encoding.raw_dtype), memory)
-        self.notes = []
-        if unknown:
-            message = f"{unknown:,} of {count:,} texts hold nothing of the vocabulary, and are as empty ones"
-            hint = "raise `length` or `max_vocabulary`; behind a mask `global_average_pooling1d` has no number for them"
-            self.notes.append(Problem("NN502", message, hint, Where(file=self._dataset.path), "warning"))
-        return rows
+        unknown = UnknownTexts()
+        encoded = (rows.inputs for rows in unknown.counted(_numbered(self._texts(), encoding)))
+        inputs = gathered(encoded, (count, *encoding.raw_shape), np.dtype(encoding.raw_dtype), memory)
+        message = f"{unknown.count:,} of {count:,} texts hold nothing of the vocabulary, and are as empty ones; this is the first"
+        hint = "raise `length` or `max_vocabulary`; behind a mask `global_average_pooling1d` has no number for them"
+        self.notes = [Problem("NN502", message, hint, Where(file=unknown.first), "warning")] if unknown.count else []
+        return inputs
 
     def fingerprint(self) -> str:
         """SHA-256, in hex, of all files with their parts and classes."""
@@ -217,18 +205,27 @@ class TextSource:
         """Nothing is kept."""
 
 
-def _grouped(entries: Iterable[tuple[str, T]], encoding: TextEncoding) -> Iterator[list[T]]:
-    """What stands beside texts, so many together as memory is to hold of the texts and of their numbers."""
-    group: list[T] = []
+def _named(file: str, dataset: Dataset | None, *, by_line: bool, digest: FileDigest | None = None) -> Iterator[tuple[str, str]]:
+    """The texts of a file, each behind its name: the file's, or `new.txt[3]` for the line with that number, from 0 on."""
+    characters = dataset.encoding if isinstance(dataset, TextFolder) else None
+    for number, text in read_texts(file, characters, by_line=by_line, digest=digest):
+        yield f"{file}[{number - 1}]" if by_line else file, text
+
+
+def _numbered(named: Iterable[tuple[str, str]], encoding: TextEncoding) -> Iterator[RawRows]:
+    """Texts as raw inputs, so many together as memory is to hold of their characters and of their numbers."""
+    names: list[str] = []
+    texts: list[str] = []
     size, characters = chunk_rows(encoding.raw_shape), 0
-    for text, entry in entries:
-        group.append(entry)
+    for name, text in named:
+        names.append(name)
+        texts.append(text)
         characters += len(text)
-        if len(group) == size or characters > MOST_BYTES:
-            yield group
-            group, characters = [], 0
-    if group:
-        yield group
+        if len(texts) == size or characters > MOST_BYTES:
+            yield RawRows(encoding.encode(texts), tuple(names))
+            names, texts, characters = [], [], 0
+    if texts:
+        yield RawRows(encoding.encode(texts), tuple(names))
 
 
 def stream_texts(paths: Sequence[str], encoding: TextEncoding, dataset: Dataset | None) -> Iterator[RawRows]:
@@ -242,19 +239,8 @@ def stream_texts(paths: Sequence[str], encoding: TextEncoding, dataset: Dataset 
     Raises:
         NncliError: NN501, a path leads to nothing; NN501 or NN502, a file is at fault.
     """
-    for group in _grouped(_named([file for path in paths for file in _found(path)], encoding, dataset), encoding):
-        yield RawRows(encoding.encode([text for text, _ in group]), tuple(name for _, name in group))
-
-
-def _named(files: Iterable[str], encoding: TextEncoding, dataset: Dataset | None) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Each text, and beside it the text with its name."""
-    for file in files:
-        for number, text in read_texts(file, _characters(dataset), by_line=encoding.by_line):
-            yield text, (text, f"{file}[{number - 1}]" if encoding.by_line else file)
-
-
-def _characters(dataset: Dataset | None) -> str | None:
-    return dataset.encoding if isinstance(dataset, TextFolder) else None
+    files = [file for path in paths for file in _found(path)]
+    yield from _numbered((named for file in files for named in _named(file, dataset, by_line=encoding.by_line)), encoding)
 
 
 def _found(path: str) -> list[str]:
@@ -264,27 +250,30 @@ def _found(path: str) -> list[str]:
 
 
 class UnknownTexts:
-    """Counts the texts that hold nothing that a network knows."""
+    """Counts the texts that hold nothing of a vocabulary.
+
+    Attributes:
+        count: how many there were.
+        first: the name of the first of them.
+    """
 
     def __init__(self) -> None:
-        self._count, self._first = 0, ""
+        self.count, self.first = 0, ""
 
     def counted(self, stream: Iterable[RawRows]) -> Iterator[RawRows]:
         """The same rows."""
         for rows in stream:
             unknown = np.flatnonzero(~rows.inputs.any(axis=1))
             if len(unknown):
-                self._first = self._first or rows.names[unknown[0]]
-                self._count += len(unknown)
+                self.first = self.first or rows.names[unknown[0]]
+                self.count += len(unknown)
             yield rows
 
     def notes(self) -> list[Problem]:
-        """A warning, where there were any."""
-        if not self._count:
-            return []
-        message = f"texts that hold nothing that the network knows: {self._count:,}, of which this is the first"
+        """A warning for whoever has asked about them, where there were any."""
+        message = f"texts that hold nothing that the network knows: {self.count:,}, of which this is the first"
         hint = "their answers are worth nothing: the network takes them for empty ones"
-        return [Problem("NN505", message, hint, Where(file=self._first), "warning")]
+        return [Problem("NN505", message, hint, Where(file=self.first), "warning")] if self.count else []
 
 
 def answer_texts(stream: BinaryIO, encoding: TextEncoding, should_stop: Callable[[], bool]) -> Iterator[RawRows]:
@@ -333,14 +322,13 @@ def read_evaluation(
     trained_on = frozenset(encoding.digests)
     for file, label in zip(listed.files, listed.labels, strict=True):
         digest = FileDigest()
-        texts = read_texts(file, _characters(dataset), by_line=encoding.by_line, digest=digest)
-        for some in _grouped(((text, text) for _, text in texts), encoding):
-            inputs.append(encoding.encode(some))
-            size += inputs[-1].nbytes
+        for rows in _numbered(_named(file, dataset, by_line=encoding.by_line, digest=digest), encoding):
+            inputs.append(rows.inputs)
+            size += rows.inputs.nbytes
             if size > MAX_BYTES:
                 message = f"the texts up to here take more than {MAX_BYTES // 2**30} GiB as the network's inputs"
-                raise error("NN502", message, "measure on a part of them", file=file)
-            targets.append(np.full(len(some), class_names.index(label), np.int64))
+                raise error("NN502", message, "measure on a part of them", file=rows.names[-1])
+            targets.append(np.full(len(rows.names), class_names.index(label), np.int64))
         known += str(digest) in trained_on
     said = f"{known:,} of the {len(listed.files):,} files here" if known else None
     return RawSamples(np.concatenate(inputs), np.concatenate(targets), None), said

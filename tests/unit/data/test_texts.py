@@ -381,7 +381,8 @@ def test_texts_of_which_nothing_is_known_are_told(write: Write) -> None:
     splits = prepare(texts(folder, max_vocabulary=1), seed=0)
     (note,) = splits.notes
     assert (note.code, note.severity) == ("NN502", "warning")
-    assert note.message == "2 of 5 texts hold nothing of the vocabulary, and are as empty ones"
+    assert note.message == "2 of 5 texts hold nothing of the vocabulary, and are as empty ones; this is the first"
+    assert note.where is not None and note.where.file == str(folder / "a.txt") + "[2]"
     unknown = UnknownTexts()
     (rows,) = unknown.counted(stream_texts([str(folder)], of(splits), None))
     (note,) = unknown.notes()

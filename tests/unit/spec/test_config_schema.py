@@ -52,6 +52,7 @@ BEYOND = {
     "table_target_among_features": "two fields together",
     "table_target_as_weight": "two fields together",
     "table_two_test_parts": "two fields together",
+    "texts_two_test_parts": "two fields together",
     "time_distributed_of_input": "where a layer stands",
     "two_test_parts": "two fields together",
     "warmup_without_target": "two fields together",
