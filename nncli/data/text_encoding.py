@@ -14,6 +14,8 @@ from nncli.data.sentences import READERS, FittedSentences
 
 MOST_FILES: Final = 1_000_000
 """Files of a folder of texts."""
+DIGEST_DIGITS: Final = 16
+"""Digits of the SHA-256 of a file that are kept: 64 bits are enough to know it again among a million."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class TextEncoding(FittedSentences):
 
     Attributes:
         by_line: whether a line of a file is a text; else a file is.
-        digests: of each file that texts of the training part stand in, as `FileDigest` has it.
+        digests: of each file that texts of the training part stand in: the first `DIGEST_DIGITS` digits of its SHA-256.
     """
 
     type: ClassVar[str] = "texts"

@@ -17,21 +17,7 @@ from nncli.problems import error, reason
 _PIECE_BYTES: Final = 2**20
 
 
-class FileDigest:
-    """The first 64 bits of the SHA-256 of a file that is read: enough to know a file again among a million."""
-
-    def __init__(self) -> None:
-        self._sha256 = hashlib.sha256()
-
-    def update(self, data: bytes) -> None:
-        """Take the file's next bytes."""
-        self._sha256.update(data)
-
-    def __str__(self) -> str:
-        return self._sha256.hexdigest()[:16]
-
-
-def read_texts(path: str, encoding: str | None, *, by_line: bool, digest: FileDigest | None = None) -> Iterator[tuple[int, str]]:
+def read_texts(path: str, encoding: str | None, *, by_line: bool, digest: hashlib._Hash | None = None) -> Iterator[tuple[int, str]]:
     """The texts of a file, in constant memory.
 
     Line ends are those of Unix, Windows or old Macs; blanks around a text do not count.
@@ -40,7 +26,7 @@ def read_texts(path: str, encoding: str | None, *, by_line: bool, digest: FileDi
         path: the file.
         encoding: how characters are written; None: UTF-8, or UTF-16 where the file begins with its mark.
         by_line: whether each line that is not blank is a text; else the file is one.
-        digest: is given the file's bytes; it is complete when the iterator is used up.
+        digest: a hash that is given the file's bytes; it is complete when the iterator is used up.
 
     Yields:
         The number of the line that a text stands in, from 1 on (1 for a whole file), and the text.
@@ -65,7 +51,7 @@ def read_texts(path: str, encoding: str | None, *, by_line: bool, digest: FileDi
         raise error("NN502", "the file holds no text", "fill it, or remove it", file=path)
 
 
-def _pieces(stream: BufferedReader, path: str, encoding: str | None, digest: FileDigest | None) -> Iterator[str]:
+def _pieces(stream: BufferedReader, path: str, encoding: str | None, digest: hashlib._Hash | None) -> Iterator[str]:
     """The characters of a file, piece by piece."""
     with _readable(path):
         name = encoding or marked(stream.peek(3)) or "utf-8"

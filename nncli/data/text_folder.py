@@ -20,8 +20,8 @@ from nncli.data.rows import RawRows
 from nncli.data.samples import RawSamples
 from nncli.data.sentences import VocabularyFit
 from nncli.data.standard_input import read_lines
-from nncli.data.text_encoding import MOST_FILES, TextEncoding
-from nncli.data.text_files import FileDigest, read_texts, require_no_null
+from nncli.data.text_encoding import DIGEST_DIGITS, MOST_FILES, TextEncoding
+from nncli.data.text_files import read_texts, require_no_null
 from nncli.problems import NncliError, Problem, Where, error
 from nncli.spec.datasets.base import Dataset
 from nncli.spec.datasets.folders import TextFolder
@@ -109,7 +109,7 @@ def count_texts(listed: ListedTexts, encoding: str | None) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A file that was read: its path, how many texts are in it, and its digest."""
+    """A file that was read: its path, how many texts are in it, and the SHA-256 of it in hex."""
 
     path: str
     count: int
@@ -149,19 +149,19 @@ class TextSource:
         self._fingerprint = hashlib.sha256("".join(lines).encode(errors="surrogateescape")).hexdigest()
 
     def _read(self, path: str) -> _File:
-        digest = FileDigest()
+        digest = hashlib.sha256()
         count = sum(1 for _ in read_texts(path, self._dataset.encoding, by_line=self._by_line, digest=digest))
-        return _File(path, count, str(digest))
+        return _File(path, count, digest.hexdigest())
 
     def _texts(self) -> Iterator[tuple[str, str]]:
         """All texts with their names, read again."""
         for file in self._files:
-            digest = FileDigest()
+            digest = hashlib.sha256()
             for index, named in enumerate(_named(file.path, self._dataset, by_line=self._by_line, digest=digest)):
                 if index == file.count:
                     break
                 yield named
-            if str(digest) != file.digest:
+            if digest.hexdigest() != file.digest:
                 raise error("NN502", "the file has changed while it was read", "start again", file=file.path)
 
     def fit(self, train: NDArray[np.intp]) -> TextEncoding:
@@ -177,7 +177,7 @@ class TextSource:
         digests, first = [], 0
         for file in self._files:
             if is_train[first : first + file.count].any():
-                digests.append(file.digest)
+                digests.append(file.digest[:DIGEST_DIGITS])
             first += file.count
         spec = self._dataset
         return TextEncoding(spec.unit == "word", spec.lowercase, spec.length, fit.vocabulary(), self._by_line, tuple(digests))
@@ -205,7 +205,7 @@ class TextSource:
         """Nothing is kept."""
 
 
-def _named(file: str, dataset: Dataset | None, *, by_line: bool, digest: FileDigest | None = None) -> Iterator[tuple[str, str]]:
+def _named(file: str, dataset: Dataset | None, *, by_line: bool, digest: hashlib._Hash | None = None) -> Iterator[tuple[str, str]]:
     """The texts of a file, each behind its name: the file's, or `new.txt[3]` for the line with that number, from 0 on."""
     characters = dataset.encoding if isinstance(dataset, TextFolder) else None
     for number, text in read_texts(file, characters, by_line=by_line, digest=digest):
@@ -321,7 +321,7 @@ def read_evaluation(
     inputs, targets, size, known = [], [], 0, 0
     trained_on = frozenset(encoding.digests)
     for file, label in zip(listed.files, listed.labels, strict=True):
-        digest = FileDigest()
+        digest = hashlib.sha256()
         for rows in _numbered(_named(file, dataset, by_line=encoding.by_line, digest=digest), encoding):
             inputs.append(rows.inputs)
             size += rows.inputs.nbytes
@@ -329,6 +329,6 @@ def read_evaluation(
                 message = f"the texts up to here take more than {MAX_BYTES // 2**30} GiB as the network's inputs"
                 raise error("NN502", message, "measure on a part of them", file=rows.names[-1])
             targets.append(np.full(len(rows.names), class_names.index(label), np.int64))
-        known += str(digest) in trained_on
+        known += digest.hexdigest()[:DIGEST_DIGITS] in trained_on
     said = f"{known:,} of the {len(listed.files):,} files here" if known else None
     return RawSamples(np.concatenate(inputs), np.concatenate(targets), None), said
