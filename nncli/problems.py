@@ -55,7 +55,7 @@ CODES: Final[dict[str, Code]] = {
     "NN502": Code("data of the wrong shape, type or content", 3),
     "NN503": Code("a download failed or brought the wrong bytes", 3),
     "NN504": Code("the evaluation data may have been trained on", 3),
-    "NN505": Code("a picture unlike those that the network has learnt from", 3),
+    "NN505": Code("an input unlike those that the network has learnt from", 3),
     "NN601": Code("a folder or file exists already", 2),
     "NN602": Code("a run is in use, or cannot be resumed", 2),
     "NN603": Code("a checkpoint or run is missing, damaged or foreign", 3),

@@ -22,7 +22,9 @@ def eval(
     data: Annotated[
         str | None,
         typer.Option(
-            "--data", metavar="FILE", help="A .npz file with raw x and y, a table, or mnist or mnist_5k, in place of its own data."
+            "--data",
+            metavar="FILE",
+            help="A .npz file with raw x and y, a table, a folder, or mnist or mnist_5k, in place of its own data.",
         ),
     ] = None,
     split: Annotated[
@@ -62,7 +64,7 @@ def predict(
         list[str] | None,
         typer.Argument(
             metavar="INPUT",
-            help="Images, .npy or .npz files, raw; tables, or - for JSON lines, where the network was trained on a table.",
+            help="Images, texts, .npy or .npz files, raw; tables; or - for lines: JSON, where the network was trained on a table.",
             show_default=False,
         ),
     ] = None,
@@ -95,7 +97,7 @@ def predict(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> int:
-    """Predict for images, arrays and tables, or go on with a text."""
+    """Predict for images, texts, arrays and tables. With --prompt: go on with a text."""
     output = Output(json, quiet, debug)
     if (prompt is None) == (not inputs):
         return usage("predict", "expected either INPUT or --prompt", output)

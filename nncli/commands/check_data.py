@@ -10,6 +10,7 @@ from nncli.commands.datasets import load_splits
 from nncli.config.load import LoadedConfig
 from nncli.data.looks import look
 from nncli.data.samples import Splits
+from nncli.data.text_encoding import TextEncoding
 from nncli.problems import Problem, Where
 from nncli.spec.datasets.tables import Table
 
@@ -46,6 +47,9 @@ def check_data(loaded: LoadedConfig) -> tuple[list[str], list[Problem]]:
         if isinstance(dataset, Table):
             problems += [Problem("NN502", text, None, where, "warning") for text in contents.missing()]
     names = _names(splits)
+    if isinstance(encoding := splits.preparation.encoding, TextEncoding):
+        unit = "words" if encoding.words else "characters"
+        lines.append(f"a {'line' if encoding.by_line else 'file'} a text; {len(encoding.vocabulary):,} kinds of {unit}")
     lines.append(_counts(splits))
     is_scaled = experiment.model.layers[0].type in _SCALES
     problems += [*splits.notes, *look(splits, names, where, is_scaled=is_scaled)]
@@ -53,7 +57,9 @@ def check_data(loaded: LoadedConfig) -> tuple[list[str], list[Problem]]:
 
 
 def _names(splits: Splits) -> tuple[str, ...]:
-    """What each number of a sample is; empty where samples are no vectors."""
+    """What each number of a sample is; empty where samples are no vectors, or texts."""
+    if isinstance(splits.preparation.encoding, TextEncoding):
+        return ()  # places of a text, and nothing by themselves
     if len(splits.preparation.input_shape) != 1 or len(splits.preparation.raw_shape) != 1:
         return ()
     named = getattr(splits.preparation.encoding, "features", ())

@@ -37,8 +37,12 @@ def _seen_from(folder: Path, text: str) -> str:
 
 def _data_files(folder: Path, text: str) -> Iterator[tuple[Path, bytes]]:
     """The data that a config brings along, beside it: where each file belongs, and what it holds."""
-    for name in re.findall(r"\bdata/(\w+\.csv)", text):
-        yield folder / "data" / name, (resources.files("nncli") / "examples" / "data" / name).read_bytes()
+    for name in re.findall(r"\bdata/(\w+(?:\.csv)?)", text):
+        source, place = resources.files("nncli") / "examples" / "data" / name, folder / "data" / name
+        if source.is_file():
+            yield place, source.read_bytes()
+        elif source.is_dir():
+            yield from ((place / file.name, file.read_bytes()) for file in source.iterdir())
 
 
 def _is_there(file: Path, data: bytes) -> bool:

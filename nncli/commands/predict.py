@@ -22,6 +22,8 @@ from nncli.data.picture_encoding import PictureEncoding
 from nncli.data.pictures import stream_pictures
 from nncli.data.predictions import FILE_FORMATS, STREAMED, predictions_bytes, text_lines
 from nncli.data.rows import RawRows, regrouped
+from nncli.data.text_encoding import TextEncoding
+from nncli.data.text_folder import UnknownTexts, answer_texts, stream_texts
 from nncli.engine.evaluate import BATCH_SIZE
 from nncli.engine.events import never
 from nncli.problems import Problem, error
@@ -53,7 +55,8 @@ def predict(
     Args:
         path: a checkpoint, a run folder, or a file of stock Keras.
         inputs: `.npy` and `.npz` files and images, raw, as the data set stores them; for a network that was trained on a table:
-            tables, or `-` for JSON lines on standard input, each of which is answered as it comes.
+            tables, or `-` for JSON lines on standard input, each of which is answered as it comes; on texts: files, folders, or
+            `-` for lines.
         which: `best` or `last`, for a run folder.
         output: a file to write instead of giving the rows back: `.npy` (the network's outputs, float32), `.csv`, `.jsonl`, `.json`
             or `.parquet`; it must not exist.
@@ -117,7 +120,7 @@ def _rows(
     arrays = isinstance(encoding, PictureEncoding) and any(Path(path).suffix in (".npy", ".npz") for path in inputs)
     if encoding is None or prepared or arrays:
         if "-" in map(str, inputs):
-            message = "JSON lines on standard input are for networks that were trained on a table"
+            message = "lines on standard input are for networks that were trained on a table or on texts"
             raise error("NN606", message, "name a .npy, .npz or image file", argument="-")
         raw = read_inputs(inputs, trained.preparation, prepared)
         notes += raw.notes
@@ -125,6 +128,17 @@ def _rows(
         return
     if isinstance(encoding, PictureEncoding):
         yield from regrouped(stream_pictures(list(map(str, inputs)), encoding), group_rows(encoding.raw_shape))
+        return
+    if isinstance(encoding, TextEncoding):
+        unknown = UnknownTexts()
+        if list(map(str, inputs)) == ["-"]:
+            yield from unknown.counted(answer_texts(sys.stdin.buffer, encoding, should_stop))
+            if should_stop():
+                raise KeyboardInterrupt
+        else:
+            texts = stream_texts(list(map(str, inputs)), encoding, trained.experiment.dataset)
+            yield from unknown.counted(regrouped(texts, group_rows(encoding.raw_shape)))
+        notes += unknown.notes()
         return
     from nncli.data.tables.encoding import TableEncoding  # pyarrow takes 0.2 s, which other networks need not pay
     from nncli.data.tables.reading import answer_lines, stream_rows
@@ -187,10 +201,10 @@ def describe_outputs(trained: Trained, outputs: NDArray[np.float32], raw: RawRow
 
     Returns:
         A row each: `input`, and `id` where a column names the rows; then `class`, `probability` (or `score`, where the outputs are
-        no probabilities), for `top_k` above 1 `top`, and for rows of a table `probabilities`, of each class; or `output` where
-        there are no classes.
+        no probabilities), for `top_k` above 1 `top`, and for rows of a table, pictures and texts `probabilities`, of each class; or
+        `output` where there are no classes.
     """
-    is_table = trained.preparation.encoding is not None
+    is_encoded = trained.preparation.encoding is not None
     heads: list[dict[str, Any]] = [{"input": name} for name in raw.names]
     if raw.ids is not None:
         heads = [{**head, "id": entry} for head, entry in zip(heads, raw.ids, strict=True)]
@@ -201,7 +215,7 @@ def describe_outputs(trained: Trained, outputs: NDArray[np.float32], raw: RawRow
     rows: list[Mapping[str, Any]] = []
     # A stable sort: of equally probable classes the first is named first.
     order = np.argsort(-scores.values, axis=1, kind="stable")[:, : max(1, top_k)]
-    tells_all = is_table and scores.kind == "probability" and len(classes) <= MOST_NAMED
+    tells_all = is_encoded and scores.kind == "probability" and len(classes) <= MOST_NAMED
     for head, ranked, values in zip(heads, order, scores.values, strict=True):
         top = [{"class": classes[index], scores.kind: float(values[index])} for index in ranked]
         every = {"probabilities": dict(zip(classes, values.tolist(), strict=True))} if tells_all else {}

@@ -28,6 +28,13 @@ def entries(data: object, most: int, what: str) -> list[Any]:
     return data
 
 
+def flag(data: object, what: str) -> bool:
+    """Yes or no."""
+    if not isinstance(data, bool):
+        raise odd(f"`{what}` is neither true nor false")
+    return data
+
+
 def text(data: object, what: str) -> str:
     """A text of no more than `MAX_TEXT` characters, which UTF-8 can hold."""
     if not isinstance(data, str) or len(data) > MAX_TEXT:

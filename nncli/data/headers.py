@@ -21,11 +21,13 @@ from nncli.data.raw import RawData, check_shapes
 from nncli.data.samples import RawSamples
 from nncli.data.sources import read
 from nncli.data.targets import resolve_labels
-from nncli.data.text import Look, look_at_text
+from nncli.data.text import LARGE, Look, look_at_text
+from nncli.data.text_folder import count_texts, num_bytes
+from nncli.data.text_folder import list_parts as list_texts
 from nncli.problems import Problem
 from nncli.spec.datasets.arrays import Npy, Npz
 from nncli.spec.datasets.base import Dataset
-from nncli.spec.datasets.folders import ImageFolder
+from nncli.spec.datasets.folders import ImageFolder, TextFolder
 from nncli.spec.datasets.tables import Table
 from nncli.spec.datasets.text import Text
 
@@ -49,6 +51,8 @@ def read_facts(dataset: Dataset, seed: int) -> Facts:
         return _text_facts(look_at_text(dataset), dataset)
     if isinstance(dataset, ImageFolder):
         return _folder_facts(dataset)
+    if isinstance(dataset, TextFolder) and num_bytes(list_texts(dataset).values()) > LARGE:
+        return _large_facts(dataset)
     raw = read(dataset, seed)  # all others are at hand, or computed in no time
     if raw.source is not None:
         return _source_facts(raw, dataset, seed)
@@ -85,6 +89,16 @@ def _folder_facts(dataset: ImageFolder) -> Facts:
     counts = {name: len(part.files) for name, part in parts.items()}
     labels = dataset.labels or "index"
     return Facts(encoding.raw_shape, False, counts, labels, (), tuple(names), len(seen), lowest_class=seen[0])
+
+
+def _large_facts(dataset: TextFolder) -> Facts:
+    """What can be told of many texts without cutting them: all but the size of the vocabulary."""
+    parts = list_texts(dataset)
+    names = sorted({label for part in parts.values() for label in part.labels})
+    seen = sorted({names.index(label) for label in set(parts["train"].labels)})
+    counts = {name: count_texts(part, dataset.encoding) for name, part in parts.items()}
+    labels = dataset.labels or "index"
+    return Facts((dataset.length,), True, counts, labels, (), tuple(names), len(seen), lowest_class=seen[0])
 
 
 def resolve_table(dataset: Table, seed: int) -> tuple[dict[str, Any], tuple[Problem, ...]]:

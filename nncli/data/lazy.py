@@ -41,6 +41,8 @@ class LazyInputs:
 
     def __getitem__(self, rows: slice | NDArray[np.intp]) -> NDArray[Any]:
         """Some of them as the network gets them, row-major; all with `[:]`."""
+        if not isinstance(rows, slice | np.ndarray):
+            raise TypeError(f"inputs are taken by slices and arrays, not by {rows!r}")  # NumPy would take them for a sequence
         stored = self.stored[rows]
         return self._ready(stored, np.empty((len(stored), *self.sample_shape), self.dtype))
 

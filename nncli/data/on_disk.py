@@ -176,21 +176,26 @@ def spool(parts: Iterable[NDArray[Any]], shape: tuple[int, ...], dtype: np.dtype
         return FileRows(file.fileno(), shape, dtype)
 
 
-def gathered(parts: Iterable[NDArray[Any]], shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
-    """An array in memory, of rows that come piece by piece.
+def gathered(
+    parts: Iterable[NDArray[Any]], shape: tuple[int, ...], dtype: np.dtype[Any], memory: int | None
+) -> NDArray[Any] | FileRows:
+    """Rows that come piece by piece as one array.
 
     Args:
-        parts: the rows, at most as many as `shape` says.
-        shape, dtype: its own.
+        parts: all rows, in order.
+        shape, dtype: of the array.
+        memory: bytes that it may take; where it has more, it is put on disk. None: any number.
 
-    Returns:
-        As many rows as there were.
+    Raises:
+        NncliError: NN604, the disk refuses.
     """
-    result, end = page_aligned(shape, dtype), 0
+    if memory is not None and math.prod(shape) * dtype.itemsize > memory:
+        return spool(parts, shape, dtype)
+    result, start = page_aligned(shape, dtype), 0
     for part in parts:
-        start, end = end, end + len(part)
-        result[start:end] = part
-    return result[:end]
+        result[start : start + len(part)] = part
+        start += len(part)
+    return result
 
 
 @contextlib.contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import math
 import os
 from collections.abc import Iterator, Sequence
@@ -14,6 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from nncli.data.folders import Listed, files_in, files_of, require_classes, sub_folders
 from nncli.data.images import quiet_decoders, read_upright, size_of
 from nncli.data.memory import page_aligned
 from nncli.data.on_disk import FileRows, chunk_rows, spool
@@ -28,19 +28,6 @@ _GROUP: Final = 256
 """Pictures that are decoded between two looks at what came of them; fewer where they are large."""
 _MOST_NAMED: Final = 20
 """Files that were skipped and are named; of more it is told how many."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """Pictures with their classes.
-
-    Attributes:
-        files: paths.
-        labels: the class of each.
-    """
-
-    files: tuple[str, ...]
-    labels: tuple[str, ...]
 
 
 def list_parts(dataset: ImageFolder) -> dict[str, Listed]:
@@ -59,26 +46,13 @@ def list_folder(path: str) -> Listed:
     """The pictures in the sub-folders of a folder, in the order of their names.
 
     Raises:
-        NncliError: NN501, there is no such folder; NN502, it holds no pictures in sub-folders.
+        NncliError: NN501, there is no such folder, or one cannot be read; NN502, it holds no pictures in sub-folders.
     """
-    if not os.path.isdir(path):
-        what = "this is a file, but a folder was expected" if os.path.exists(path) else "there is no such folder"
-        raise error("NN501", what, "check the path", file=path)
-    classes = sorted(entry.name for entry in os.scandir(path) if entry.is_dir() and not entry.name.startswith("."))
-    found = [(file, name) for name in classes for file in pictures_in(os.path.join(path, name))]
+    found = [(file, name) for name in sub_folders(path) for file in files_in(os.path.join(path, name), is_picture)]
     if not found:
         hint = f"a sub-folder for each class, with files such as {', '.join(sorted(SUFFIXES))}"
         raise error("NN502", "the folder holds no pictures in sub-folders", hint, file=path)
     return Listed(tuple(file for file, _ in found), tuple(name for _, name in found))
-
-
-def pictures_in(folder: str) -> list[str]:
-    """The pictures in a folder and those below it, in the order of their names."""
-    found = []
-    for place, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        found += [os.path.join(place, name) for name in sorted(names) if is_picture(name)]
-    return found
 
 
 def is_picture(name: str) -> bool:
@@ -223,10 +197,7 @@ def stream_pictures(paths: Sequence[str], encoding: PictureEncoding) -> Iterator
 
 
 def _found(path: str) -> list[str]:
-    if os.path.isdir(path):
-        found = pictures_in(path)
-    else:
-        found = sorted(glob.glob(path)) if glob.has_magic(path) and not os.path.exists(path) else [path]
+    found = files_of(path, is_picture)
     if not found:
         raise error("NN501", "there are no pictures here", f"it reads {', '.join(sorted(SUFFIXES))}", file=path)
     return found
@@ -244,10 +215,7 @@ def read_evaluation(folder: str, class_names: tuple[str, ...], encoding: Picture
         NncliError: NN501 or NN502, the folder or a file is at fault, or a sub-folder is called as no class is.
     """
     listed = list_folder(folder)
-    for name in dict.fromkeys(listed.labels):
-        if name not in class_names:
-            hint = f"its classes: {', '.join(f'`{entry}`' for entry in class_names[:10])}"
-            raise error("NN502", f"`{name:.60}` is no class of this network", hint, file=os.path.join(folder, name))
+    require_classes(listed, class_names, folder)
     inputs = np.concatenate([rows.inputs for rows in stream_pictures(listed.files, encoding)])
     return RawSamples(inputs, np.array([class_names.index(label) for label in listed.labels], np.int64), None)
 

@@ -30,6 +30,8 @@ from nncli.data.sources import read, read_digits, read_part
 from nncli.data.steps import fit
 from nncli.data.stored import require_storable
 from nncli.data.targets import encode, values
+from nncli.data.text_encoding import TextEncoding
+from nncli.data.text_folder import read_evaluation as read_evaluation_texts
 from nncli.problems import Problem, Where, error
 from nncli.spec.datasets.base import Dataset
 from nncli.spec.datasets.images import Mnist, Mnist5k
@@ -159,7 +161,7 @@ def load_evaluation(
     Args:
         source: a `.npz` file with `x_test` and `y_test`, or `x` and `y`, raw as the network's own were (`sample_weight_test` or
             `sample_weight` are used where they are there); or `mnist` or `mnist_5k`: its test part. For a network that was
-            trained on a table: a table with the same columns.
+            trained on a table: a table with the same columns; on a folder: one that is laid out alike.
         preparation: that of the trained network.
         dataset: what it was trained on; tables of its type are read as it says.
 
@@ -190,11 +192,15 @@ def load_evaluation(
 def _encoded_evaluation(
     source: str, preparation: Preparation, encoding: Encoding, dataset: Dataset | None
 ) -> tuple[Samples, tuple[Problem, ...]]:
+    if isinstance(encoding, PictureEncoding | TextEncoding) and preparation.labels is None:
+        hint = "use a checkpoint that nncli wrote" if isinstance(encoding, TextEncoding) else "give it arrays"
+        raise error("NN502", "this network names no classes, which those of the folder could be held to", hint, file=source)
     if isinstance(encoding, PictureEncoding):
-        if preparation.labels is None:
-            raise error("NN502", "this network names no classes, which the sub-folders stand for", "give it arrays", file=source)
         raw = read_evaluation_pictures(source, preparation.class_names, encoding)
         part = RawPart(raw, Origin("the pictures", source), Origin("the classes", source))
+    elif isinstance(encoding, TextEncoding):
+        raw = read_evaluation_texts(source, preparation.class_names, encoding, dataset)
+        part = RawPart(raw, Origin("the texts", source), Origin("the classes", source))
     else:
         from nncli.data.tables.encoding import TableEncoding  # pyarrow takes 0.2 s, which other data need not pay
         from nncli.data.tables.reading import read_evaluation

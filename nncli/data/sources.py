@@ -18,10 +18,11 @@ from nncli.data.pictures import decode_all, encoding_of, list_parts
 from nncli.data.raw import RawData, RawPart, like, make_part
 from nncli.data.samples import RawSamples
 from nncli.data.text import read_windows
+from nncli.data.text_folder import TextSource
 from nncli.problems import error
 from nncli.spec.datasets.arrays import Inline, InlineSamples, Npy, Npz
 from nncli.spec.datasets.base import Dataset
-from nncli.spec.datasets.folders import ImageFolder
+from nncli.spec.datasets.folders import ImageFolder, TextFolder
 from nncli.spec.datasets.generated import Line, Series
 from nncli.spec.datasets.housing import BostonHousing, Housing
 from nncli.spec.datasets.images import Cifar10, Cifar100, FashionMnist, ImageDataset, Mnist, Mnist5k
@@ -76,6 +77,8 @@ def read(dataset: Dataset, seed: int, memory: int | None = None) -> RawData:
             return RawData(part, class_names=dataset.class_names or None)
         case ImageFolder():
             return _read_pictures(dataset, memory)
+        case TextFolder():
+            return _read_texts(dataset)
         case Table():
             from nncli.data.tables.raw import read_table  # pyarrow takes 0.2 s, which other data need not pay
 
@@ -125,6 +128,18 @@ def _read_pictures(dataset: ImageFolder, memory: int | None) -> RawData:
     there = parts["train"], parts.get("validation"), parts.get("test")
     digests = {part: of_part.digests for part, of_part in decoded.items()}
     return RawData(*there, names, encoding=encoding, digests=digests, notes=notes)
+
+
+def _read_texts(dataset: TextFolder) -> RawData:
+    source = TextSource(dataset)
+    parts: dict[str, RawPart] = {}
+    first = 0
+    for part, targets in source.targets.items():
+        folder = getattr(dataset, f"{part}_path", None) or dataset.path
+        samples = RawSamples(np.arange(first, first + len(targets)), targets, None)
+        parts[part] = RawPart(samples, Origin("the texts", folder), Origin("the classes", folder))
+        first += len(targets)
+    return RawData(parts["train"], parts.get("validation"), parts.get("test"), source.class_names, source)
 
 
 def read_digits(dataset: Mnist | Mnist5k) -> RawData:

@@ -14,6 +14,7 @@ from nncli.data.documents import entries, mapping, odd, text
 from nncli.data.picture_encoding import PictureEncoding
 from nncli.data.seen import Seen
 from nncli.data.steps import Affine, FittedStep, MovedChannels, NewShape
+from nncli.data.text_encoding import TextEncoding
 from nncli.problems import NncliError, error
 
 if TYPE_CHECKING:
@@ -180,6 +181,7 @@ def _read_table(data: object) -> Encoding:
 
 _ENCODINGS: Final[dict[str, tuple[Callable[[Any], dict[str, Any]], Callable[[object], Encoding]]]] = {
     "table": (_write_table, _read_table),
+    "texts": (TextEncoding.to_json, TextEncoding.from_json),
     "pictures": (PictureEncoding.to_json, PictureEncoding.from_json),
 }
 """Type of an encoding -> what writes it, and what reads it."""

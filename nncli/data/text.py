@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from collections import Counter
@@ -53,10 +54,10 @@ def read_text(dataset: Text) -> str:
     return text
 
 
-def cut(text: str, unit: str, lowercase: bool) -> list[str]:
-    """A text in its units, in order."""
+def cut(text: str, unit: str, lowercase: bool, most: int | None = None) -> list[str]:
+    """A text in its units, in order: all of them, or the first `most`."""
     text = text.lower() if lowercase else text
-    return list(text) if unit == "character" else _WORDS.findall(text)
+    return list(text[:most]) if unit == "character" else [found[0] for found in itertools.islice(_WORDS.finditer(text), most)]
 
 
 def join(units: Sequence[str], unit: str) -> str:

@@ -44,6 +44,10 @@ def _encoded(encoding: Mapping[str, Any] | None) -> list[str]:
         return []
     if encoding["type"] == "pictures":
         return [f"         a picture's values, 0 (dark) to 255 (bright), brought to this size: {encoding['fit']}"]
+    if encoding["type"] == "texts":
+        unit = "words" if encoding["words"] else "characters"
+        said = f"         a text's first {encoding['length']:,} {unit} as numbers, 0 before them and for unknown ones"
+        return [said, "         which number each has, `--json` has under `encoding`"]
     columns = [f"{column['name']} ({column['type']})" for column in encoding["columns"]]
     shown = ", ".join(columns[:_MOST_CLASSES]) + (
         f", ... and {len(columns) - _MOST_CLASSES} more" if len(columns) > _MOST_CLASSES else ""

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Final, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from nncli.spec.base import TypedSpec, refuse
+from nncli.spec.sentences import Sentences
 from nncli.spec.values import Many, PositiveInt
 from nncli.spec.wording import describe, repeated
-
-MOST_UNITS: Final = 2**20
-"""Words or characters of one text that a network is given at most."""
 
 
 def _listed(value: object) -> object:
@@ -98,20 +96,12 @@ class DateColumn(Column):
     """Whether each part but the year becomes a point on a circle (sine and cosine), so that December lies beside January."""
 
 
-class TextColumn(Column):
+class TextColumn(Sentences, Column):
     """A column of sentences or longer texts, for an `embedding` with `mask_zero: true`: a number a word or a character, 0 where
     there is none. No other columns but such, and categories as an `index`, go together with it.
     """
 
     type: Literal["text"] = "text"
-    unit: Literal["character", "word"] = "word"
-    """What the text is cut into; marks of punctuation and line ends are words, too."""
-    length: Annotated[int, Field(ge=1, le=MOST_UNITS)] = 100
-    """How many units count, from the text's beginning on; shorter texts have 0s before it."""
-    lowercase: bool = True
-    """Whether capital letters count as small ones."""
-    max_vocabulary: PositiveInt = 10_000
-    """Most kinds of units that are told apart, the most frequent ones of the training part; all others are 0."""
 
 
 class IgnoredColumn(Column):

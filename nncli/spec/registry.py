@@ -43,7 +43,7 @@ MODULES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         f"{_DATASETS}.text": ("text",),
         f"{_DATASETS}.housing": ("boston_housing", "california_housing"),
         f"{_DATASETS}.words": ("imdb", "reuters"),
-        f"{_DATASETS}.folders": ("image_folder",),
+        f"{_DATASETS}.folders": ("image_folder", "text_folder"),
         f"{_DATASETS}.tables": ("csv", "parquet", "json_lines"),
     },
     "column": {

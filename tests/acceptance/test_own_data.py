@@ -54,6 +54,19 @@ optimizer: {type: adam, learning_rate: 0.1}
 loss: sparse_categorical_crossentropy
 training: {epochs: 20, figures: false}
 """
+MOODS = """\
+name: {name}
+dataset: {{type: text_folder, path: {name}, length: 6, test: 0.2, validation: 0.1}}
+model:
+  layers:
+    - {{type: embedding, input_dim: 100, output_dim: 4, mask_zero: true}}
+    - global_average_pooling1d
+    - {{type: dense, units: 2, activation: softmax}}
+optimizer: {{type: adam, learning_rate: 0.1}}
+loss: sparse_categorical_crossentropy
+metrics: [accuracy]
+training: {{batch_size: 16, steps: 40, figures: false}}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +101,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, str]])
     reviews = "".join(f"A {'fine' if n % 2 else 'dull'} film number {n},{'up' if n % 2 else 'down'}\n" for n in range(60))
     (folder / "reviews.csv").write_text(f"review,mood\n{reviews}")
     (folder / "reviews.yaml").write_text(REVIEWS)
+    for mood, word in (("up", "fine"), ("down", "dull")):
+        lines = [f"A {word} film number {number}" for number in range(30)]
+        (folder / "lines").mkdir(exist_ok=True)
+        (folder / "lines" / f"{mood}.txt").write_text("\n\n".join(lines))
+        (folder / "files" / mood).mkdir(parents=True)
+        for number, line in enumerate(lines):
+            (folder / "files" / mood / f"{number:02}.txt").write_text(line)
+    for name in ("lines", "files"):
+        (folder / f"{name}.yaml").write_text(MOODS.format(name=name))
+    (folder / "new.txt").write_text("What a fine evening\n\ndull, dull\n")
     (folder / "review.jsonl").write_text('{"review": "What a fine evening"}\n{"review": "dull, dull"}\n')
     return folder
 
@@ -111,6 +134,16 @@ def done(folder: Path, one_process: Any) -> Iterator[dict[str, Any]]:
     commands["export houses"] = ["export", "houses", "--format", "keras"]
     commands["train reviews"] = ["train", "reviews.yaml", "--out", "reviewed"]
     commands["predict reviews"] = ["predict", "reviewed", "review.jsonl"]
+    for name in ("lines", "files"):
+        commands[f"train {name}"] = ["train", f"{name}.yaml", "--out", f"{name}_run"]
+        commands[f"eval {name}"] = ["eval", f"{name}_run"]
+        commands[f"predict {name}"] = ["predict", f"{name}_run", "new.txt", "--top-k", "2"]
+    commands["eval own lines"] = ["eval", "lines_run", "--data", "lines"]
+    commands["predict own files"] = ["predict", "files_run", "files"]
+    commands["check lines"] = ["check", "--data", "lines.yaml"]
+    commands["export lines"] = ["export", "lines_run", "--format", "keras"]
+    commands["first half of lines"] = ["train", "lines.yaml", "--set", "training.steps=15", "--out", "lines_halves"]
+    commands["second half of lines"] = ["train", "--resume", "lines_halves", "--set", "training.steps=40"]
     commands["predict houses"] = ["predict", "houses", "houses.csv"]
     found = one_process([[*command, "--json"] for command in commands.values()], cwd=folder)()
     yield {name: json.loads(entry.stdout) for name, entry in zip(commands, found, strict=True)}
@@ -172,6 +205,44 @@ def test_an_export_says_what_becomes_of_a_row(done: dict[str, Any]) -> None:
 
 def test_sentences_are_answered(done: dict[str, Any]) -> None:
     assert [answer["class"] for answer in done["predict reviews"]["report"]["predictions"]] == ["up", "down"]
+
+
+def test_files_and_their_lines_are_texts(done: dict[str, Any]) -> None:
+    answers = {name: done[f"predict {name}"]["report"]["predictions"] for name in ("lines", "files")}
+    assert [(row["input"], row["class"]) for row in answers["lines"]] == [("new.txt[0]", "up"), ("new.txt[2]", "down")]
+    assert [row["input"] for row in answers["files"]] == ["new.txt"]
+    for row in (*answers["lines"], *answers["files"]):
+        assert set(row["probabilities"]) == {"down", "up"} and len(row["top"]) == 2
+    own = done["predict own files"]["report"]["predictions"]
+    assert len(own) == 60 and all(Path(row["input"]).parent.name == row["class"] for row in own)
+    report = done["check lines"]["report"]["files"][0]
+    assert report["data"][-1] == "samples of 6: 43 for train, 5 for validation, 12 for test; 2 classes"
+    assert done["export lines"]["report"]["encoding"]["by_line"] is True
+
+
+def test_texts_are_measured(done: dict[str, Any]) -> None:
+    assert done["eval lines"]["report"]["metrics"] == done["train lines"]["report"]["metrics"]["test"]
+    assert done["eval files"]["report"]["metrics"]["accuracy"] == 1
+    assert done["eval own lines"]["report"]["samples"] == 60
+    assert [problem["code"] for problem in done["eval own lines"]["problems"]] == ["NN504"]
+
+
+def test_a_run_on_texts_that_goes_on_comes_to_the_same_bits(done: dict[str, Any]) -> None:
+    digests = [done[name]["report"]["weights_digest"] for name in ("train lines", "second half of lines")]
+    assert digests[0] == digests[1]
+
+
+def test_a_checkpoint_elsewhere_without_its_texts_answers_line_by_line(
+    done: dict[str, Any], folder: Path, nncli: Any, tmp_path: Path
+) -> None:
+    shutil.copy(folder / "lines_run" / "checkpoints" / "best.h5", tmp_path / "best.h5")
+    answered = nncli("predict", "best.h5", "-", cwd=tmp_path, input=(folder / "new.txt").read_text() + "x\0")
+    assert answered.returncode == 3
+    assert "line 4 holds a null character: this is no text" in answered.stderr
+    found = [json.loads(line) for line in answered.stdout.splitlines()]
+    expected = done["predict lines"]["report"]["predictions"]
+    assert [(row["input"], row["class"]) for row in found] == [("-[0]", "up"), ("-[2]", "down")]
+    assert [row["probability"] for row in found] == pytest.approx([row["probability"] for row in expected], abs=1e-5)
 
 
 def test_eval_says_that_the_network_was_trained_on_a_file(done: dict[str, Any]) -> None:

@@ -11,9 +11,9 @@ import pyarrow
 import pyarrow.compute as compute
 from numpy.typing import NDArray
 
+from nncli.data.sentences import FittedSentences
 from nncli.data.tables.cells import as_times, missing, numbers_of, texts_of
 from nncli.data.tables.files import RowPlace
-from nncli.data.text import cut
 
 Part = Literal["year", "month", "day", "weekday", "hour", "minute", "second"]
 PARTS: Final[dict[str, tuple[int, int]]] = {
@@ -192,23 +192,15 @@ class FittedDate:
 
 
 @dataclass(frozen=True, slots=True)
-class FittedText:
-    """The number of each word or character, 0 before the beginning and for what the vocabulary does not hold.
+class FittedText(FittedSentences):
+    """The number of each word or character.
 
     Attributes:
         name: the column.
-        words: whether texts are cut into words; else into characters.
-        lowercase: whether capital letters count as small ones.
-        length: how many units count.
-        vocabulary: what the numbers from 1 on stand for.
     """
 
     type: ClassVar[str] = "text"
     name: str
-    words: bool
-    lowercase: bool
-    length: int
-    vocabulary: tuple[str, ...]
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -217,12 +209,7 @@ class FittedText:
 
     def encode(self, cells: pyarrow.Array, place: RowPlace, out: NDArray[Any]) -> None:
         """Write the numbers of some rows; arguments as those of `FittedNumber.encode`. A missing text is an empty one."""
-        known = {unit: number for number, unit in enumerate(self.vocabulary, start=1)}
-        out[:] = 0
-        for row, text in enumerate(texts_of(cells, self.name, place).to_pylist()):
-            units = cut(text or "", "word" if self.words else "character", self.lowercase)[: self.length]
-            if units:
-                out[row, self.length - len(units) :] = [known.get(unit, 0) for unit in units]
+        self.number((text or "" for text in texts_of(cells, self.name, place).to_pylist()), out)
 
 
 FittedColumn = FittedText | FittedNumber | FittedCategory | FittedDate

@@ -11,6 +11,7 @@ from typing import Any, Final
 import pyarrow
 import pyarrow.csv
 
+from nncli.data.characters import decoder, marked
 from nncli.data.tables.cells import is_number
 from nncli.data.tables.files import foreign, open_bytes, require_few
 from nncli.problems import error
@@ -20,7 +21,6 @@ _SAMPLE_BYTES: Final = 2**18
 _SAMPLE_ROWS: Final = 50
 _BLOCK_BYTES: Final = 2**21
 _DELIMITERS: Final = {",": "`,`", ";": "`;`", "\t": "a tab", "|": "`|`"}
-_MARKS: Final = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 NULLS: Final = ("", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "#N/A", "#NA", "-nan", "-NaN", "<NA>")
 """What stands for a missing cell. Source: pyarrow's default, and pandas's `<NA>`."""
 
@@ -60,7 +60,7 @@ class CsvFile:
     def _decode(self, sample: bytes, *, is_whole: bool) -> str:
         """The sample as text, whole lines of it."""
         with foreign(self.path):
-            text = _decoder(self.encoding).decode(sample, is_whole).removeprefix("\ufeff")
+            text = decoder(self.encoding).decode(sample, is_whole).removeprefix("\ufeff")
         if "\x00" in text:
             raise error("NN502", "it holds null characters: this is no text", "is it of this type?", file=self.path)
         return text if is_whole else text[: text.rfind("\n") + 1] or text
@@ -102,26 +102,9 @@ class CsvFile:
                     yield rows
 
 
-def _decoder(encoding: str) -> codecs.IncrementalDecoder:
-    """What decodes text piece by piece.
-
-    Raises:
-        NncliError: NN205, there is no encoding of that name, or it is none of texts, as `rot13`.
-    """
-    try:
-        codec = codecs.lookup(encoding)
-    except (LookupError, ValueError):  # the latter of a null character in the name
-        codec = None
-    if codec is None or not codec._is_text_encoding or codec.incrementaldecoder is None:
-        hint = "for example `utf-8` or `latin-1`"
-        raise error("NN205", f"there is no encoding `{encoding:.40}`", hint, path="dataset.encoding")
-    return codec.incrementaldecoder()
-
-
 def _encoding(sample: bytes) -> str:
-    for mark, encoding in _MARKS.items():
-        if sample.startswith(mark):
-            return encoding
+    if (encoding := marked(sample)) is not None:
+        return encoding
     try:
         codecs.getincrementaldecoder("utf-8")().decode(sample)
     except UnicodeDecodeError:

@@ -11,7 +11,7 @@ import pyarrow
 import pyarrow.compute as compute
 from numpy.typing import NDArray
 
-from nncli.data.documents import MAX_TEXT
+from nncli.data.sentences import VocabularyFit
 from nncli.data.tables.cells import missing, numbers_of, texts_of
 from nncli.data.tables.columns import (
     PARTS,
@@ -25,7 +25,6 @@ from nncli.data.tables.columns import (
     times_of,
 )
 from nncli.data.tables.files import RowPlace
-from nncli.data.text import cut
 from nncli.problems import error
 from nncli.spec.columns import CategoryColumn, Column, DateColumn, NumberColumn, TextColumn
 
@@ -225,30 +224,28 @@ class CategoryFit:
 
 
 class TextFit:
-    """Learns a column of sentences."""
+    """Learns a column of sentences; memory as that of `VocabularyFit`."""
 
     def __init__(self, spec: TextColumn, name: str, file: str) -> None:
         self._spec, self._name, self._file = spec, name, file
-        self._counts: Counter[str] = Counter()
+        self._fit = VocabularyFit(spec)
 
     def add(self, cells: pyarrow.Array, place: RowPlace, rows: NDArray[np.bool_]) -> None:
         """Look at some cells, and learn from those of the training part; arguments as those of `Fit.add`."""
-        for text in texts_of(cells, self._name, place).filter(pyarrow.array(rows)).to_pylist():
-            self._counts.update(cut(text or "", self._spec.unit, self._spec.lowercase)[: self._spec.length])
+        texts = texts_of(cells, self._name, place).filter(pyarrow.array(rows)).to_pylist()
+        self._fit.add(text or "" for text in texts)
 
     @property
     def is_empty(self) -> bool:
         """Whether the training part has no entry in it."""
-        return not self._counts
+        return self._fit.is_empty
 
     def fitted(self) -> FittedText:
         """What was learnt."""
         if self.is_empty:
             raise _nothing(self._name, "text", self._file)
         spec = self._spec
-        short = (unit for unit in self._counts if len(unit) <= MAX_TEXT)  # a longer one is no word
-        kept = sorted(short, key=lambda unit: (-self._counts[unit], unit))[: spec.max_vocabulary]
-        return FittedText(self._name, spec.unit == "word", spec.lowercase, spec.length, tuple(sorted(kept)))
+        return FittedText(spec.unit == "word", spec.lowercase, spec.length, self._fit.vocabulary(), self._name)
 
 
 class DateFit:

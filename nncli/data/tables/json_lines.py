@@ -9,13 +9,12 @@ from typing import Any, Final
 import pyarrow
 import pyarrow.compute as compute
 
+from nncli.data.characters import MOST_BYTES
 from nncli.data.tables.files import RowPlace, foreign, open_bytes
 from nncli.problems import error
 
 _SAMPLE_ROWS: Final = 1000
 _BATCH_ROWS: Final = 4096
-MOST_CHARACTERS: Final = 2**24
-"""Of a line."""
 _MOST_PLAIN: Final = 10**10
 """From here on pyarrow writes decimal numbers with an exponent, which loses digits of whole ones."""
 
@@ -59,7 +58,7 @@ class JsonLinesFile:
 
     def _rows(self) -> Iterator[Mapping[str, Any]]:
         with open_bytes(self.path) as stream, foreign(self.path):
-            yield from parse_lines(iter(lambda: stream.readline(MOST_CHARACTERS + 1), b""), self.path)
+            yield from parse_lines(iter(lambda: stream.readline(MOST_BYTES + 1), b""), self.path)
 
 
 def parse_lines(lines: Iterable[bytes], file: str, first: int = 1) -> Iterator[Mapping[str, Any]]:
@@ -78,8 +77,8 @@ def parse_lines(lines: Iterable[bytes], file: str, first: int = 1) -> Iterator[M
             line = line.removeprefix(b"\xef\xbb\xbf")
         if not line.strip():
             continue
-        if len(line) > MOST_CHARACTERS:
-            raise error("NN502", f"line {number:,} has more than {MOST_CHARACTERS:,} bytes", file=file)
+        if len(line) > MOST_BYTES:
+            raise error("NN502", f"line {number:,} has more than {MOST_BYTES:,} bytes", file=file)
         try:
             row = json.loads(line)
         except (ValueError, RecursionError) as failure:

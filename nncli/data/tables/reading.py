@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import itertools
-import os
-import select
 from collections.abc import Callable, Iterator
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 import numpy as np
 import pyarrow
@@ -19,17 +17,15 @@ from nncli.data.preprocessing import Preparation
 from nncli.data.raw import as_weights, require_some_weight
 from nncli.data.rows import RawRows
 from nncli.data.samples import RawSamples
+from nncli.data.standard_input import read_lines
 from nncli.data.tables.cells import missing, numbers_of, texts_of
 from nncli.data.tables.csv_file import CsvFile
 from nncli.data.tables.encoding import TableEncoding
 from nncli.data.tables.files import RowPlace, TableFile, find_files, guess, open_table
-from nncli.data.tables.json_lines import MOST_CHARACTERS, as_batch, parse_lines
-from nncli.problems import error, reason
+from nncli.data.tables.json_lines import as_batch, parse_lines
+from nncli.problems import error
 from nncli.spec.datasets.base import Dataset
 from nncli.spec.datasets.tables import Table
-
-_PATIENCE: Final = 0.2
-"""Seconds that a line is waited for before the wish to stop is looked at."""
 
 
 def stream_rows(path: str, encoding: TableEncoding, dataset: Dataset | None) -> Iterator[RawRows]:
@@ -61,31 +57,15 @@ def answer_lines(stream: BinaryIO, encoding: TableEncoding, should_stop: Callabl
         NncliError: NN501, the stream cannot be read; NN502, a line is at fault; those before it have been yielded.
     """
     names = [column.name for column in encoding.columns]
-    number, rest = 1, b""
-    while not should_stop():
-        if not select.select([stream], [], [], _PATIENCE)[0]:
-            continue
-        try:
-            data = os.read(stream.fileno(), 2**16)
-        except OSError as failure:
-            raise error("NN501", f"standard input cannot be read: {reason(failure)}", file="-") from None
-        *lines, rest = (rest + data).split(b"\n")
-        if not data and rest:
-            lines, rest = [rest], b""
-        if len(rest) > MOST_CHARACTERS:
-            raise error("NN502", f"line {number + len(lines):,} has more than {MOST_CHARACTERS:,} bytes", file="-")
-        for line in lines:
-            for row in parse_lines([line], "-", number):
-                if absent := [name for name in names if name not in row]:
-                    hint = "null stands for a cell that is missing"
-                    raise error("NN502", f"line {number:,} has no `{absent[0]}`", hint, file="-")
-                wanted = [*names, *([encoding.id] if encoding.id is not None else [])]
-                place = RowPlace("-", number)
-                batch = as_batch([row], wanted, place)
-                yield RawRows(encoding.encode(batch, place), (f"-[{number - 1}]",), _ids(batch, encoding, place))
-            number += 1
-        if not data:
-            return
+    for number, line in read_lines(stream, should_stop):
+        for row in parse_lines([line], "-", number):
+            if absent := [name for name in names if name not in row]:
+                hint = "null stands for a cell that is missing"
+                raise error("NN502", f"line {number:,} has no `{absent[0]}`", hint, file="-")
+            wanted = [*names, *([encoding.id] if encoding.id is not None else [])]
+            place = RowPlace("-", number)
+            batch = as_batch([row], wanted, place)
+            yield RawRows(encoding.encode(batch, place), (f"-[{number - 1}]",), _ids(batch, encoding, place))
 
 
 def read_evaluation(path: str, preparation: Preparation, encoding: TableEncoding, dataset: Dataset | None) -> RawSamples:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nncli.data.on_disk import StoredRows, gathered, spool
+from nncli.data.on_disk import StoredRows, gathered
 from nncli.data.tables.columns import FittedCategory, FittedColumn, FittedDate, FittedNumber, FittedText
 from nncli.data.tables.contents import Contents, Mixed
 from nncli.data.tables.csv_file import CsvFile
@@ -143,9 +143,7 @@ class TableSource:
             NncliError: NN502, a cell is not what its column takes; NN604, the disk has no room.
         """
         shape, dtype = (len(self.contents), *encoding.raw_shape), np.dtype(encoding.raw_dtype)
-        if memory is not None and shape[0] * shape[1] * dtype.itemsize > memory:
-            return spool(self._encoded(encoding), shape, dtype)
-        return gathered(self._encoded(encoding), shape, dtype)
+        return gathered(self._encoded(encoding), shape, dtype, memory)
 
     def _encoded(self, encoding: TableEncoding) -> Iterator[NDArray[Any]]:
         for rows, batch in zip(self.contents.blocks, self.contents.store, strict=True):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
-from nncli.data.documents import mapping, odd, text, texts
+from nncli.data import sentences
+from nncli.data.documents import flag, mapping, odd, text, texts
 from nncli.data.tables.columns import PARTS, FittedCategory, FittedColumn, FittedDate, FittedNumber, FittedText
 from nncli.data.tables.encoding import TableEncoding
-from nncli.spec.columns import MOST_UNITS
 
 _MOST_COLUMNS: Final = 100_000
 _MOST_CATEGORIES: Final = 1_000_000
@@ -68,18 +68,6 @@ def _read_column(data: object, what: str) -> FittedColumn:
     return kind(**{name: _READERS[name](document[name], f"{what}.{name}") for name in names})
 
 
-def _flag(data: object, what: str) -> bool:
-    if not isinstance(data, bool):
-        raise odd(f"`{what}` is neither true nor false")
-    return data
-
-
-def _length(data: object, what: str) -> int:
-    if type(data) is not int or not 1 <= data <= MOST_UNITS:
-        raise odd(f"`{what}` is no length")
-    return data
-
-
 def _number(data: object, what: str) -> float:
     if type(data) is not float or not math.isfinite(data):
         raise odd(f"`{what}` is no finite decimal number")
@@ -114,22 +102,19 @@ def _parts(data: object, what: str) -> tuple[str, ...]:
 
 _READERS: Final[dict[str, Any]] = {
     "name": text,
-    "is_log": _flag,
+    "is_log": flag,
     "fill": _number_or_none,
-    "indicator": _flag,
+    "indicator": flag,
     "shift": _number,
     "factor": _number,
     "categories": _categories,
-    "one_hot": _flag,
-    "has_missing": _flag,
-    "refuses": _flag,
+    "one_hot": flag,
+    "has_missing": flag,
+    "refuses": flag,
     "rare": _rare,
     "format": _text_or_none,
     "parts": _parts,
-    "cyclic": _flag,
-    "words": _flag,
-    "lowercase": _flag,
-    "length": _length,
-    "vocabulary": _categories,
+    "cyclic": flag,
+    **sentences.READERS,
 }
 """Field of a fitted column -> what reads it."""

@@ -1,4 +1,4 @@
-"""Folders of pictures."""
+"""Folders of pictures, and of texts."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pydantic import model_validator
 
 from nncli.spec.base import refuse
 from nncli.spec.datasets.base import Splittable, require_one_part_each
+from nncli.spec.sentences import Sentences
 from nncli.spec.values import FilePath, Size2D
 
 
@@ -38,4 +39,26 @@ class ImageFolder(Splittable):
         require_one_part_each(self)
         if self.table is not None and (self.validation_path or self.test_path):
             refuse("NN206", "a `table` tells of the files of `path` alone", hint="hold out shares: `test: 0.2`", at=("table",))
+        return self
+
+
+class TextFolder(Sentences, Splittable):
+    """Texts in a folder, for an `embedding` with `mask_zero: true`: a number a word or a character, 0 where there is none. Each
+    `.txt` file in it is a class, whose lines that are not blank are the texts; or each sub-folder is a class, in which and below
+    which each `.txt` file is a text.
+    """
+
+    type: Literal["text_folder"] = "text_folder"
+    path: FilePath
+    """The folder, relative to the config's."""
+    validation_path: FilePath | None = None
+    """A folder of the validation part, laid out alike, in place of a share."""
+    test_path: FilePath | None = None
+    """A folder of the test part, laid out alike, in place of a share."""
+    encoding: str | None = None
+    """How characters are written, such as `latin-1`; null: UTF-8, or UTF-16 where a file begins with its mark."""
+
+    @model_validator(mode="after")
+    def _one_part_each(self) -> Self:
+        require_one_part_each(self)
         return self

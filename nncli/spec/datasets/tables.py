@@ -65,6 +65,14 @@ class Table(Splittable):
         return self
 
     @model_validator(mode="after")
+    def _target_apart(self) -> Self:
+        for role in ("id", "group", "sample_weight"):
+            if getattr(self, role) == self.target:
+                message = f"column `{self.target}` is the `target`, which cannot be the `{role}`, too"
+                refuse("NN206", message, hint=f"name another column, or remove `{role}`", at=(role,))
+        return self
+
+    @model_validator(mode="after")
     def _columns_once(self) -> Self:
         roles = {self.target: "target"} | {getattr(self, role): role for role in ("id", "group", "sample_weight")}
         seen: set[str] = set()

@@ -81,6 +81,7 @@ _FIELDS: Final[dict[tuple[str, str], dict[str, Any]]] = {
     ("dataset", "parquet"): {"path": "parts/*.parquet", "target": "price", "test": 0.2},
     ("dataset", "json_lines"): {"path": "people.jsonl.gz", "target": "survived", "test": 0.2},
     ("dataset", "image_folder"): {"path": "pictures", "size": [64, 64], "test": 0.2},
+    ("dataset", "text_folder"): {"path": "reviews", "length": 50, "test": 0.2},
     ("column", "number"): {"names": ["age", "fare"], "scale": "robust", "missing": "median"},
     ("column", "category"): {"names": "port", "unseen": "error"},
     ("column", "date"): {"names": "born", "format": "%d.%m.%Y", "parts": ["year", "month"]},

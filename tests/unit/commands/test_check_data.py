@@ -114,7 +114,42 @@ def test_a_large_table_is_read_only_where_asked_for(checked: Check, tmp_path: Pa
     assert [problem.code for problem in check([tmp_path / "t.yaml"]).problems] == ["NN402"]
 
 
-@pytest.mark.parametrize("name", ["digits", "diabetes_regression", "lstm_sine", "iris_csv"])
+@pytest.mark.parametrize("name", ["digits", "diabetes_regression", "lstm_sine", "iris_csv", "review_mood"])
 def test_configs_that_ship_have_sound_data(name: str) -> None:
     path = Path(configs.__file__).parents[2] / "configs" / f"{name}.yaml"
     assert [problem.code for problem in check([path], data=True).problems] == []
+
+
+TEXTS = """\
+name: texts
+dataset: {type: text_folder, path: texts, length: 4, test: 0.25}
+model: {layers: [{type: embedding, input_dim: %d, output_dim: 2}, flatten, {type: dense, units: 3, activation: softmax}]}
+optimizer: adam
+loss: sparse_categorical_crossentropy
+"""
+
+
+def test_what_looks_wrong_with_texts_is_said(tmp_path: Path) -> None:
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "many.txt").write_text("the same line\n" * 40)
+    (tmp_path / "texts" / "few.txt").write_text("another line\nand one more\n")
+    (tmp_path / "texts" / "one.txt").write_text("lonely\n")
+    (tmp_path / "t.yaml").write_text(TEXTS % 100)
+    report = check([tmp_path / "t.yaml"], data=True)
+    assert report.files[0]["data"] == [
+        "a line a text; 7 kinds of words",
+        "samples of 4: 32 for train, 11 for test; 3 classes",
+    ]
+    assert {problem.severity for problem in report.problems} == {"warning"}
+    assert [problem.message for problem in report.problems] == [
+        "class `one` has one sample",
+        "class `many` has 30 training samples, class `few` 1",
+        "10 of 11 samples of the test part have inputs that the training part has, too",
+    ]
+    (tmp_path / "t.yaml").write_text(TEXTS % 7)
+    for data in (False, True):
+        (problem,) = [problem for problem in check([tmp_path / "t.yaml"], data=data).problems if problem.severity == "error"]
+        assert (problem.code, problem.message) == (
+            "NN403",
+            "the data hold numbers up to 7, `embedding` has 7 places, from 0 on",
+        )

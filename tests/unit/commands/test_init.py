@@ -54,7 +54,7 @@ def test_a_config_is_written_byte_for_byte_below_the_line_for_editors(
     written = tmp_path / f"{name}.yaml"
     assert written.read_bytes() == MODELINE.encode() + SHIPPED[name].read_bytes().replace(b"../runs/", b"runs/")
     assert load_config(written).experiment.name == name
-    brought = [tmp_path / "data"] if name in ("iris_csv", "digits_folder") else []
+    brought = [tmp_path / "data"] if name in ("iris_csv", "digits_folder", "review_mood") else []
     assert sorted(tmp_path.iterdir()) == sorted([written, tmp_path / SCHEMA_FILE, *brought])
     assert report.problems == ()
 
@@ -64,6 +64,12 @@ def test_a_config_brings_its_data_and_never_replaces_others(tmp_path: Path, refu
     assert (tmp_path / "data" / "iris.csv").read_bytes() == (CONFIGS / "data" / "iris.csv").read_bytes()
     load_experiment(tmp_path / "a.yaml")
     init("iris_csv", output=tmp_path / "b.yaml")
+    init("review_mood", output=tmp_path / "mood.yaml")
+    reviews = CONFIGS / "data" / "reviews"
+    assert {path.name: path.read_bytes() for path in (tmp_path / "data" / "reviews").iterdir()} == {
+        path.name: path.read_bytes() for path in reviews.iterdir()
+    }
+    load_experiment(tmp_path / "mood.yaml")
     (tmp_path / "data" / "iris.csv").write_text("mine")
     assert refused(init, "iris_csv", output=tmp_path / "c.yaml").code == "NN601"
     assert (tmp_path / "data" / "iris.csv").read_text() == "mine" and not (tmp_path / "c.yaml").exists()

@@ -137,11 +137,14 @@ def test_a_disk_that_fails_later_is_a_problem(monkeypatch: pytest.MonkeyPatch, r
     assert problem.message == "the samples cannot be read from a temporary file: it is shorter than it was"
 
 
-def test_rows_that_come_piece_by_piece_begin_at_a_border() -> None:
-    found = gathered(iter([np.ones((2, 3), np.float32), np.zeros((1, 3), np.float32)]), (5, 3), np.dtype(np.float32))
-    assert found.tolist() == [[1.0] * 3, [1.0] * 3, [0.0] * 3]
-    assert found.ctypes.data % 64 == 0 and found.flags.c_contiguous
-    assert gathered(iter([]), (0, 3), np.dtype(np.int32)).shape == (0, 3)
+@pytest.mark.parametrize("memory", [None, 36, 35])
+def test_rows_that_come_piece_by_piece_begin_at_a_border(memory: int | None) -> None:
+    parts = [np.ones((2, 3), np.float32), np.zeros((1, 3), np.float32)]
+    found = gathered(iter(parts), (3, 3), np.dtype(np.float32), memory)
+    assert found[:].tolist() == [[1.0] * 3, [1.0] * 3, [0.0] * 3]
+    assert is_on_disk(found) == (memory == 35)
+    assert is_on_disk(found) or (found.ctypes.data % 64 == 0 and found.flags.c_contiguous)
+    assert gathered(iter([]), (0, 3), np.dtype(np.int32), None).shape == (0, 3)
 
 
 def npz(path: Path, **changes: Any) -> Npz:

@@ -196,3 +196,13 @@ def test_a_table_of_files_does_not_lead_out_of_the_folder(name: str, folder: Pat
     told = refused(prepare, pictures(folder, table=str(table)), seed=0)
     assert (told.code, told.where and told.where.file) == ("NN502", str(table))
     assert told.message == f"row 2: `{name}` leads out of the folder of the pictures"
+
+
+def test_links_that_lead_in_circles_are_found(folder: Path, refused: Refused) -> None:
+    (folder / "cats" / "up").symlink_to(folder)
+    (folder / "itself").symlink_to(folder / "itself")
+    assert len(prepare(pictures(folder), seed=0).train) == 8
+    (folder / "birds").symlink_to(folder.parent)
+    told = refused(prepare, pictures(folder), seed=0)
+    assert (told.code, told.message) == ("NN502", "this link leads back to the folder that it lies in")
+    assert told.where is not None and told.where.file == str(folder / "birds")

@@ -187,3 +187,5 @@ def test_an_export_says_what_a_row_or_a_picture_becomes() -> None:
         "gives    numbers to be scaled to the data's own: y * 77.5 + 150\n"
     )
     assert "dark) to 255 (bright), brought to this size: crop\n" in exported(encoding={"type": "pictures", "fit": "crop"})
+    said = exported(encoding={"type": "texts", "words": True, "length": 1000})
+    assert "a text's first 1,000 words as numbers, 0 before them and for unknown ones\n" in said
