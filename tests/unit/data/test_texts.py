@@ -336,7 +336,11 @@ def test_an_evaluation_is_held_to_the_training(write: Write, tmp_path: Path, ref
     assert preparation == splits.preparation
     samples, (note,) = load_evaluation(str(folder), preparation)
     assert np.array_equal(samples.inputs[:], splits.train.inputs[:]) and np.array_equal(samples.targets, splits.train.targets)
-    assert (note.code, note.severity, note.message) == ("NN504", "warning", "3 of 3 samples equal ones that the network was trained on")
+    assert (note.code, note.severity, note.message) == (
+        "NN504",
+        "warning",
+        "3 of 3 samples equal ones that the network was trained on",
+    )
     other = written(tmp_path / "other", {"good/1.txt": "Fine", "bad/copy.txt": "bad"})
     samples, (note,) = load_evaluation(str(other), preparation)
     assert samples.inputs[:].tolist() == [[0, 0, 3], [0, 0, 5]]
