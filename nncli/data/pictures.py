@@ -61,8 +61,8 @@ def is_picture(name: str) -> bool:
 
 
 def _listed_in(table: str, folder: str) -> Listed:
-    from nncli.data.tables.files import RowPlace
     from nncli.data.tables.pairs import read_pairs  # pyarrow takes 0.2 s, which other data need not pay
+    from nncli.data.tables.place import RowPlace
 
     files, labels = read_pairs(table, "file", "label")
     for row, file in enumerate(files):

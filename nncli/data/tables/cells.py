@@ -10,7 +10,7 @@ import pyarrow
 import pyarrow.compute as compute
 from numpy.typing import NDArray
 
-from nncli.data.tables.files import RowPlace
+from nncli.data.tables.place import RowPlace
 
 _WHOLE: Final = r"^(-?\d+)\.0+$"
 

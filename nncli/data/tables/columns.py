@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from nncli.data.sentences import FittedSentences
 from nncli.data.tables.cells import as_times, missing, numbers_of, texts_of
-from nncli.data.tables.files import RowPlace
+from nncli.data.tables.place import RowPlace
 
 Part = Literal["year", "month", "day", "weekday", "hour", "minute", "second"]
 PARTS: Final[dict[str, tuple[int, int]]] = {

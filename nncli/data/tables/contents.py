@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from nncli.data.origin import Origin
 from nncli.data.raw import as_weights, require_some_weight
 from nncli.data.tables.cells import are_times, as_numbers, missing, numbers_of, texts_of
-from nncli.data.tables.files import RowPlace, TableFile
+from nncli.data.tables.files import TableFile
+from nncli.data.tables.place import RowPlace
 from nncli.data.tables.roles import Roles
 from nncli.data.tables.store import CellStore
 from nncli.problems import error

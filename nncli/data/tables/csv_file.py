@@ -13,7 +13,7 @@ import pyarrow.csv
 
 from nncli.data.characters import decoder, marked
 from nncli.data.tables.cells import is_number
-from nncli.data.tables.files import foreign, open_bytes, require_few
+from nncli.data.tables.opening import foreign, open_bytes, require_few
 from nncli.problems import error
 from nncli.spec.datasets.tables import Csv
 

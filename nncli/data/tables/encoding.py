@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from nncli.data.on_disk import chunk_rows
 from nncli.data.tables.columns import FittedCategory, FittedColumn, FittedText
-from nncli.data.tables.files import RowPlace, TableFile
+from nncli.data.tables.files import TableFile
+from nncli.data.tables.place import RowPlace
 from nncli.problems import NncliError, Problem, Where
 from nncli.spec.datasets.tables import did_you_mean
 

@@ -24,7 +24,7 @@ from nncli.data.tables.columns import (
     time_parts,
     times_of,
 )
-from nncli.data.tables.files import RowPlace
+from nncli.data.tables.place import RowPlace
 from nncli.problems import error
 from nncli.spec.columns import CategoryColumn, Column, DateColumn, NumberColumn, TextColumn
 

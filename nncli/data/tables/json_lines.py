@@ -10,7 +10,8 @@ import pyarrow
 import pyarrow.compute as compute
 
 from nncli.data.characters import MOST_BYTES
-from nncli.data.tables.files import RowPlace, foreign, open_bytes
+from nncli.data.tables.opening import foreign, open_bytes
+from nncli.data.tables.place import RowPlace
 from nncli.problems import error
 
 _SAMPLE_ROWS: Final = 1000

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from nncli.data.tables.cells import missing, texts_of
 from nncli.data.tables.encoding import require_columns
-from nncli.data.tables.files import RowPlace, open_table
+from nncli.data.tables.files import open_table
+from nncli.data.tables.place import RowPlace
 
 
 def read_pairs(path: str, first: str, second: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -12,7 +12,7 @@ import pyarrow.parquet
 from numpy.typing import NDArray
 
 from nncli.data.arrays import open_file, require_expansion
-from nncli.data.tables.files import foreign, require_few
+from nncli.data.tables.opening import foreign, require_few
 
 _BATCH_ROWS: Final = 16_384
 _BATCH_BYTES: Final = 2**26

@@ -21,8 +21,9 @@ from nncli.data.standard_input import read_lines
 from nncli.data.tables.cells import missing, numbers_of, texts_of
 from nncli.data.tables.csv_file import CsvFile
 from nncli.data.tables.encoding import TableEncoding
-from nncli.data.tables.files import RowPlace, TableFile, find_files, guess, open_table
+from nncli.data.tables.files import TableFile, find_files, guess, open_table
 from nncli.data.tables.json_lines import as_batch, parse_lines
+from nncli.data.tables.place import RowPlace
 from nncli.problems import error
 from nncli.spec.datasets.base import Dataset
 from nncli.spec.datasets.tables import Table

@@ -27,8 +27,9 @@ from nncli.data.samples import Splits
 from nncli.data.tables import contents
 from nncli.data.tables.cells import texts_of
 from nncli.data.tables.encoding import TableEncoding
-from nncli.data.tables.files import RowPlace, open_table
+from nncli.data.tables.files import open_table
 from nncli.data.tables.json_lines import as_batch
+from nncli.data.tables.place import RowPlace
 from nncli.data.tables.reading import stream_rows
 from nncli.data.tables.source import close_source
 from nncli.problems import NncliError
