@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
+import os
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +24,8 @@ FORMATS: Final = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
 """Formats that are read. Pillow knows more, but each decoder is a door for foreign files."""
 MOST_PIXELS: Final = 2**26
 """What the largest cameras take: 270 MB in memory, for which a file of 300 kB is enough."""
+MOST_BYTES: Final = 2**29
+"""No image of so many pixels takes more, whatever its format."""
 _STRIP_PIXELS: Final = 2**22
 
 _MODES: Final = {1: "L", 3: "RGB", 4: "RGBA"}
@@ -132,15 +136,19 @@ def read_upright(path: str | Path) -> Upright:
     Raises:
         NncliError: NN501, the file cannot be opened; NN502, it is no image, a damaged or a huge one.
     """
-    with _reading(path), open_file(path) as stream:
-        digest = hashlib.file_digest(stream, "sha256").digest()
-        stream.seek(0)
-        with Image.open(stream, formats=FORMATS) as image:
+    with _reading(path):
+        # Pillow reads in forty small pieces, between any two of which another thread may take the interpreter: two threads that
+        # decode would take half as long again.
+        with open_file(path) as stream:
+            if os.fstat(stream.fileno()).st_size > MOST_BYTES:
+                raise error("NN502", f"the file has more than {MOST_BYTES:,} bytes", "make the image smaller", file=path)
+            data = stream.read()
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             _require_small(image)
             num_frames = getattr(image, "n_frames", 1)
             image.load()
             ImageOps.exif_transpose(image, in_place=True)  # a copy of the largest image takes 270 MB
-            return Upright(image, num_frames, digest)
+            return Upright(image, num_frames, hashlib.sha256(data).digest())
 
 
 def size_of(path: str | Path) -> tuple[int, int]:

@@ -37,10 +37,26 @@ class Affine:
     def apply(self, inputs: NDArray[Any]) -> NDArray[Any]:
         """Float32 of the same shape."""
         result = inputs.astype(np.float32)  # always a copy, which the next lines then work in
-        result -= self.shift
+        if self.subtracts:
+            result -= self.shift
         result *= self.scale
-        result += self.offset
+        if self.adds(inputs.dtype):
+            result += self.offset
         return result
+
+    @property
+    def subtracts(self) -> bool:
+        """Whether it has to subtract: less 0 (but not -0) every number is itself."""
+        return bool(self.shift.any() or np.signbit(self.shift).any())
+
+    def adds(self, dtype: np.dtype[Any]) -> bool:
+        """Whether it has to add: with zero every number is itself but one, -0, which no unsigned number times a positive one is.
+
+        Args:
+            dtype: of the inputs.
+        """
+        makes_no_negative = dtype.kind in "bu" and not self.subtracts and bool((self.scale >= 0).all())
+        return bool(self.offset.any()) or not makes_no_negative
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Affine) and self._key() == other._key()

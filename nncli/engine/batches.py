@@ -181,7 +181,11 @@ def ready(steps: tuple[FittedStep, ...], inputs: Any) -> Any:
     for step in steps:
         match step:
             case Affine():
-                inputs = (tf.cast(inputs, tf.float32) - step.shift) * step.scale + step.offset
+                dtype = np.dtype(inputs.dtype.as_numpy_dtype)
+                inputs = tf.cast(inputs, tf.float32)
+                inputs = inputs - step.shift if step.subtracts else inputs
+                inputs = inputs * step.scale
+                inputs = inputs + step.offset if step.adds(dtype) else inputs
             case NewShape():
                 inputs = tf.reshape(inputs, (-1, *step.shape))
             case MovedChannels():

@@ -326,6 +326,15 @@ def test_a_bomb_is_refused(side: int, tmp_path: Path, refused: Refused) -> None:
     assert (problem.code, problem.message) == ("NN502", "the image has more than 67,108,864 pixels")
 
 
+def test_a_file_larger_than_any_image_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: Refused) -> None:
+    path = write(Image.fromarray(digit), tmp_path)
+    monkeypatch.setattr(images, "MOST_BYTES", path.stat().st_size)
+    assert read_image(path, (28, 28))[1] == ()
+    monkeypatch.setattr(images, "MOST_BYTES", path.stat().st_size - 1)
+    problem = refused(read_image, path, (28, 28))
+    assert problem.message == f"the file has more than {path.stat().st_size - 1:,} bytes"
+
+
 def test_strips_of_a_picture_make_the_same_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     values = np.random.default_rng(0).integers(0, 256, (23, 17, 4), np.uint8)
     path = write(Image.fromarray(values), tmp_path)

@@ -100,6 +100,21 @@ def test_more_pictures_than_memory_may_hold_lie_on_disk(folder: Path) -> None:
     assert streamed.fingerprint == expected.fingerprint
 
 
+@pytest.mark.parametrize("broken", [["cats/0"], ["cats/3", "dogs/more/0"], ["dogs/more/3"], ["cats/1", "cats/2", "dogs/more/1"]])
+@pytest.mark.parametrize("group", [1, 2, 3, 100])
+def test_what_follows_a_skipped_picture_moves_up(
+    broken: list[str], group: int, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nncli.data.pictures._GROUP", group)
+    for name in broken:
+        next(folder.glob(f"{name}.*")).write_bytes(b"broken")
+    good = [number for number in range(8) if f"{'cats' if number < 4 else 'dogs/more'}/{number % 4}" not in broken]
+    for memory in (None, 10):
+        splits = prepare(pictures(folder, size=[4, 6], on_error="skip"), seed=0, memory=memory)
+        assert splits.train.inputs[:][:, 0, 0, 0].tolist() == [10 * (number % 4) + 100 * (number >= 4) for number in good]
+        assert splits.train.targets.tolist() == [int(number >= 4) for number in good]
+
+
 def test_a_bad_picture_is_named(folder: Path, refused: Refused) -> None:
     (folder / "dogs" / "bad.jpg").write_bytes(b"\xff\xd8broken")
     problem = refused(prepare, pictures(folder), seed=0)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from nncli.data.shapes import shape_after_all
-from nncli.data.steps import apply, fit
+from nncli.data.steps import Affine, apply, fit
 from nncli.problems import NncliError, Problem
 from nncli.spec.base import TypedSpec
 from nncli.spec.preprocessing import ChannelsFirst, ChannelsLast, Flatten, Rescale, Reshape, Standardize
@@ -40,6 +40,18 @@ def test_small_integers_rescale_from_the_range_of_their_dtype(dtype: str, low: i
     np.testing.assert_allclose(step.apply(np.array([[low], [high]], dtype=dtype)), [[-1], [1]], rtol=1e-6)
     (step,) = fit([Rescale(to=(-1.0, 1.0))], np.array([[1], [0]], dtype=dtype))
     np.testing.assert_allclose(step.apply(np.array([[low], [high]], dtype=dtype)), [[-1], [1]], rtol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "bool", "float32"])
+@pytest.mark.parametrize("shift", [0.0, -0.0, 3.0])
+@pytest.mark.parametrize("scale", [0.5, -0.5, 0.0])
+@pytest.mark.parametrize("offset", [0.0, -0.0, 1.0])
+def test_arithmetic_that_changes_nothing_is_left_out_and_no_other(dtype: str, shift: float, scale: float, offset: float) -> None:
+    inputs = np.array([[0, 1, 2, 100]]).astype(dtype) if dtype != "float32" else np.array([[-0.0, 0.0, 1.5, -3.0]], np.float32)
+    shift, scale, offset = np.float32(shift), np.float32(scale), np.float32(offset)
+    expected = (inputs.astype(np.float32) - shift) * scale + offset
+    found = Affine("rescale", *(np.asarray(part) for part in (shift, scale, offset))).apply(inputs)
+    assert found.tobytes() == expected.tobytes()
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "int32", "int64"])
