@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-import nncli.data.mnist_5k as shipped
+import nncli.data.sets.mnist_5k as shipped
 
 
 def read(source: str) -> tuple[Any, Any, Any, Any]:

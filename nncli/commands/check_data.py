@@ -10,7 +10,7 @@ from nncli.commands.datasets import load_splits
 from nncli.config.load import LoadedConfig
 from nncli.data.looks import look
 from nncli.data.samples import Splits
-from nncli.data.text_encoding import TextEncoding
+from nncli.data.texts.encoding import TextEncoding
 from nncli.problems import Problem, Where
 from nncli.spec.datasets.tables import Table
 

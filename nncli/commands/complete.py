@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from nncli.commands.classes import class_scores
 from nncli.commands.loading import load_trained
-from nncli.data.text import cut, encode, join
+from nncli.data.texts.windows import cut, encode, join
 from nncli.engine.events import never
 from nncli.problems import Problem, error
 from nncli.reports.runs import CompletionReport

@@ -83,7 +83,7 @@ def init(name: str | None, *, output: Path | None = None) -> InitReport:
         make_folders(file.parent)
         write_new(file, data)
     if name == PICTURES and not (folder := path.parent / "data" / "digits").exists():
-        from nncli.data.shipped import digit_pictures  # scikit-learn takes 1.4 s, which other configs need not pay
+        from nncli.data.sets.shipped import digit_pictures  # scikit-learn takes 1.4 s, which other configs need not pay
 
         write_new_folder(folder, digit_pictures())
     text, schema, problems = with_schema(path.parent, _seen_from(path.parent, known[name]))

@@ -18,12 +18,12 @@ from nncli.commands.loading import Trained, load_trained, require_sizes
 from nncli.data.inputs import read_inputs
 from nncli.data.on_disk import chunk_rows
 from nncli.data.origin import Origin
-from nncli.data.picture_encoding import PictureEncoding
-from nncli.data.pictures import stream_pictures
+from nncli.data.pictures.encoding import PictureEncoding
+from nncli.data.pictures.folder import stream_pictures
 from nncli.data.predictions import FILE_FORMATS, STREAMED, predictions_bytes, text_lines
 from nncli.data.rows import RawRows, regrouped
-from nncli.data.text_encoding import TextEncoding
-from nncli.data.text_folder import UnknownTexts, answer_texts, stream_texts
+from nncli.data.texts.encoding import TextEncoding
+from nncli.data.texts.folder import UnknownTexts, answer_texts, stream_texts
 from nncli.engine.evaluate import BATCH_SIZE
 from nncli.engine.events import never
 from nncli.problems import Problem, error

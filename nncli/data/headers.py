@@ -15,15 +15,15 @@ from nncli.data.facts import Facts
 from nncli.data.layout import dataset_layout
 from nncli.data.origin import Origin
 from nncli.data.parts import split
-from nncli.data.pictures import encoding_of, list_parts
+from nncli.data.pictures.folder import encoding_of, list_parts
 from nncli.data.prepare import target_scale
 from nncli.data.raw import RawData, check_shapes
 from nncli.data.samples import RawSamples
 from nncli.data.sources import read
 from nncli.data.targets import resolve_labels
-from nncli.data.text import LARGE, Look, look_at_text
-from nncli.data.text_folder import count_texts, num_bytes
-from nncli.data.text_folder import list_parts as list_texts
+from nncli.data.texts.folder import count_texts, num_bytes
+from nncli.data.texts.folder import list_parts as list_texts
+from nncli.data.texts.windows import LARGE, Look, look_at_text
 from nncli.problems import Problem
 from nncli.spec.datasets.arrays import Npy, Npz
 from nncli.spec.datasets.base import Dataset

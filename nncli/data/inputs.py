@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.data.arrays import open_file, open_npz, read_npy
-from nncli.data.images import is_negative, read_image
 from nncli.data.matching import Matched, match_samples
 from nncli.data.origin import Origin
+from nncli.data.pictures.decoding import is_negative, read_image
 from nncli.data.preprocessing import Preparation
 from nncli.problems import NncliError, Problem, Where, error
 

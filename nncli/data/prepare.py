@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 from nncli.data.arrays import open_npz
 from nncli.data.classes import Classes, learn_classes
 from nncli.data.encoding import Encoding
-from nncli.data.images import mean_brightness
 from nncli.data.layout import evaluation_part
 from nncli.data.matching import match_samples
 from nncli.data.memory import give_back
 from nncli.data.on_disk import StoredRows, chunks, is_on_disk, select, spool
 from nncli.data.origin import Origin
 from nncli.data.parts import split
-from nncli.data.picture_encoding import PictureEncoding
-from nncli.data.pictures import read_evaluation as read_evaluation_pictures
+from nncli.data.pictures.decoding import mean_brightness
+from nncli.data.pictures.encoding import PictureEncoding
+from nncli.data.pictures.folder import read_evaluation as read_evaluation_pictures
 from nncli.data.preprocessing import Preparation
 from nncli.data.raw import RawPart
 from nncli.data.samples import RawSamples, Samples, Splits
@@ -30,8 +30,8 @@ from nncli.data.sources import read, read_digits, read_part
 from nncli.data.steps import fit
 from nncli.data.stored import require_storable
 from nncli.data.targets import encode, values
-from nncli.data.text_encoding import TextEncoding
-from nncli.data.text_folder import read_evaluation as read_evaluation_texts
+from nncli.data.texts.encoding import TextEncoding
+from nncli.data.texts.folder import read_evaluation as read_evaluation_texts
 from nncli.problems import Problem, Where, error
 from nncli.spec.datasets.base import Dataset
 from nncli.spec.datasets.images import Mnist, Mnist5k

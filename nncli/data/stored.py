@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.data.documents import entries, mapping, odd, text
-from nncli.data.picture_encoding import PictureEncoding
+from nncli.data.pictures.encoding import PictureEncoding
 from nncli.data.seen import Seen
 from nncli.data.steps import Affine, FittedStep, MovedChannels, NewShape
-from nncli.data.text_encoding import TextEncoding
+from nncli.data.texts.encoding import TextEncoding
 from nncli.problems import NncliError, error
 
 if TYPE_CHECKING:

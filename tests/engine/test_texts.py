@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from nncli.data.prepare import load_evaluation, prepare
 from nncli.data.preprocessing import Preparation
 from nncli.data.rows import regrouped
-from nncli.data.text_encoding import TextEncoding
-from nncli.data.text_folder import stream_texts
+from nncli.data.texts.encoding import TextEncoding
+from nncli.data.texts.folder import stream_texts
 from nncli.engine.evaluate import Evaluator
 from nncli.spec.experiment import Experiment
 from tests.unit.data.test_texts import ANY_TEXT, texts, written

@@ -19,8 +19,8 @@ from nncli.checkpoint import read
 from nncli.commands import loading
 from nncli.config.load import parse_config
 from nncli.config.reader import decode
-from nncli.data import cifar
 from nncli.data.arrays import open_npz
+from nncli.data.sets import cifar
 from nncli.problems import NncliError
 from nncli.spec.conditions import parse_condition
 from nncli.spec.formula import FUNCTIONS, OPERATORS, FormulaError, compute, parse_formula

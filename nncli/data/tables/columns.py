@@ -11,9 +11,9 @@ import pyarrow
 import pyarrow.compute as compute
 from numpy.typing import NDArray
 
-from nncli.data.sentences import FittedSentences
 from nncli.data.tables.cells import as_times, missing, numbers_of, texts_of
 from nncli.data.tables.place import RowPlace
+from nncli.data.texts.sentences import FittedSentences
 
 Part = Literal["year", "month", "day", "weekday", "hour", "minute", "second"]
 PARTS: Final[dict[str, tuple[int, int]]] = {

@@ -11,7 +11,6 @@ import pyarrow
 import pyarrow.compute as compute
 from numpy.typing import NDArray
 
-from nncli.data.sentences import VocabularyFit
 from nncli.data.tables.cells import missing, numbers_of, texts_of
 from nncli.data.tables.columns import (
     PARTS,
@@ -25,6 +24,7 @@ from nncli.data.tables.columns import (
     times_of,
 )
 from nncli.data.tables.place import RowPlace
+from nncli.data.texts.sentences import VocabularyFit
 from nncli.problems import error
 from nncli.spec.columns import CategoryColumn, Column, DateColumn, NumberColumn, TextColumn
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
-from nncli.data import sentences
 from nncli.data.documents import flag, mapping, odd, text, texts
 from nncli.data.tables.columns import PARTS, FittedCategory, FittedColumn, FittedDate, FittedNumber, FittedText
 from nncli.data.tables.encoding import TableEncoding
+from nncli.data.texts import sentences
 
 _MOST_COLUMNS: Final = 100_000
 _MOST_CATEGORIES: Final = 1_000_000

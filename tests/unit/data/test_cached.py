@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nncli.data import cached, fashion, words
 from nncli.data.outline import outline
 from nncli.data.prepare import prepare
+from nncli.data.sets import cached, fashion, words
 from nncli.spec.choice import OneOf
 from tests.unit.data.conftest import Refused
 

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nncli.data import cifar
-from nncli.data.cifar import CIFAR10, CIFAR100, Archive
 from nncli.data.outline import outline
 from nncli.data.prepare import prepare
+from nncli.data.sets import cifar
+from nncli.data.sets.cifar import CIFAR10, CIFAR100, Archive
 from nncli.problems import Problem
 from nncli.spec.datasets import cifar_names
 from nncli.spec.datasets.images import Cifar10, Cifar100, ImageDataset
@@ -66,7 +66,7 @@ def fill(archive: Archive, folder: Path, tables: dict[str, dict[bytes, Any]], du
 def datasets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of a cache of its own, and no way to the network."""
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
-    monkeypatch.setattr("nncli.data.download.CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr("nncli.data.sets.download.CONNECT_SECONDS", 0.2)
     monkeypatch.setattr(cifar, "CIFAR10", replace(CIFAR10, url="http://127.0.0.1:1/cifar-10.tar.gz"))
     monkeypatch.setattr(cifar, "CIFAR100", replace(CIFAR100, url="http://127.0.0.1:1/cifar-100.tar.gz"))
     monkeypatch.setenv("no_proxy", "127.0.0.1")
@@ -216,7 +216,7 @@ def global_call(module: str, name: str, argument: str) -> bytes:
         ("subprocess", "check_output"),
         ("numpy", "load"),
         ("numpy.core.multiarray", "scalar"),
-        ("nncli.data.cifar", "os.system"),
+        ("nncli.data.sets.cifar", "os.system"),
         ("numpy", "ndarray.tofile"),
         ("_codecs", "encode"),
     ],

@@ -15,10 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from nncli.data import images, mnist_5k
-from nncli.data.images import read_image
 from nncli.data.inputs import RawInputs, read_inputs
+from nncli.data.pictures import decoding as images
+from nncli.data.pictures.decoding import read_image
 from nncli.data.preprocessing import Preparation
+from nncli.data.sets import mnist_5k
 from nncli.problems import NncliError, Problem
 
 Refused = Callable[..., Problem]

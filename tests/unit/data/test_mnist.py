@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nncli.data import download, mnist, mnist_5k
 from nncli.data.prepare import load_evaluation, prepare
 from nncli.data.preprocessing import Preparation
+from nncli.data.sets import download, mnist, mnist_5k
 from nncli.problems import Problem
 from nncli.spec.datasets.images import Mnist
 

@@ -12,8 +12,8 @@ from PIL import Image
 
 from nncli.commands.predict import group_rows
 from nncli.data.outline import outline
-from nncli.data.picture_encoding import PictureEncoding
-from nncli.data.pictures import stream_pictures
+from nncli.data.pictures.encoding import PictureEncoding
+from nncli.data.pictures.folder import stream_pictures
 from nncli.data.prepare import load_evaluation, prepare
 from nncli.data.preprocessing import Preparation
 from nncli.problems import NncliError
@@ -105,7 +105,7 @@ def test_more_pictures_than_memory_may_hold_lie_on_disk(folder: Path) -> None:
 def test_what_follows_a_skipped_picture_moves_up(
     broken: list[str], group: int, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nncli.data.pictures._GROUP", group)
+    monkeypatch.setattr("nncli.data.pictures.folder._GROUP", group)
     for name in broken:
         next(folder.glob(f"{name}.*")).write_bytes(b"broken")
     good = [number for number in range(8) if f"{'cats' if number < 4 else 'dogs/more'}/{number % 4}" not in broken]

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nncli.data import mnist_5k
 from nncli.data.outline import outline
 from nncli.data.prepare import load_evaluation, prepare
 from nncli.data.preprocessing import Preparation
 from nncli.data.samples import Samples, Splits
 from nncli.data.seen import Seen
+from nncli.data.sets import mnist_5k
 from nncli.problems import NncliError, Problem, Where
 from nncli.spec.datasets.arrays import Inline, Npz
 from nncli.spec.datasets.base import Dataset

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from nncli.data import text as text_module
 from nncli.data.outline import outline
 from nncli.data.prepare import prepare
 from nncli.data.preprocessing import Preparation
-from nncli.data.text import UNKNOWN, Look, cut, encode, join, learn_vocabulary, look_at_text, read_text, read_windows
+from nncli.data.texts import windows as text_module
+from nncli.data.texts.windows import UNKNOWN, Look, cut, encode, join, learn_vocabulary, look_at_text, read_text, read_windows
 from nncli.problems import NncliError, Problem
 from nncli.spec.datasets.text import Text
 

@@ -14,15 +14,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nncli.data import characters, headers, text_files, text_folder
+from nncli.data import characters, headers
 from nncli.data.lazy import LazyInputs
 from nncli.data.on_disk import is_on_disk
 from nncli.data.outline import outline
 from nncli.data.prepare import load_evaluation, prepare
 from nncli.data.preprocessing import Preparation
 from nncli.data.sources import read
-from nncli.data.text_encoding import TextEncoding
-from nncli.data.text_folder import TextSource, UnknownTexts, answer_texts, stream_texts
+from nncli.data.texts import files as text_files
+from nncli.data.texts import folder as text_folder
+from nncli.data.texts.encoding import TextEncoding
+from nncli.data.texts.folder import TextSource, UnknownTexts, answer_texts, stream_texts
 from nncli.problems import NncliError
 from nncli.spec.choice import OneOf
 from nncli.spec.datasets.folders import TextFolder

@@ -57,7 +57,7 @@ def cached_bytes(file: CachedFile) -> tuple[Path, bytes]:
     """
     path = cache_folder() / file.name
     if not os.path.lexists(path):  # a dangling link is somebody's arrangement, and not ours to replace
-        from nncli.data.download import download  # brings http and ssl, 40 ms that `check` need not pay
+        from nncli.data.sets.download import download  # brings http and ssl, 40 ms that `check` need not pay
 
         download(file.url, path, sha256=file.sha256, max_bytes=file.max_bytes, instead="put the file there yourself")
     with open_file(path) as stream:

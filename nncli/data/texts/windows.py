@@ -38,7 +38,7 @@ def read_text(dataset: Text) -> str:
         NncliError: NN501, the file cannot be opened; NN502, it is no UTF-8, empty or too long.
     """
     if dataset.path is None:
-        return resources.files("nncli.data").joinpath("fable.txt").read_text(encoding="utf-8")
+        return resources.files("nncli.data.texts").joinpath("fable.txt").read_text(encoding="utf-8")
     with open_file(dataset.path) as stream:
         data = stream.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:

@@ -18,10 +18,10 @@ from nncli.data.folders import Listed, files_in, files_of, names_in, require_cla
 from nncli.data.on_disk import StoredRows, chunk_rows, gathered
 from nncli.data.rows import RawRows
 from nncli.data.samples import RawSamples
-from nncli.data.sentences import VocabularyFit
 from nncli.data.standard_input import read_lines
-from nncli.data.text_encoding import MOST_FILES, TextEncoding
-from nncli.data.text_files import read_texts, require_no_null
+from nncli.data.texts.encoding import MOST_FILES, TextEncoding
+from nncli.data.texts.files import read_texts, require_no_null
+from nncli.data.texts.sentences import VocabularyFit
 from nncli.problems import NncliError, Problem, Where, error
 from nncli.spec.datasets.base import Dataset
 from nncli.spec.datasets.folders import TextFolder

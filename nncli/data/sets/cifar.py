@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.data.arrays import open_file
-from nncli.data.cached import cache_folder
 from nncli.data.samples import RawSamples
+from nncli.data.sets.cached import cache_folder
 from nncli.problems import NncliError, error
 
 MAX_BATCH_BYTES: Final = 256 * 2**20
@@ -93,7 +93,7 @@ def read(archive: Archive, label_key: str) -> tuple[RawSamples, RawSamples]:
 
 
 def _fetch(archive: Archive, folder: Path) -> None:
-    from nncli.data.download import download
+    from nncli.data.sets.download import download
 
     packed = folder.with_name(f"{folder.name}.tar.gz")
     instead = f"`dataset: mnist_5k` needs no network; or unpack the archive into {folder} yourself"

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.data.folders import Listed, files_in, files_of, require_classes, sub_folders
-from nncli.data.images import quiet_decoders, read_upright, size_of
 from nncli.data.memory import page_aligned
 from nncli.data.on_disk import FileRows, chunk_rows, spool
-from nncli.data.picture_encoding import PictureEncoding
+from nncli.data.pictures.decoding import quiet_decoders, read_upright, size_of
+from nncli.data.pictures.encoding import PictureEncoding
 from nncli.data.rows import RawRows
 from nncli.data.samples import RawSamples
 from nncli.problems import NncliError, Problem, Where, error

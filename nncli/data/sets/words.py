@@ -11,8 +11,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.lib import format as npy_format
 
-from nncli.data.cached import CachedFile, cached_bytes
 from nncli.data.samples import RawSamples
+from nncli.data.sets.cached import CachedFile, cached_bytes
 from nncli.problems import error
 from nncli.spec.datasets.words import Imdb, NumberedWords
 

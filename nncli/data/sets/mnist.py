@@ -40,7 +40,7 @@ def read() -> tuple[RawSamples, RawSamples]:
     # lexists: a dangling link is somebody's arrangement, and not ours to replace.
     if not os.path.lexists(path):
         # Here and not above: it brings http and ssl, 40 ms that `check` need not pay.
-        from nncli.data.download import download
+        from nncli.data.sets.download import download
 
         download(URL, path, sha256=SHA256, max_bytes=MAX_BYTES, instead=_INSTEAD)
     with open_file(path) as stream:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from nncli.data.documents import mapping, odd
-from nncli.data.images import MOST_PIXELS, Fit, ImageShape, brought_to
+from nncli.data.pictures.decoding import MOST_PIXELS, Fit, ImageShape, brought_to
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.data.documents import flag, mapping
-from nncli.data.sentences import READERS, FittedSentences
+from nncli.data.texts.sentences import READERS, FittedSentences
 
 MOST_FILES: Final = 1_000_000
 """Files of a folder of texts."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 from numpy.typing import NDArray
 
 from nncli.data.documents import MAX_TEXT, flag, odd, texts
-from nncli.data.text import cut
+from nncli.data.texts.windows import cut
 from nncli.spec.sentences import MOST_UNITS, Sentences
 
 _MOST_WORDS: Final = 1_000_000

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.data.arrays import open_file
-from nncli.data.cached import cache_folder
 from nncli.data.samples import RawSamples
+from nncli.data.sets.cached import cache_folder
 from nncli.problems import error
 from nncli.spec.datasets.images import FashionMnist
 
