@@ -40,7 +40,7 @@ def predictions_bytes(file_format: str, rows: Rows, outputs: NDArray[np.float32]
 
 
 def text_lines(rows: Rows, text_format: str, *, header: bool = True) -> Iterator[str]:
-    """Predictions as text, line by line with line ends.
+    """Predictions as text, piece by piece, whole lines with line ends.
 
     Args:
         rows: a row each.
@@ -53,16 +53,13 @@ def text_lines(rows: Rows, text_format: str, *, header: bool = True) -> Iterator
         yield json.dumps(plain(rows), indent=2, allow_nan=False) + "\n"
     else:
         flat = [_flat(row) for row in rows]
+        names = list(flat[0]) if flat else ["input"]
         buffer = io.StringIO()
-        writer = csv.DictWriter(buffer, list(flat[0]) if flat else ["input"], lineterminator="\n")
+        writer = csv.writer(buffer, lineterminator="\n")
         if header:
-            writer.writerow({name: harmless(name) for name in writer.fieldnames})
-            yield buffer.getvalue()
-        for row in flat:
-            buffer.seek(0)
-            buffer.truncate()
-            writer.writerow({key: harmless(value) for key, value in row.items()})
-            yield buffer.getvalue()
+            writer.writerow(map(harmless, names))
+        writer.writerows([harmless(row[name]) for name in names] for row in flat)
+        yield buffer.getvalue()
 
 
 def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -76,7 +73,8 @@ def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
             for rank, entry in enumerate(value[1:], start=2):
                 flat |= {f"{name}_{rank}": part for name, part in entry.items()}
         elif key == "probabilities":
-            flat |= {f"probability_of_{name}": entry for name, entry in value.items()}
+            for name, entry in value.items():
+                flat[f"probability_of_{name}"] = entry
         else:
             flat[key] = value
     return {_written(key): _written(value) for key, value in flat.items()}
@@ -84,7 +82,9 @@ def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _written(value: Any) -> Any:
     """A text as UTF-8 can hold it; what is none of it reads as on the terminal and in JSON."""
-    return value.encode(errors="backslashreplace").decode() if isinstance(value, str) else value
+    if not isinstance(value, str) or value.isascii():
+        return value
+    return value.encode(errors="backslashreplace").decode()
 
 
 def harmless(value: Any) -> Any:
@@ -97,7 +97,7 @@ def harmless(value: Any) -> Any:
     """
     if not isinstance(value, str):
         return value
-    text = _CONTROLS.sub(lambda found: f"\\x{ord(found.group()):02x}", value)
+    text = value if value.isprintable() else _CONTROLS.sub(lambda found: f"\\x{ord(found.group()):02x}", value)
     return f"'{text}" if value[:1] in _BEGIN_FORMULAS else text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 
 import numpy as np
@@ -14,7 +15,7 @@ ROWS = [{"input": "bad\udcff.csv[0]", "class": "\x1b[2J", "probability": 0.5, "p
 
 
 def test_a_csv_file_is_harmless_in_its_header_too() -> None:
-    header, row = csv.reader(text_lines(ROWS, "csv"))
+    header, row = csv.reader(io.StringIO("".join(text_lines(ROWS, "csv"))))
     assert header == ["input", "class", "probability", "probability_of_\\x1b[2J", "probability_of_=1+1"]
     assert row == ["bad\\udcff.csv[0]", "\\x1b[2J", "0.5", "0.5", "0.5"]
 
