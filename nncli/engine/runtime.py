@@ -13,6 +13,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from nncli.data.hidden import hidden
 from nncli.problems import error
 
 
@@ -25,7 +26,10 @@ def start(threads: int) -> None:
     Raises:
         NncliError: NN404, TensorFlow runs in this process already with another number.
     """
-    tf = tensorflow()
+    # Keras looks for these three in case somebody wants its wrappers and plots, which takes more than a third of the import's time.
+    # Not in `tensorflow`: whoever imports `nncli.keras_objects` may want them.
+    with hidden("matplotlib", "pandas", "sklearn"):
+        tf = tensorflow()
     with _quiet():
         running = tf.config.threading.get_intra_op_parallelism_threads()
         if running == threads:

@@ -16,33 +16,10 @@ os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 
 import pyarrow
 
-
-class _WithoutPandas:
-    """Finds everything but pandas."""
-
-    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
-        """None: others are to look for it.
-
-        Raises:
-            ImportError: it is pandas.
-        """
-        if name == "pandas":
-            raise ImportError(name)
-
-
-def _make_first_array() -> None:
-    """Make an array while there is no pandas.
-
-    With the first one pyarrow looks for pandas, in case it is given a part of one, and never again. Nothing here has to do with it;
-    mlxtend brings it along, and it takes half a second.
-    """
-    finder = _WithoutPandas()
-    sys.meta_path.insert(0, finder)
-    try:
-        pyarrow.array([0])
-    finally:
-        sys.meta_path.remove(finder)
-
+from nncli.data.hidden import hidden
 
 if "pandas" not in sys.modules:
-    _make_first_array()
+    # With the first array pyarrow looks for pandas, in case it is given a part of one, and never again. Nothing here has to do with
+    # it; mlxtend brings it along, and it takes half a second.
+    with hidden("pandas"):
+        pyarrow.array([0])
