@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.checkpoint.contents import Weights
-from nncli.data.lazy import LazyInputs, Rows
-from nncli.data.memory import page_aligned
+from nncli.data.lazy import Rows
 from nncli.data.samples import Samples
 from nncli.engine.build import build, build_network, input_dtype
 from nncli.engine.calls import next_size
 from nncli.engine.limits import refused_by_keras
-from nncli.engine.runtime import as_tensor, tensorflow
+from nncli.engine.prepared import prepared
+from nncli.engine.runtime import tensorflow
 from nncli.engine.state import assign_weights
 from nncli.spec.accuracy import accuracy_type, metric_name
 from nncli.spec.base import TypedSpec
@@ -80,7 +80,6 @@ class Evaluator:
         )
         self._measures: dict[int, Any] = {}
         self._keeps_outputs = math.prod(size or 1 for size in self.network.output_shape[1:]) <= MOST_KEPT
-        self._buffer: NDArray[Any] | None = None
         self._most_batches = max(1, CALL_BYTES // (4 * BATCH_SIZE * max(1, math.prod(input_shape))))
 
     def assign(self, weights: Weights) -> None:
@@ -102,9 +101,12 @@ class Evaluator:
             (up to 32, *output_shape), float32.
         """
         tf = tensorflow()
-        for start in range(0, len(inputs), BATCH_SIZE):
-            rows = self._rows(inputs, start, start + BATCH_SIZE)
-            yield tf.cast(self._forward[BATCH_SIZE if len(rows) == BATCH_SIZE else None](rows), tf.float32).numpy()
+        with prepared(inputs, self._input_dtype) as ahead:
+            ahead.ask(0, BATCH_SIZE)
+            for start in range(0, len(inputs), BATCH_SIZE):
+                rows = ahead.take()
+                ahead.ask(start + BATCH_SIZE, start + 2 * BATCH_SIZE)
+                yield tf.cast(self._forward[BATCH_SIZE if len(rows) == BATCH_SIZE else None](rows), tf.float32).numpy()
 
     def predict(self, inputs: Rows) -> NDArray[np.float32]:
         """Outputs of prepared inputs: (num_samples, *output_shape), float32."""
@@ -130,29 +132,25 @@ class Evaluator:
         total = 0.0
         for metric in self.metrics.values():
             metric.reset_state()
-        start, num_batches = 0, 1
-        while start < len(samples):
-            if start and self._should_stop():
-                return None
-            end, began = min(start + num_batches * BATCH_SIZE, len(samples)), time.perf_counter()
-            weights = None if samples.sample_weight is None else samples.sample_weight[start:end]
-            loss, said = self._measure(self._rows(samples.inputs, start, end), samples.targets[start:end], weights)
-            total += loss
-            if outputs is not None and said is not None:
-                outputs.append(said.numpy())
-            num_batches = min(next_size(num_batches, time.perf_counter() - began), self._most_batches)
-            start = end
-            tell(end)
+        num_batches, end = 1, min(BATCH_SIZE, len(samples))
+        with prepared(samples.inputs, self._input_dtype) as ahead:
+            ahead.ask(0, end)
+            start = 0
+            while start < len(samples):
+                if start and self._should_stop():
+                    return None
+                began, rows = time.perf_counter(), ahead.take()
+                coming = min(end + num_batches * BATCH_SIZE, len(samples))
+                ahead.ask(end, coming)
+                weights = None if samples.sample_weight is None else samples.sample_weight[start:end]
+                loss, said = self._measure(rows, samples.targets[start:end], weights)
+                total += loss
+                if outputs is not None and said is not None:
+                    outputs.append(said.numpy())
+                num_batches = min(next_size(-(-(end - start) // BATCH_SIZE), time.perf_counter() - began), self._most_batches)
+                tell(end)
+                start, end = end, coming
         return {"loss": total / len(samples)} | {name: metric_value(metric) for name, metric in self.metrics.items()}
-
-    def _rows(self, inputs: Rows, start: int, end: int) -> Any:
-        """A tensor of some inputs, which the next one may take the place of."""
-        if not isinstance(inputs, LazyInputs):
-            return as_tensor(inputs[start:end].astype(self._input_dtype, copy=False))
-        # To ask the system for new memory each time takes as long as the arithmetic.
-        if self._buffer is None or len(self._buffer) < end - start:
-            self._buffer = page_aligned((end - start, *inputs.shape[1:]), np.dtype(self._input_dtype))
-        return as_tensor(inputs.into(self._buffer, start, end))
 
     def _measure(self, inputs: Any, targets: NDArray[Any], weights: NDArray[np.float32] | None) -> tuple[float, Any]:
         """Sum of the losses of some samples, and their outputs, where these are kept; their metrics are added to the others'."""
