@@ -33,8 +33,12 @@ class TableFile(Protocol):
     said: str
     """What it was found to be, for people."""
 
-    def batches(self) -> Iterator[pyarrow.RecordBatch]:
-        """Its rows from the first to the last, a column of any type each."""
+    def batches(self, names: str | None = None) -> Iterator[pyarrow.RecordBatch]:
+        """Its rows from the first to the last, a column of any type each.
+
+        Args:
+            names: a column whose cells are names, which are no numbers and not missing, whatever they look like, if not empty.
+        """
 
 
 def find_files(paths: Sequence[str]) -> list[str]:
@@ -224,3 +228,8 @@ class RowPlace:
     def error(self, row: int, message: str, hint: str | None = None) -> NncliError:
         """An error about one of the rows, `row` counting from 0 among them: the message goes on behind `row N: `."""
         return error("NN502", f"row {self.first + row:,}: {message}", hint, file=self.file)
+
+
+def row_names(place: RowPlace, count: int) -> tuple[str, ...]:
+    """What rows are called, by their numbers from 0 on: `people.csv[3]`."""
+    return tuple(f"{place.file}[{place.first - 1 + row}]" for row in range(count))

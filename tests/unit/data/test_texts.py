@@ -22,7 +22,8 @@ from nncli.data.prepare import load_evaluation, prepare
 from nncli.data.preprocessing import Preparation
 from nncli.data.sources import read
 from nncli.data.text_encoding import TextEncoding
-from nncli.data.text_folder import TextSource, UnknownTexts, answer_texts, stream_texts
+from nncli.data.text_folder import TextSource, answer_texts, stream_texts
+from nncli.data.unknown_texts import UnknownTexts
 from nncli.problems import NncliError
 from nncli.spec.choice import OneOf
 from nncli.spec.datasets.folders import TextFolder
