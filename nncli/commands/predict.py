@@ -23,10 +23,11 @@ from nncli.data.pictures.folder import stream_pictures
 from nncli.data.predictions import FILE_FORMATS, STREAMED, predictions_bytes, text_lines
 from nncli.data.rows import RawRows, regrouped
 from nncli.data.texts.encoding import TextEncoding
-from nncli.data.texts.folder import UnknownTexts, answer_texts, stream_texts
+from nncli.data.texts.folder import answer_texts, stream_texts
+from nncli.data.texts.unknown import UnknownTexts
 from nncli.engine.evaluate import BATCH_SIZE
 from nncli.engine.events import never
-from nncli.problems import Problem, error
+from nncli.problems import Problem, Where, error
 from nncli.reports.runs import PredictReport
 from nncli.runs.new_file import require_new, write_new, writing_new
 
@@ -82,6 +83,7 @@ def predict(
     if first is None:
         raise error("NN502", "there are no rows to predict from", file=str(inputs[0]) if inputs else None)
     evaluator = trained.evaluator()
+    silent = _NoAnswers()
     count, kept, kept_outputs = 0, list[Mapping[str, Any]](), list[NDArray[np.float32]]()
     with contextlib.ExitStack() as stack:
         if output is not None and file_format in STREAMED:
@@ -92,7 +94,9 @@ def predict(
                 if should_stop():
                     raise KeyboardInterrupt
                 outputs.append(trained.preparation.in_own_units(batch))
-            described = describe_outputs(trained, np.concatenate(outputs), raw, top_k)
+            said = np.concatenate(outputs)
+            silent.add(said, raw.names)
+            described = describe_outputs(trained, said, raw, top_k)
             count += len(described)
             if sink is not None:
                 sink(described)
@@ -108,8 +112,33 @@ def predict(
         output=None if output is None else str(output),
         predictions=() if output is not None else tuple(kept),
         class_names=trained.preparation.class_names,
-        problems=tuple(notes),
+        problems=(*notes, *silent.notes()),
     )
+
+
+class _NoAnswers:
+    """Counts the inputs of which the network says something that is no finite number."""
+
+    def __init__(self) -> None:
+        self._count, self._first = 0, ""
+
+    def add(self, outputs: NDArray[np.float32], names: Sequence[str]) -> None:
+        wrong = np.flatnonzero(~_are_answers(outputs))
+        if len(wrong):
+            self._first = self._first or names[wrong[0]]
+            self._count += len(wrong)
+
+    def notes(self) -> list[Problem]:
+        message = f"inputs of which the network says nothing, but NaN or infinity: {self._count:,}, of which this is the first"
+        hint = (
+            "no class is named for them; a text of which it knows no word has no mean behind a mask, and too large numbers overflow"
+        )
+        return [Problem("NN505", message, hint, Where(file=self._first), "warning")] if self._count else []
+
+
+def _are_answers(outputs: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Whether all that is said of an input is a finite number: (num_samples,)."""
+    return np.array([bool(np.isfinite(said).all()) for said in outputs])
 
 
 def _rows(
@@ -144,14 +173,16 @@ def _rows(
     from nncli.data.tables.reading import answer_lines, stream_rows
 
     assert isinstance(encoding, TableEncoding)
+    unknown = UnknownTexts(encoding.units)
     if list(map(str, inputs)) == ["-"]:
-        yield from answer_lines(sys.stdin.buffer, encoding, should_stop)
+        yield from unknown.counted(answer_lines(sys.stdin.buffer, encoding, should_stop))
         if should_stop():
             raise KeyboardInterrupt
-        return
-    dataset = trained.experiment.dataset
-    rows = (rows for path in inputs for rows in stream_rows(str(path), encoding, dataset))
-    yield from regrouped(rows, group_rows(encoding.raw_shape))
+    else:
+        dataset = trained.experiment.dataset
+        table = (rows for path in inputs for rows in stream_rows(str(path), encoding, dataset))
+        yield from unknown.counted(regrouped(table, group_rows(encoding.raw_shape)))
+    notes += unknown.notes()
 
 
 def group_rows(shape: tuple[int, ...]) -> int:
@@ -202,7 +233,7 @@ def describe_outputs(trained: Trained, outputs: NDArray[np.float32], raw: RawRow
     Returns:
         A row each: `input`, and `id` where a column names the rows; then `class`, `probability` (or `score`, where the outputs are
         no probabilities), for `top_k` above 1 `top`, and for rows of a table, pictures and texts `probabilities`, of each class; or
-        `output` where there are no classes.
+        `output` where there are no classes. What is no finite number has no class.
     """
     is_encoded = trained.preparation.encoding is not None
     heads: list[dict[str, Any]] = [{"input": name} for name in raw.names]
@@ -216,8 +247,8 @@ def describe_outputs(trained: Trained, outputs: NDArray[np.float32], raw: RawRow
     # A stable sort: of equally probable classes the first is named first.
     order = np.argsort(-scores.values, axis=1, kind="stable")[:, : max(1, top_k)]
     tells_all = is_encoded and scores.kind == "probability" and len(classes) <= MOST_NAMED
-    for head, ranked, values in zip(heads, order, scores.values, strict=True):
-        top = [{"class": classes[index], scores.kind: float(values[index])} for index in ranked]
+    for head, ranked, values, is_answer in zip(heads, order, scores.values, _are_answers(outputs), strict=True):
+        top = [{"class": classes[index] if is_answer else None, scores.kind: float(values[index])} for index in ranked]
         every = {"probabilities": dict(zip(classes, values.tolist(), strict=True))} if tells_all else {}
         rows.append({**head, **top[0], **({"top": top} if top_k > 1 else {}), **every})
     return rows

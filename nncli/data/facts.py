@@ -21,6 +21,7 @@ class Facts:
         input_range: smallest and largest of the inputs of all parts, where these are known whole numbers.
         target_range: smallest and largest of the targets for training, where these are known numbers to predict.
         lowest_class: the smallest class number among them; 0 where there are none.
+        weight_axes: axes of the training samples' weights, 1 or 2 (samples, time); 0 where there are none.
     """
 
     raw_shape: tuple[int, ...]
@@ -33,3 +34,4 @@ class Facts:
     input_range: tuple[int, int] | None = None
     target_range: tuple[float, float] | None = None
     lowest_class: int = 0
+    weight_axes: int = 0

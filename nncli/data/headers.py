@@ -17,7 +17,7 @@ from nncli.data.origin import Origin
 from nncli.data.parts import split
 from nncli.data.pictures.folder import encoding_of, list_parts
 from nncli.data.prepare import target_scale
-from nncli.data.raw import RawData, check_shapes
+from nncli.data.raw import RawData, axes_of_weights, check_shapes
 from nncli.data.samples import RawSamples
 from nncli.data.sources import read
 from nncli.data.targets import resolve_labels
@@ -60,6 +60,7 @@ def read_facts(dataset: Dataset, seed: int) -> Facts:
     counts = {name: len(part.samples) for name, part in raw.parts.items()}
     targets = {name: (part.samples.targets, part.targets_origin) for name, part in raw.parts.items()}
     facts = _with_targets(dataset, inputs.shape[1:], inputs.dtype, counts, targets, raw.class_names)
+    facts = replace(facts, weight_axes=0 if raw.train.samples.sample_weight is None else raw.train.samples.sample_weight.ndim)
     values = None if facts.labels else _range(raw.train.samples.targets)
     if not facts.holds_whole_numbers:
         return replace(facts, target_range=values)
@@ -73,11 +74,13 @@ def _npy_facts(dataset: Npy) -> Facts:
     origin = Origin("the array", dataset.targets)
     check_shapes(inputs.shape, target.shape, {"inputs": Origin("the array", dataset.inputs), "targets": origin})
     raw_shape, counts = inputs.shape[1:] or (1,), {"train": inputs.shape[0]}
+    weight_axes = 0 if dataset.sample_weight is None else axes_of_weights(npy_header_of(dataset.sample_weight).shape)
     if resolve_labels(dataset.labels, target.shape, target.dtype) is None:
         refuse_names(dataset)
-        return Facts(raw_shape, _whole(inputs.dtype), counts, None, target.shape[1:], (), 1)
+        return Facts(raw_shape, _whole(inputs.dtype), counts, None, target.shape[1:], (), 1, weight_axes=weight_axes)
     targets = {"train": (read_npy(dataset.targets), origin)}
-    return _with_targets(dataset, raw_shape, inputs.dtype, counts, targets, dataset.class_names)
+    facts = _with_targets(dataset, raw_shape, inputs.dtype, counts, targets, dataset.class_names)
+    return replace(facts, weight_axes=weight_axes)
 
 
 def _folder_facts(dataset: ImageFolder) -> Facts:
@@ -130,7 +133,8 @@ def _source_facts(raw: RawData, dataset: Dataset, seed: int) -> Facts:
     facts = _with_targets(dataset, encoding.raw_shape, np.dtype(encoding.raw_dtype), counts, train, raw.class_names)
     mean, deviation = target_scale(dataset, parts["train"].targets, facts.labels, raw.train.targets_origin) or (0.0, 1.0)
     values = None if facts.labels else _range((parts["train"].targets - mean) / deviation)
-    return replace(facts, input_range=encoding.range, target_range=values)
+    weight_axes = int(parts["train"].sample_weight is not None)
+    return replace(facts, input_range=encoding.range, target_range=values, weight_axes=weight_axes)
 
 
 def _range(array: NDArray[Any]) -> tuple[float, float]:
@@ -164,11 +168,14 @@ def _npz_facts(archive: Archive, dataset: Npz) -> Facts:
                 "NN502", f"{origin.name} has samples of shape {own.shape[1:]}, but those for training have {inputs.shape[1:]}"
             )
     counts = {name: own.shape[0] for name, (own, _) in headers.items()}
+    weights = layout.train.sample_weight
+    weight_axes = 0 if weights is None else axes_of_weights(archive.header(weights).shape)
     if resolve_labels(dataset.labels, target.shape, target.dtype) is None:
         refuse_names(dataset)
-        return Facts(raw_shape, _whole(inputs.dtype), counts, None, target.shape[1:], (), 1)
+        return Facts(raw_shape, _whole(inputs.dtype), counts, None, target.shape[1:], (), 1, weight_axes=weight_axes)
     targets = {name: (archive.read(part.targets), archive.origin(part.targets)) for name, part in there.items()}
-    return _with_targets(dataset, raw_shape, inputs.dtype, counts, targets, dataset.class_names)
+    facts = _with_targets(dataset, raw_shape, inputs.dtype, counts, targets, dataset.class_names)
+    return replace(facts, weight_axes=weight_axes)
 
 
 def _with_targets(

@@ -51,6 +51,7 @@ def outline(dataset: Dataset, seed: int = 0) -> Outline:
         input_range=facts.input_range if is_whole else None,
         target_range=None if dataset.is_its_own_target else facts.target_range,
         lowest_class=facts.lowest_class,
+        weight_axes=facts.weight_axes,
     )
 
 

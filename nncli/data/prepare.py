@@ -149,8 +149,22 @@ def target_scale(dataset: Dataset, targets: NDArray[Any], labels: str | None, or
 def _apply(preparation: Preparation, samples: RawSamples, origin: RawPart) -> Samples:
     inputs = preparation.keep(samples.inputs, origin.inputs_origin)
     if preparation.is_its_own_target:
-        return Samples(inputs, inputs, samples.sample_weight)
-    return Samples(inputs, preparation.targets(samples.targets, origin.targets_origin), samples.sample_weight)
+        return _weighted(Samples(inputs, inputs, samples.sample_weight), origin)
+    return _weighted(Samples(inputs, preparation.targets(samples.targets, origin.targets_origin), samples.sample_weight), origin)
+
+
+def _weighted(samples: Samples, origin: RawPart) -> Samples:
+    """The same samples, whose weights of time steps, if they have some, are of the targets' own.
+
+    Raises:
+        NncliError: NN502, they are not.
+    """
+    weight, shape = samples.sample_weight, samples.targets.shape
+    if weight is not None and weight.ndim == 2 and (len(shape) < 3 or shape[1] != weight.shape[1]):
+        message = f"`sample_weight` has the shape {weight.shape}, a weight a time step, but the targets have the shape {shape}"
+        hint = "give one weight a sample, or targets of the shape (num_samples, time, ...)"
+        raise origin.targets_origin.error("NN502", message, hint)
+    return samples
 
 
 def load_evaluation(

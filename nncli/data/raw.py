@@ -127,7 +127,12 @@ def _weights(weight: NDArray[Any] | None, num_samples: int, origins: dict[str, O
         )
     result = as_weights(weight, origin)
     require_some_weight(result, origin)
-    return result
+    return result.reshape(result.shape[: axes_of_weights(result.shape)])
+
+
+def axes_of_weights(shape: tuple[int, ...]) -> int:
+    """1 for weights of samples, `(num_samples,)` or `(num_samples, 1)`; 2 for those of time steps, `(num_samples, time)`."""
+    return 1 if shape[1:] == (1,) else len(shape)
 
 
 def as_weights(

@@ -13,7 +13,7 @@ class Batch:
     Attributes:
         inputs: what the network takes, `(size, *input_shape)`.
         answers: what the loss compares its outputs with: targets, `(size, ...)`, with the weights of their samples, `(size,)` or
-            one for each of the loss's values, or None. One pair, or several whose losses add up.
+            `(size, time)`, or None. One pair, or several whose losses add up.
         targets: what the metrics compare its outputs with, `(size, ...)`.
         size: how many samples they are.
     """

@@ -22,6 +22,7 @@ from nncli.engine.limits import refused_by_keras
 from nncli.engine.prepared import prepared
 from nncli.engine.runtime import tensorflow
 from nncli.engine.state import assign_weights
+from nncli.engine.weights import weighted_loss
 from nncli.spec.accuracy import accuracy_type, metric_name
 from nncli.spec.base import TypedSpec
 from nncli.spec.experiment import Experiment
@@ -186,7 +187,7 @@ class Evaluator:
     def _measure_batch(self, inputs: Any, targets: Any, weights: Any = None) -> tuple[Any, Any]:
         tf = tensorflow()
         outputs = self.network(inputs, training=False)
-        value = self._loss(targets, outputs, sample_weight=weights)
+        value = weighted_loss(self._loss, targets, outputs, weights)
         if penalties := self.network.losses:
             value = value + tf.add_n([tf.cast(penalty, value.dtype) for penalty in penalties])
         for metric in self.metrics.values():

@@ -22,6 +22,7 @@ from nncli.engine.batches import Batches
 from nncli.engine.limits import refused_by_onednn
 from nncli.engine.rules import Mode
 from nncli.engine.runtime import tensorflow
+from nncli.engine.weights import along, weighted_loss
 from nncli.spec.conditions import OPERATORS, Condition
 
 
@@ -157,7 +158,7 @@ class StepLoop:
         answers = [(targets, self._with_class_weights(targets, weights)) for targets, weights in batch.answers]
         with tf.GradientTape() as tape:
             outputs = self._network(batch.inputs, training=True)
-            losses = (objective.loss(targets, outputs, sample_weight=weights) for targets, weights in answers)
+            losses = (weighted_loss(objective.loss, targets, outputs, weights) for targets, weights in answers)
             value = reduce(operator.add, losses)
             if penalties := self._network.losses:
                 value = value + tf.add_n([tf.cast(penalty, value.dtype) for penalty in penalties])
@@ -186,4 +187,4 @@ class StepLoop:
         factors = tf.gather(self._class_weights, classes)
         if weights is None:
             return factors
-        return weights * (factors if weights.shape.rank == 1 else factors[:, tf.newaxis])
+        return weights * along(factors, weights.shape.rank)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from nncli.engine.batch import Batch
 from nncli.engine.plan import Plan
 from nncli.engine.runtime import tensorflow
+from nncli.engine.weights import along
 
 _STREAM: Final = 1
 """Keeps these draws apart from those of the order, which come from the same seed and epoch."""
@@ -109,25 +110,16 @@ class Mixup:
         tf = tensorflow()
         size = int(inputs.shape[0])
         partners, share = tf.gather(self._partners, position)[:size], tf.gather(self._shares, position)[:size]
-        own = _along(share, inputs.shape.rank)
-        # What a loss makes of targets of some axes has one axis less, and Keras lays weights along the last ones.
-        rank = max(1, targets.shape.rank - 1)
+        own = along(share, inputs.shape.rank)
         others = None if weights is None else tf.gather(weights, partners)
         answers = (
-            (targets, _weighted(share, weights, rank)),
-            (tf.gather(targets, partners), _weighted(1.0 - share, others, rank)),
+            (targets, _weighted(share, weights)),
+            (tf.gather(targets, partners), _weighted(1.0 - share, others)),
         )
         heavier = tf.where(share >= 0.5, tf.range(size), partners)
         return Batch(inputs * own + tf.gather(inputs, partners) * (1.0 - own), answers, tf.gather(targets, heavier), size)
 
 
-def _weighted(share: Any, weights: Any, rank: int) -> Any:
-    """Weights of samples, or of their values, times the share of each sample; of `rank` axes where there is one a sample."""
-    if weights is None or weights.shape.rank == 1:
-        return _along(share if weights is None else share * weights, rank)
-    return _along(share, weights.shape.rank) * weights
-
-
-def _along(values: Any, rank: int) -> Any:
-    """A value a sample, as an array of `rank` axes whose first are the samples."""
-    return values if rank == 1 else tensorflow().reshape(values, (-1, *(1,) * (rank - 1)))
+def _weighted(share: Any, weights: Any) -> Any:
+    """Weights of samples, or of their time steps, times the share of each sample."""
+    return share if weights is None else along(share, weights.shape.rank) * weights

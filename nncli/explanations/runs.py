@@ -35,7 +35,8 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "A warning: a picture is mostly bright, and those that the network has learnt from are mostly dark, or the other way round."
         " Networks take a negative for something else. Or every pixel of it is the same, so that nothing is to be seen."
         " Invert the picture: MNIST's digits, for example, are white on black. Or a text holds no word that the network"
-        " knows, and is to it as an empty one.",
+        " knows, and is to it as an empty one. Or the network says nothing of an input but NaN or infinity: no"
+        " class is named for it.",
         wrong="nncli predict runs/digits/001 ink_on_paper.png",
         right="nncli predict runs/digits/001 inverted.png",
     ),

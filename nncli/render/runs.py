@@ -94,5 +94,5 @@ def _predictions(report: PredictReport, console: Console) -> None:
             table.add_row(escape(row["input"]), str(row["output"]))
             continue
         for rank, entry in enumerate(row.get("top", [row])):
-            table.add_row(escape(row["input"]) if rank == 0 else "", escape(entry["class"]), f"{entry[kind]:.4f}")
+            table.add_row(escape(row["input"]) if rank == 0 else "", escape(entry["class"] or "-"), f"{entry[kind]:.4f}")
     console.print(table)

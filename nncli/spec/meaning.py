@@ -20,6 +20,7 @@ from nncli.spec.outline import Outline
 from nncli.spec.output_fit import output_mistakes
 from nncli.spec.shapes import output_shapes
 from nncli.spec.values import Shape
+from nncli.spec.weight_fit import weight_mistakes
 from nncli.spec.window_fit import window_mistakes
 from nncli.spec.wording import closest
 
@@ -128,6 +129,7 @@ _CHECKS: Final[tuple[tuple[set[str], _Find], ...]] = (
     ({"dataset", "model", "shapes"}, window_mistakes),
     ({"dataset", "model", "optimizer", "training"}, lambda experiment, outline, _: budget_mistakes(experiment, outline)),
     ({"dataset"}, lambda experiment, outline, _: _class_weight(experiment, outline)),
+    ({"dataset", "model", "loss", "training", "shapes"}, weight_mistakes),
     ({"model", "training"}, lambda experiment, *_: unblendable_inputs(experiment)),
     ({"model", "loss", "training", "shapes"}, lambda experiment, _, shapes: unblendable_losses(experiment, shapes)),
     ({"dataset", "training"}, lambda experiment, outline, _: unblendable_samples(experiment, outline)),

@@ -21,6 +21,7 @@ class Outline:
         input_range: smallest and largest of the inputs, where these are whole numbers that are known and that nothing scales.
         target_range: smallest and largest of the targets, where these are known numbers to predict.
         lowest_class: the smallest class number of the training samples; 0 where there are none.
+        weight_axes: axes of the training samples' weights, 1 or 2 (samples, time); 0 where there are none.
     """
 
     input_shape: tuple[int, ...]
@@ -35,3 +36,4 @@ class Outline:
     input_range: tuple[int, int] | None = None
     target_range: tuple[float, float] | None = None
     lowest_class: int = 0
+    weight_axes: int = 0

@@ -26,6 +26,7 @@ PENALTIES = {
 }
 EMBEDDING = {"type": "embedding", "input_dim": 7, "output_dim": 3, "mask_zero": True}
 RNN = {"type": "simple_rnn", "units": 2, "return_sequences": True}
+CONV_SAME = {"type": "conv2d", "filters": 2, "kernel_size": 3, "padding": "same", "activation": "sigmoid"}
 EACH = {"type": "time_distributed", "layer": {"type": "dense", "units": 1}}
 NUMBERS = "sparse_categorical_crossentropy"
 
@@ -67,12 +68,27 @@ class Case:
     """Axes of the sample weights behind the first."""
     to_predict: tuple[int, ...] | None = None
     vocabulary: int = 0
+    values: tuple[int, ...] | None = None
+    """Shape of what the loss makes of one sample, where that is not the target's without its last axis."""
 
 
 CASES = {
     "penalties": Case([PENALTIES, "batch_normalization", {"type": "dropout", "rate": 0.5}, OUT]),
     "sample_weights": Case([PENALTIES, OUT], weights=()),
     "weights_of_time_steps": Case([RNN, EACH], (4, 2), "mse", "mae", weights=(4,), to_predict=(4, 1)),
+    "a_weight_for_all_time_steps": Case([RNN, EACH], (4, 2), "mse", "mae", weights=(), to_predict=(4, 1)),
+    "as_many_time_steps_as_rows_of_a_batch": Case(
+        [RNN, EACH], (BATCH_SIZE, 2), "mse", "mae", weights=(), to_predict=(BATCH_SIZE, 1)
+    ),
+    "weights_behind_a_mask": Case([EMBEDDING, RNN, EACH], (4,), "mse", "mae", weights=(), to_predict=(4, 1), vocabulary=7),
+    "weights_of_pictures": Case([CONV_SAME], (4, 5, 1), "binary_crossentropy", "mae", weights=(), to_predict=(4, 5, 2)),
+    "weights_of_rows_of_pictures": Case([CONV_SAME], (4, 5, 1), "mse", "mae", weights=(4,), to_predict=(4, 5, 2)),
+    "weights_of_regions": Case(
+        [CONV_SAME], (4, 5, 1), {"type": "dice", "axis": [1, 2, 3]}, "mae", weights=(), to_predict=(4, 5, 2), values=()
+    ),
+    "weights_of_regions_of_each_channel": Case(
+        [CONV_SAME], (4, 5, 1), {"type": "tversky", "axis": [1, 2]}, "mae", weights=(), to_predict=(4, 5, 2), values=(2,)
+    ),
     "mask": Case([EMBEDDING, RNN, EACH], (4,), "mse", "mae", to_predict=(4, 1), vocabulary=7),
     "sum": Case([PENALTIES, OUT], loss={"type": NUMBERS, "reduction": "sum"}, weights=()),
     "mean_by_weight": Case([OUT], loss={"type": NUMBERS, "reduction": "mean_with_sample_weight"}, weights=()),
@@ -99,7 +115,13 @@ def test_evaluation_is_that_of_keras(name: str, lab: Any, network_of: Any) -> No
     metrics = build_metrics(experiment, stock.output_shape[1:], splits.preparation.target_shape)
     stock.compile(loss=build(experiment.loss), metrics=list(metrics.values()))
     named = {"batch_size": BATCH_SIZE, "verbose": 0, "return_dict": True}
-    expected = stock.evaluate(samples.inputs, samples.targets, sample_weight=samples.sample_weight, **named)
+    weights = samples.sample_weight
+    if weights is not None and case.to_predict is not None:
+        # As Keras cannot mistake them: one of a sample for each value of its loss.
+        values = case.to_predict[:-1] if case.values is None else case.values
+        behind = (1,) * (1 + len(values) - weights.ndim)
+        weights = np.broadcast_to(weights.reshape(*weights.shape, *behind), (count, *values))
+    expected = stock.evaluate(samples.inputs, samples.targets, sample_weight=weights, **named)
     measured = evaluator.evaluate(samples)
     assert list(measured) == ["loss", case.metric]
     assert list(measured.values()) == pytest.approx(list(expected.values()), rel=1e-5, abs=1e-6)

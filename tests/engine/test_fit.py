@@ -63,6 +63,20 @@ CASES = {
         weights=(4,),
         to_predict=(4, 1),
     ),
+    "a_weight_for_all_time_steps": Case(
+        [RNN, {"type": "time_distributed", "layer": {"type": "dense", "units": 1}}],
+        loss="mse",
+        shape=(4, 2),
+        weights=(),
+        to_predict=(4, 1),
+    ),
+    "mean_by_weight_of_time_steps": Case(
+        [RNN, {"type": "time_distributed", "layer": {"type": "dense", "units": 1}}],
+        loss={"type": "mse", "reduction": "mean_with_sample_weight"},
+        shape=(4, 2),
+        weights=(),
+        to_predict=(4, 1),
+    ),
     "convolution": Case(
         [CONV, {"type": "max_pooling2d"}, "batch_normalization", "flatten", OUT],
         {"type": "adam", "epsilon": 1e-3, "global_clipnorm": 1.0},
@@ -76,6 +90,14 @@ CASES = {
         [DENSE, OUT], loss={"type": "sparse_categorical_crossentropy", "reduction": "mean_with_sample_weight"}, weights=()
     ),
 }
+
+
+def for_each_value(weights: Any, targets: Any) -> Any:
+    """Weights as Keras cannot mistake them: one of a sample for each value of its loss."""
+    if weights is None or weights.ndim >= targets.ndim - 1:
+        return weights
+    missing = tuple(range(weights.ndim, targets.ndim - 1))
+    return np.broadcast_to(np.expand_dims(weights, missing), targets.shape[:-1])
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -120,7 +142,7 @@ def test_the_loop_is_fit(name: str, lab: Any, run: Any, network_of: Any) -> None
         epochs=2,
         shuffle=False,
         verbose=0,
-        sample_weight=splits.train.sample_weight,
+        sample_weight=for_each_value(splits.train.sample_weight, splits.train.targets),
         class_weight=named and {number: named.get(str(number), 1.0) for number in range(3)},
         validation_data=(splits.validation.inputs, splits.validation.targets),
         validation_batch_size=32,

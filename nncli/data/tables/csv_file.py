@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import pyarrow
+import pyarrow.compute as compute
 import pyarrow.csv
 
 from nncli.data.characters import decoder, marked
@@ -65,8 +66,8 @@ class CsvFile:
             raise error("NN502", "it holds null characters: this is no text", "is it of this type?", file=self.path)
         return text if is_whole else text[: text.rfind("\n") + 1] or text
 
-    def batches(self) -> Iterator[pyarrow.RecordBatch]:
-        """All rows, every cell a text or missing."""
+    def batches(self, names: str | None = None) -> Iterator[pyarrow.RecordBatch]:
+        """All rows, every cell a text or missing. Of names, `NA` is one."""
         wrong: list[Any] = []
 
         def remember(row: Any) -> str:
@@ -88,7 +89,10 @@ class CsvFile:
                 invalid_row_handler=remember,
             )
             convert = pyarrow.csv.ConvertOptions(
-                column_types=dict.fromkeys(self.names, pyarrow.string()), strings_can_be_null=True, null_values=list(NULLS)
+                # pyarrow has one list for all columns; to look for nulls behind it takes longer.
+                column_types=dict.fromkeys(self.names, pyarrow.string()),
+                strings_can_be_null=names is None,
+                null_values=list(NULLS),
             )
             num_before = self._num_before
             for batch in pyarrow.csv.open_csv(source, options, parse, convert):
@@ -99,7 +103,17 @@ class CsvFile:
                 rows = batch.slice(num_before)
                 num_before -= batch.num_rows - rows.num_rows
                 if rows.num_rows:
-                    yield rows
+                    yield rows if names is None else _with_nulls(rows, names)
+
+
+def _with_nulls(rows: pyarrow.RecordBatch, names: str) -> pyarrow.RecordBatch:
+    """Rows whose missing cells are null; of the column `names` empty ones alone."""
+    nulls = {name: pyarrow.array([""] if name == names else NULLS, pyarrow.string()) for name in rows.schema.names}
+    columns = [
+        compute.if_else(compute.is_in(column, nulls[name]), None, column)
+        for name, column in zip(rows.schema.names, rows.columns, strict=True)
+    ]
+    return pyarrow.record_batch(columns, names=rows.schema.names)
 
 
 def _encoding(sample: bytes) -> str:

@@ -43,6 +43,11 @@ class TableEncoding:
         return tuple(feature for column in self.columns for feature in column.features)
 
     @property
+    def units(self) -> NDArray[np.bool_]:
+        """Which numbers of a row are those of words or characters, `raw_shape`."""
+        return np.array([isinstance(column, FittedText) for column in self.columns for _ in column.features])
+
+    @property
     def raw_shape(self) -> tuple[int, ...]:
         """Of one row."""
         return (len(self.features),)

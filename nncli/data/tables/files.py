@@ -29,8 +29,12 @@ class TableFile(Protocol):
     said: str
     """What it was found to be, for people."""
 
-    def batches(self) -> Iterator[pyarrow.RecordBatch]:
-        """Its rows from the first to the last, a column of any type each."""
+    def batches(self, names: str | None = None) -> Iterator[pyarrow.RecordBatch]:
+        """Its rows from the first to the last, a column of any type each.
+
+        Args:
+            names: a column whose cells are names, which are no numbers and not missing, whatever they look like, if not empty.
+        """
 
 
 def find_files(paths: Sequence[str]) -> list[str]:

@@ -45,17 +45,17 @@ class JsonLinesFile:
         self.names = tuple(names)
         self.said = "JSON lines"
 
-    def batches(self) -> Iterator[pyarrow.RecordBatch]:
-        """All rows; keys that the first 1,000 rows do not have are left out."""
+    def batches(self, names: str | None = None) -> Iterator[pyarrow.RecordBatch]:
+        """All rows; keys that the first 1,000 rows do not have are left out. Numbers that are names are texts."""
         rows: list[Mapping[str, Any]] = []
         first = 1
         for row in self._rows():
             rows.append(row)
             if len(rows) == _BATCH_ROWS:
-                yield as_batch(rows, self.names, RowPlace(self.path, first))
+                yield as_batch(rows, self.names, RowPlace(self.path, first), names)
                 first, rows = first + len(rows), []
         if rows:
-            yield as_batch(rows, self.names, RowPlace(self.path, first))
+            yield as_batch(rows, self.names, RowPlace(self.path, first), names)
 
     def _rows(self) -> Iterator[Mapping[str, Any]]:
         with open_bytes(self.path) as stream, foreign(self.path):
@@ -89,19 +89,25 @@ def parse_lines(lines: Iterable[bytes], file: str, first: int = 1) -> Iterator[M
         yield row
 
 
-def as_batch(rows: Sequence[Mapping[str, Any]], names: Sequence[str], place: RowPlace) -> pyarrow.RecordBatch:
+def as_batch(
+    rows: Sequence[Mapping[str, Any]], columns: Sequence[str], place: RowPlace, names: str | None = None
+) -> pyarrow.RecordBatch:
     """Rows as columns: of numbers where there are none but numbers, else of texts. What a number is called when it counts as a text
     does not depend on those beside it.
 
     Args:
         rows: objects.
-        names: the columns; what an object does not have is missing.
+        columns: their names; what an object does not have is missing.
         place: where the rows stand.
+        names: the column whose cells are names: texts, as Python writes them.
 
     Raises:
         NncliError: NN502, a cell holds a list or an object.
     """
-    return pyarrow.record_batch([_column([row.get(name) for row in rows], name, place) for name in names], names=list(names))
+    cells = {name: [row.get(name) for row in rows] for name in columns}
+    if names in cells:
+        cells[names] = [cell if isinstance(cell, list | dict) else _text(cell) for cell in cells[names]]
+    return pyarrow.record_batch([_column(column, name, place) for name, column in cells.items()], names=list(columns))
 
 
 def _column(cells: Sequence[Any], name: str, place: RowPlace) -> pyarrow.Array:

@@ -56,7 +56,7 @@ class ParquetFile:
         require_expansion(self._size, self.unpacked_bytes, _IF_SOUND, path)
         self.said = "Parquet"
 
-    def batches(self) -> Iterator[pyarrow.RecordBatch]:
+    def batches(self, names: str | None = None) -> Iterator[pyarrow.RecordBatch]:
         """All rows.
 
         Raises:

@@ -21,9 +21,9 @@ from nncli.data.standard_input import read_lines
 from nncli.data.tables.cells import missing, numbers_of, texts_of
 from nncli.data.tables.csv_file import CsvFile
 from nncli.data.tables.encoding import TableEncoding
-from nncli.data.tables.files import TableFile, find_files, guess, open_table
+from nncli.data.tables.files import find_files, guess, open_table
 from nncli.data.tables.json_lines import as_batch, parse_lines
-from nncli.data.tables.place import RowPlace
+from nncli.data.tables.place import RowPlace, row_names
 from nncli.problems import error
 from nncli.spec.datasets.base import Dataset
 from nncli.spec.datasets.tables import Table
@@ -40,10 +40,9 @@ def stream_rows(path: str, encoding: TableEncoding, dataset: Dataset | None) -> 
     Raises:
         NncliError: NN501 or NN502, the file is at fault, or does not fit the network.
     """
-    for file, batch, place in _batches(path, encoding, dataset, labelled=False):
+    for batch, place in _batches(path, encoding, dataset, labelled=False):
         for inputs, rows, there in encoding.encoded(batch, place):
-            names = tuple(f"{file.path}[{there.first - 1 + row}]" for row in range(rows.num_rows))
-            yield RawRows(inputs, names, _ids(rows, encoding, there))
+            yield RawRows(inputs, row_names(there, rows.num_rows), _ids(rows, encoding, there))
 
 
 def answer_lines(stream: BinaryIO, encoding: TableEncoding, should_stop: Callable[[], bool]) -> Iterator[RawRows]:
@@ -65,8 +64,8 @@ def answer_lines(stream: BinaryIO, encoding: TableEncoding, should_stop: Callabl
                 raise error("NN502", f"line {number:,} has no `{absent[0]}`", hint, file="-")
             wanted = [*names, *([encoding.id] if encoding.id is not None else [])]
             place = RowPlace("-", number)
-            batch = as_batch([row], wanted, place)
-            yield RawRows(encoding.encode(batch, place), (f"-[{number - 1}]",), _ids(batch, encoding, place))
+            batch = as_batch([row], wanted, place, encoding.id)
+            yield RawRows(encoding.encode(batch, place), row_names(place, 1), _ids(batch, encoding, place))
 
 
 def read_evaluation(path: str, preparation: Preparation, encoding: TableEncoding, dataset: Dataset | None) -> RawSamples:
@@ -86,7 +85,7 @@ def read_evaluation(path: str, preparation: Preparation, encoding: TableEncoding
     """
     inputs, targets, weights, count = [], [], [], 0
     origin = Origin(f"column `{encoding.sample_weight}`", path)
-    for _, batch, place in _batches(path, encoding, dataset, labelled=True):
+    for batch, place in _batches(path, encoding, dataset, labelled=True):
         for some, _, there in encoding.encoded(batch, place):
             inputs.append(some)
             count += some.nbytes
@@ -105,7 +104,7 @@ def read_evaluation(path: str, preparation: Preparation, encoding: TableEncoding
 
 def _batches(
     path: str, encoding: TableEncoding, dataset: Dataset | None, *, labelled: bool
-) -> Iterator[tuple[TableFile, pyarrow.RecordBatch, RowPlace]]:
+) -> Iterator[tuple[pyarrow.RecordBatch, RowPlace]]:
     for name in find_files([path]):
         found = guess(name)
         file = open_table(name, dataset if isinstance(dataset, Table) and dataset.type == found.type else found)
@@ -113,8 +112,8 @@ def _batches(
             _name_columns(file, encoding, encoding.num_columns, labelled=labelled)
         encoding.require_columns(file, labelled=labelled)
         first = 1
-        for batch in file.batches():
-            yield file, batch, RowPlace(name, first)
+        for batch in file.batches(None if labelled else encoding.id):
+            yield batch, RowPlace(name, first)
             first += batch.num_rows
         if first == 1:
             raise error("NN502", "the table has no rows", file=name)

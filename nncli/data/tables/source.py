@@ -11,14 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.data.on_disk import StoredRows, gathered
+from nncli.data.rows import RawRows
 from nncli.data.tables.columns import FittedCategory, FittedColumn, FittedDate, FittedNumber, FittedText
 from nncli.data.tables.contents import Contents, Mixed
 from nncli.data.tables.csv_file import CsvFile
 from nncli.data.tables.encoding import TableEncoding
 from nncli.data.tables.files import digest, find_files
 from nncli.data.tables.fitting import CategoryFit, Fit, fit_for
+from nncli.data.tables.place import RowPlace, row_names
 from nncli.data.tables.roles import Roles
 from nncli.data.tables.targets import targets_of
+from nncli.data.texts.unknown import UnknownTexts
 from nncli.problems import NncliError, Problem, Where, error
 from nncli.spec.columns import CategoryColumn, Column, DateColumn, IgnoredColumn, NumberColumn
 from nncli.spec.datasets.tables import Table
@@ -38,7 +41,7 @@ class TableSource:
         self.specs: dict[str, Column] = {}
         """What is done with each column, once the encoding is fitted."""
         self.notes: list[Problem] = []
-        """Warnings of what was left out, once the encoding is fitted."""
+        """Warnings: of what was left out, once the encoding is fitted; of texts that it holds nothing of, once they are encoded."""
 
     def fingerprint(self) -> str:
         """SHA-256, in hex, of all files and of which part each is."""
@@ -143,11 +146,17 @@ class TableSource:
             NncliError: NN502, a cell is not what its column takes; NN604, the disk has no room.
         """
         shape, dtype = (len(self.contents), *encoding.raw_shape), np.dtype(encoding.raw_dtype)
-        return gathered(self._encoded(encoding), shape, dtype, memory)
+        if not encoding.units.any():
+            return gathered((inputs for inputs, _ in self._encoded(encoding)), shape, dtype, memory)
+        unknown = UnknownTexts(encoding.units)
+        named = (RawRows(inputs, row_names(place, len(inputs))) for inputs, place in self._encoded(encoding))
+        inputs = gathered((rows.inputs for rows in unknown.counted(named)), shape, dtype, memory)
+        self.notes += unknown.training_notes(len(self.contents))
+        return inputs
 
-    def _encoded(self, encoding: TableEncoding) -> Iterator[NDArray[Any]]:
+    def _encoded(self, encoding: TableEncoding) -> Iterator[tuple[NDArray[Any], RowPlace]]:
         for rows, batch in zip(self.contents.blocks, self.contents.store, strict=True):
-            yield from (part for part, _, _ in encoding.encoded(batch, rows.place))
+            yield from ((inputs, place) for inputs, _, place in encoding.encoded(batch, rows.place))
 
     def close(self) -> None:
         """Give the cells back; nothing can be fitted or encoded any more."""

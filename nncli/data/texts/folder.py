@@ -22,6 +22,7 @@ from nncli.data.standard_input import read_lines
 from nncli.data.texts.encoding import MOST_FILES, TextEncoding
 from nncli.data.texts.files import read_texts, require_no_null
 from nncli.data.texts.sentences import VocabularyFit
+from nncli.data.texts.unknown import UnknownTexts
 from nncli.problems import NncliError, Problem, Where, error
 from nncli.spec.datasets.base import Dataset
 from nncli.spec.datasets.folders import TextFolder
@@ -187,9 +188,7 @@ class TextSource:
         unknown = UnknownTexts()
         encoded = (rows.inputs for rows in unknown.counted(_numbered(self._texts(), encoding)))
         inputs = gathered(encoded, (count, *encoding.raw_shape), np.dtype(encoding.raw_dtype), memory)
-        message = f"{unknown.count:,} of {count:,} texts hold nothing of the vocabulary, and are as empty ones; this is the first"
-        hint = "raise `length` or `max_vocabulary`; behind a mask `global_average_pooling1d` has no number for them"
-        self.notes = [Problem("NN502", message, hint, Where(file=unknown.first), "warning")] if unknown.count else []
+        self.notes = unknown.training_notes(count)
         return inputs
 
     def fingerprint(self) -> str:
@@ -242,33 +241,6 @@ def _found(path: str) -> list[str]:
     if not (found := files_of(path, is_text)):
         raise error("NN501", "there are no texts here", "it reads `.txt` files", file=path)
     return found
-
-
-class UnknownTexts:
-    """Counts the texts that hold nothing of a vocabulary.
-
-    Attributes:
-        count: how many there were.
-        first: the name of the first of them.
-    """
-
-    def __init__(self) -> None:
-        self.count, self.first = 0, ""
-
-    def counted(self, stream: Iterable[RawRows]) -> Iterator[RawRows]:
-        """The same rows."""
-        for rows in stream:
-            unknown = np.flatnonzero(~rows.inputs.any(axis=1))
-            if len(unknown):
-                self.first = self.first or rows.names[unknown[0]]
-                self.count += len(unknown)
-            yield rows
-
-    def notes(self) -> list[Problem]:
-        """A warning for whoever has asked about them, where there were any."""
-        message = f"texts that hold nothing that the network knows: {self.count:,}, of which this is the first"
-        hint = "their answers are worth nothing: the network takes them for empty ones"
-        return [Problem("NN505", message, hint, Where(file=self.first), "warning")] if self.count else []
 
 
 def answer_texts(stream: BinaryIO, encoding: TextEncoding, should_stop: Callable[[], bool]) -> Iterator[RawRows]:

@@ -66,7 +66,7 @@ class Table(Splittable):
 
     @model_validator(mode="after")
     def _target_apart(self) -> Self:
-        for role in ("id", "group", "sample_weight"):
+        for role in ("id", "group", "time", "sample_weight"):
             if getattr(self, role) == self.target:
                 message = f"column `{self.target}` is the `target`, which cannot be the `{role}`, too"
                 refuse("NN206", message, hint=f"name another column, or remove `{role}`", at=(role,))

@@ -1,17 +1,26 @@
-"""What `predict` does before TensorFlow starts."""
+"""What `predict` does before TensorFlow starts, and what it makes of what the network says."""
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
+import numpy as np
+import pyarrow.parquet
 import pytest
 
 from nncli.commands import predict as module
-from nncli.commands.predict import predict
+from nncli.commands.predict import describe_outputs, predict
+from nncli.data.predictions import predictions_bytes
+from nncli.data.rows import RawRows
 from nncli.data.tables.columns import FittedNumber
 from nncli.data.tables.encoding import TableEncoding
+from nncli.spec.experiment import Experiment
 from tests.unit.commands.conftest import Refused
 
 
@@ -35,3 +44,47 @@ def test_where_no_row_comes_nothing_is_predicted(
     assert told.where is not None
     assert told.where.file == "-"
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("top_k", [1, 2])
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "json", "parquet"])
+def test_no_class_is_named_where_the_network_says_no_number(kind: str, top_k: int) -> None:
+    """Whichever row is the first: its keys are those of the others, too."""
+    experiment = Experiment.model_validate(
+        {
+            "name": "tiny",
+            "dataset": {"type": "inline", "inputs": [0], "targets": [0]},
+            "model": {"layers": [{"type": "dense", "units": 2, "activation": "softmax"}]},
+            "optimizer": "adam",
+            "loss": "sparse_categorical_crossentropy",
+        }
+    )
+    encoding = TableEncoding((FittedNumber("a", False, 0.0, False, 0.0, 1.0),), "y", None, None, ())
+    trained: Any = SimpleNamespace(preparation=SimpleNamespace(encoding=encoding, class_names=("no", "yes")), experiment=experiment)
+    outputs = np.array([[np.nan, np.nan], [0.25, 0.75], [np.inf, 0.0]], np.float32)
+    rows = describe_outputs(trained, outputs, RawRows(np.zeros((3, 1)), ("a", "b", "c")), top_k)
+    assert [row["class"] for row in rows] == [None, "yes", None]
+    assert rows[1]["probabilities"] == {"no": 0.25, "yes": 0.75}
+    told = module._NoAnswers()
+    told.add(outputs[:2], ("a", "b"))
+    told.add(outputs[2:], ("c",))
+    (note,) = told.notes()
+    assert (note.code, note.severity) == ("NN505", "warning")
+    assert note.message == "inputs of which the network says nothing, but NaN or infinity: 2, of which this is the first"
+    assert note.where is not None and note.where.file == "a"
+    data = predictions_bytes(kind, rows, outputs)
+    if kind == "csv":
+        assert [row["class"] for row in csv.DictReader(io.StringIO(data.decode()))] == ["", "yes", ""]
+    elif kind == "parquet":
+        assert pyarrow.parquet.read_table(pyarrow.BufferReader(data))["class"].to_pylist() == [None, "yes", None]
+    else:
+        found = json.loads(data) if kind == "json" else [json.loads(line) for line in data.splitlines()]
+        assert [row["class"] for row in found] == [None, "yes", None]
+        assert found[0]["probability"] is None and found[0]["probabilities"] == {"no": None, "yes": None}
+        assert top_k == 1 or found[0]["top"] == [{"class": None, "probability": None}] * 2
+
+
+def test_numbers_are_answers() -> None:
+    told = module._NoAnswers()
+    told.add(np.zeros((2, 1), np.float32), ("a", "b"))
+    assert told.notes() == []

@@ -322,6 +322,26 @@ def test_bad_weights_are_refused(weight: np.ndarray, message: str, save: Save, r
     assert refused(prepare, Npz(path=save(x=x, y=y, sample_weight=weight)), seed=0).message == message
 
 
+@pytest.mark.parametrize(("shape", "weights"), [((3,), (3, 2)), ((3, 2), (3, 2)), ((3, 4, 1), (3, 2))])
+def test_weights_of_time_steps_that_the_targets_do_not_have_are_refused(
+    shape: tuple[int, ...], weights: tuple[int, ...], save: Save, refused: Refused
+) -> None:
+    """Keras would lay them along some other axis."""
+    dataset = Npz(
+        path=save(x=np.ones((3, 2)), y=np.linspace(0, 1, int(np.prod(shape))).reshape(shape), sample_weight=np.ones(weights))
+    )
+    told = refused(prepare, dataset, seed=0)
+    assert told.code == "NN502"
+    assert told.message.startswith(f"`sample_weight` has the shape {weights}, a weight a time step, but the targets have the shape")
+    assert outline(dataset).weight_axes == 2
+
+
+def test_a_column_of_weights_is_a_weight_a_sample(save: Save) -> None:
+    dataset = Npz(path=save(x=np.ones((3, 2)), y=[0.5, 1, 2], sample_weight=[[1], [2], [3]]))
+    assert prepare(dataset, seed=0).train.sample_weight.tolist() == [1, 2, 3]  # type: ignore[union-attr]
+    assert outline(dataset).weight_axes == 1
+
+
 def test_numbers_that_are_not_finite_are_refused(save: Save, refused: Refused) -> None:
     path = save(x=np.array([[0, 1], [np.inf, 2]]), y=[0, 1])
     problem = refused(prepare, Npz(path=path), seed=0)

@@ -30,8 +30,9 @@ from nncli.data.tables.encoding import TableEncoding
 from nncli.data.tables.files import open_table
 from nncli.data.tables.json_lines import as_batch
 from nncli.data.tables.place import RowPlace
-from nncli.data.tables.reading import stream_rows
+from nncli.data.tables.reading import answer_lines, stream_rows
 from nncli.data.tables.source import close_source
+from nncli.data.texts.unknown import UnknownTexts
 from nncli.problems import NncliError
 from nncli.spec.choice import OneOf
 from nncli.spec.datasets.tables import Table
@@ -813,3 +814,52 @@ def test_a_row_is_called_as_it_stands(people: Callable[..., Table], name: str, t
     assert isinstance(encoding, TableEncoding)
     (rows,) = stream_rows(dataset.path[0], encoding, dataset)
     assert rows.ids == ids
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "ids"),
+    [
+        ("a.csv", "name,age,survived\nNA,1,yes\n,NA,no\nnull,3,no\n", ("NA", None, "null")),
+        ("a.jsonl", '{"name": 10.0, "age": 1, "survived": "yes"}\n{"name": 10, "age": null, "survived": "no"}\n', ("10.0", "10")),
+    ],
+)
+def test_a_name_is_no_number_and_not_missing(
+    people: Callable[..., Table], name: str, text: str, ids: tuple[str | None, ...]
+) -> None:
+    """Beside it a missing cell stays one: the rows encode as in training."""
+    dataset = people(text, name, type="csv" if name.endswith("csv") else "json_lines", id="name", preprocess=[])
+    splits = prepare(dataset, seed=0)
+    encoding = splits.preparation.encoding
+    assert isinstance(encoding, TableEncoding)
+    (rows,) = stream_rows(dataset.path[0], encoding, dataset)
+    assert rows.ids == ids
+    assert np.array_equal(splits.preparation.inputs(rows.inputs), splits.train.inputs[:])
+    if name.endswith("jsonl"):
+        with open(dataset.path[0], "rb") as stream:
+            told = [row for part in answer_lines(stream, encoding, lambda: False) for row in part.ids or ()]
+        assert tuple(told) == ids
+
+
+def test_sentences_of_which_nothing_is_known_are_told(people: Callable[..., Table]) -> None:
+    column = {"type": "text", "names": "review", "max_vocabulary": 1}
+    dataset = people("review,mood\none one,up\none,down\ntwo,up\n,down\n", target="mood", columns=[column])
+    splits = prepare(dataset, seed=0)
+    (note,) = splits.notes
+    assert (note.code, note.severity) == ("NN502", "warning")
+    assert note.message == "2 of 4 texts hold nothing of the vocabulary, and are as empty ones; this is the first"
+    assert note.where is not None and note.where.file == f"{dataset.path[0]}[2]"
+    encoding = splits.preparation.encoding
+    assert isinstance(encoding, TableEncoding)
+    unknown = UnknownTexts(encoding.units)
+    assert [len(rows.names) for rows in unknown.counted(stream_rows(dataset.path[0], encoding, dataset))] == [4]
+    (note,) = unknown.notes()
+    assert (note.code, note.message) == ("NN505", "texts that hold nothing that the network knows: 2, of which this is the first")
+
+
+def test_a_table_without_sentences_has_none_of_which_nothing_is_known(people: Callable[..., Table]) -> None:
+    dataset = people("age,survived\n0,yes\n0,no\n0,no\n", preprocess=[])
+    encoding = prepare(dataset, seed=0).preparation.encoding
+    assert isinstance(encoding, TableEncoding) and not encoding.units.any()
+    unknown = UnknownTexts(encoding.units)
+    assert len(list(unknown.counted(stream_rows(dataset.path[0], encoding, dataset)))) == 1
+    assert unknown.notes() == []

@@ -24,7 +24,8 @@ from nncli.data.sources import read
 from nncli.data.texts import files as text_files
 from nncli.data.texts import folder as text_folder
 from nncli.data.texts.encoding import TextEncoding
-from nncli.data.texts.folder import TextSource, UnknownTexts, answer_texts, stream_texts
+from nncli.data.texts.folder import TextSource, answer_texts, stream_texts
+from nncli.data.texts.unknown import UnknownTexts
 from nncli.problems import NncliError
 from nncli.spec.choice import OneOf
 from nncli.spec.datasets.folders import TextFolder
