@@ -1,6 +1,6 @@
-# `make train` and `make test` set everything up by themselves. Needs make and Python 3.11, 3.12 or 3.13.
+# Every target sets up what it needs by itself. Needs make and Python 3.11, 3.12 or 3.13.
 .DEFAULT_GOAL := help
-.PHONY: help train test test-faults test-new fuzz lint format docs bench clean
+.PHONY: help setup train test test-faults test-new fuzz lint format docs bench clean
 
 PYTHON ?= $(shell for candidate in python3.13 python3.12 python3.11 python3 python; do \
 	$$candidate -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1 \
@@ -10,6 +10,8 @@ READY := .venv/.ready
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+setup: $(READY) ## Set up: nncli and all it needs, in a virtual environment of its own
 
 train: $(READY) ## Set up, then train a convolutional network on the digits that ship
 	$(BIN)/nncli train configs/cnn_mnist.yaml

@@ -22,6 +22,12 @@ _SAME: Final = 1 - 1e-6
 """A correlation above it is that of one thing with itself."""
 _FAR: Final = 10.0
 """A mean or a deviation of all inputs beyond it is far from what initializers are made for, which is about 0 and 1."""
+_FAR_TO_LEARN: Final = 1000.0
+"""The same of numbers to predict, which the last layer's bias alone can follow some way."""
+_LONE: Final = 0.9
+"""The share of the variance that a single number makes up, of which it is said: n - 1 of n are as good as the same."""
+_FEW: Final = 20
+"""Of fewer samples one may well be far from the others."""
 _MOST: Final = 20
 """So many problems of one kind are told."""
 _MOST_INDICATORS: Final = 1000
@@ -35,6 +41,7 @@ class Features:
     Attributes:
         low, high: the smallest and the largest, `(num_features,)`.
         mean, deviation: of all numbers together.
+        is_lone: where one number makes up nine tenths of the variance, and is no mark such as a rare category's, bool.
         digests: a hash of all numbers of a feature, in the order of the rows.
         correlations: with each class's indicator, or each number to predict: `(num_features, num_targets)`; not a number where
             either is constant; no targets where samples are no vectors.
@@ -44,6 +51,7 @@ class Features:
     high: NDArray[np.float64]
     mean: float
     deviation: float
+    is_lone: NDArray[np.bool_]
     digests: tuple[bytes, ...]
     correlations: NDArray[np.float64]
 
@@ -72,6 +80,7 @@ def look(splits: Splits, names: Sequence[str], where: Where, *, is_scaled: bool)
     if far and not is_scaled and splits.preparation.input_dtype == "float32":
         said = f"the prepared inputs have the mean {features.mean:.3g} and the deviation {features.deviation:.3g}"
         yield warn(f"{said}: networks start from weights that are made for about 0 and 1", "add `preprocess: [standardize]`")
+    yield from (warn(*told) for told in _of_amounts(splits))
 
 
 Told = tuple[str, str | None, str]
@@ -93,7 +102,20 @@ def _of_classes(splits: Splits) -> Iterator[Told]:
     if len(there) > 1 and there.max() >= _IMBALANCE * there.min():
         largest, smallest = (names[int(np.flatnonzero(counts["train"] == count)[0])] for count in (there.max(), there.min()))
         message = f"class `{largest}` has {there.max():,} training samples, class `{smallest}` {there.min():,}"
-        yield message, "`training.class_weight: balanced` makes them count alike; watch `f1_score`, or `eval --per-class`", "NN502"
+        yield message, "`training.class_weight: balanced` makes them count alike; `eval --per-class` tells how each fares", "NN502"
+
+
+def _of_amounts(splits: Splits) -> Iterator[Told]:
+    """Numbers to predict that are far from what a network gives at first."""
+    if splits.preparation.labels is not None or splits.preparation.is_its_own_target:
+        return
+    targets = splits.train.targets[:].astype(np.float64)
+    mean, deviation = float(targets.mean()), float(targets.std())
+    if abs(mean) > _FAR_TO_LEARN or deviation > _FAR_TO_LEARN:
+        is_table = getattr(splits.preparation.encoding, "type", None) == "table"
+        hint = "set `dataset.scale_target: true`" if is_table else "scale them before they are stored"
+        message = f"the numbers to predict have the mean {mean:.3g} and the deviation {deviation:.3g}, a network begins at about 0"
+        yield message, hint, "NN502"
 
 
 def _numbers(part: Samples) -> NDArray[Any]:
@@ -125,6 +147,12 @@ def _of_features(features: Features, names: Sequence[str], splits: Splits) -> It
         more = f" and {len(listed) - _MOST} more" if len(listed) > _MOST else ""
         said = ", ".join(f"`{name}`" for name in listed[:_MOST])
         yield f"the same in every training sample: {said}{more}", "they say nothing: leave them out", "NN502"
+    for index in np.flatnonzero(features.is_lone)[:_MOST] if names else ():
+        yield (
+            f"one number of `{names[index]}` is so far from all others that these are as good as the same",
+            "mend it, or take what bears it: for columns of a table `scale: robust` or `scale: log`",
+            "NN502",
+        )
     first: dict[bytes, int] = {}
     for index, name in enumerate(names):
         other = first.setdefault(features.digests[index], index)
@@ -167,7 +195,10 @@ def _features(samples: Samples) -> Features:
     with np.errstate(divide="ignore", invalid="ignore"):
         correlations = products / len(samples) / np.sqrt(variance[:, None] * targets.variance)
     deviation = float(np.sqrt((variance + (means - means.mean()) ** 2).mean()))
-    return Features(low, high, float(means.mean()), deviation, tuple(digest.digest() for digest in digests), correlations)
+    extreme = np.maximum(high - means, means - low)
+    is_mark = (low == 0) & (high == 1)
+    is_lone = (extreme**2 > _LONE * variance * (len(samples) - 1)) & (low < high) & ~is_mark & (len(samples) >= _FEW)
+    return Features(low, high, float(means.mean()), deviation, is_lone, tuple(digest.digest() for digest in digests), correlations)
 
 
 class _Targets:

@@ -16,11 +16,15 @@ _MOST_CLASSES: Final = 20
 """So many classes are named; `--json` has them all."""
 
 
+def _weight(num_bytes: int) -> str:
+    return f"{num_bytes / 1e6:.1f} MB" if num_bytes >= 50_000 else f"{num_bytes / 1e3:.1f} kB"
+
+
 def show_export(report: ExportReport, console: Console) -> None:
     """Print the file, and how to feed and read the network in it."""
     same = "equal to the bit" if report.largest_difference == 0 else f"within {report.largest_difference:.1g}"
     lines = [
-        f"{report.output}  {report.bytes / 1e6:.1f} MB  predictions {same} ({report.compared} random inputs compared)",
+        f"{report.output}  {_weight(report.bytes)}  predictions {same} ({report.compared} random inputs compared)",
         f"takes    {_size(report.input_shape)} a sample, {report.input_dtype}",
         *_encoded(report.encoding),
         *_prepared(report.preprocessing, is_raw=report.encoding is None),

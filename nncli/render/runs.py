@@ -88,11 +88,13 @@ def _predictions(report: PredictReport, console: Console) -> None:
         return
     first = report.predictions[0] if report.predictions else {}
     has_classes, kind = "class" in first, "score" if "score" in first else "probability"
-    table = Table("input", *(("class", kind) if has_classes else ("output",)))
+    heads = ("input", "id") if "id" in first else ("input",)
+    table = Table(*heads, *(("class", kind) if has_classes else ("output",)))
     for row in report.predictions:
+        head = [escape(row[name] or "-") for name in heads]
         if not has_classes:
-            table.add_row(escape(row["input"]), str(row["output"]))
+            table.add_row(*head, str(row["output"]))
             continue
         for rank, entry in enumerate(row.get("top", [row])):
-            table.add_row(escape(row["input"]) if rank == 0 else "", escape(entry["class"] or "-"), f"{entry[kind]:.4f}")
+            table.add_row(*(head if rank == 0 else [""] * len(head)), escape(entry["class"] or "-"), f"{entry[kind]:.4f}")
     console.print(table)

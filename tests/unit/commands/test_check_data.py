@@ -60,6 +60,11 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     "duplicate": (columns(b=columns()["a"]), "NN502", "`b` is the same as `a` in every training sample"),
     "target": (columns(b=[5, 6] * 40), "NN502", "`b` alone tells the target"),
     "target by name": (columns(b=["n", "j"] * 40), "NN502", "`b is j` alone tells the target"),
+    "one number far away": (
+        columns(b=[1e20, *np.random.default_rng(1).normal(size=79).round(4)]),
+        "NN502",
+        "one number of `b` is so far from all others",
+    ),
     "twice": (
         {"a": [1, 1, 2, 2, 3, 3] * 20, "y": ["no", "yes"] * 60},
         "NN504",
@@ -95,6 +100,19 @@ def test_a_scale_far_from_what_the_first_layer_takes_is_said(checked: Check) -> 
     assert problem.message.startswith("the prepared inputs have the mean ")
     assert checked(large, more=raw, first="{type: batch_normalization}, ").problems == ()
     assert checked(large).problems == ()
+
+
+def test_numbers_to_predict_that_are_far_from_0_are_said(checked: Check, tmp_path: Path) -> None:
+    prices = columns() | {"y": np.random.default_rng(2).normal(3e5, 1e5, size=80).round(2)}
+    checked(prices)
+    config = tmp_path / "t.yaml"
+    text = config.read_text().replace("sparse_categorical_crossentropy", "mse").replace("units: 2, activation: softmax", "units: 1")
+    config.write_text(text.replace("metrics: [accuracy]", ""))
+    (problem,) = check([config], data=True).problems
+    assert problem.message.startswith("the numbers to predict have the mean ") and problem.severity == "warning"
+    assert problem.hint == "set `dataset.scale_target: true`"
+    config.write_text(config.read_text().replace("target: y", "target: y, scale_target: true"))
+    assert check([config], data=True).problems == ()
 
 
 def test_what_cannot_be_trained_on_is_an_error(checked: Check) -> None:
