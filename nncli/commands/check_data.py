@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+import numpy as np
+
 from nncli.commands.configs import placed
 from nncli.commands.datasets import load_splits
 from nncli.config.load import LoadedConfig
@@ -18,6 +20,8 @@ _SCALES: Final = frozenset(
     {"rescaling", "normalization", "batch_normalization", "layer_normalization", "embedding", "discretization"}
 )
 """Layers that take inputs of any scale."""
+_MOST_CLASSES: Final = 10
+"""So many are named."""
 
 
 def check_data(loaded: LoadedConfig) -> tuple[list[str], list[Problem]]:
@@ -71,5 +75,15 @@ def _counts(splits: Splits) -> str:
     parts = {name: getattr(splits, name) for name in ("train", "validation", "test")}
     counted = ", ".join(f"{len(part):,} for {name}" for name, part in parts.items() if part is not None)
     shape = " x ".join(map(str, splits.preparation.input_shape))
-    classes = len(splits.preparation.class_names)
-    return f"samples of {shape}: {counted}; {f'{classes} classes' if classes else 'numbers to predict'}"
+    return f"samples of {shape}: {counted}; {_classes(splits) or 'numbers to predict'}"
+
+
+def _classes(splits: Splits) -> str:
+    """The classes with their training samples, the first ones by name; empty where there are none."""
+    names = splits.preparation.class_names
+    if not names:
+        return ""
+    targets = splits.train.targets[:]
+    counts = np.bincount(targets if targets.ndim == 1 else targets.argmax(axis=1), minlength=len(names))
+    named = ", ".join(f"{name} ({count:,})" for name, count in zip(names[:_MOST_CLASSES], counts, strict=False))
+    return f"{len(names)} classes, with training samples: {named}{', ...' if len(names) > _MOST_CLASSES else ''}"

@@ -50,7 +50,7 @@ def test_good_data_are_said_to_be_what_they_are(checked: Check, tmp_path: Path) 
     assert report.problems == ()
     assert report.files[0]["data"] == [
         f"{tmp_path / 't.csv'}: CSV, UTF-8, cells between `,`, a header, 2 columns",
-        "samples of 1: 60 for train, 20 for test; 2 classes",
+        "samples of 1: 60 for train, 20 for test; 2 classes, with training samples: no (30), yes (30)",
     ]
 
 
@@ -156,7 +156,7 @@ def test_what_looks_wrong_with_texts_is_said(tmp_path: Path) -> None:
     report = check([tmp_path / "t.yaml"], data=True)
     assert report.files[0]["data"] == [
         "a line a text; 7 kinds of words",
-        "samples of 4: 32 for train, 11 for test; 3 classes",
+        "samples of 4: 32 for train, 11 for test; 3 classes, with training samples: few (1), many (30), one (1)",
     ]
     assert {problem.severity for problem in report.problems} == {"warning"}
     assert [problem.message for problem in report.problems] == [
