@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.data.arrays import Archive, npy_header_of, open_npz, read_npy, spool_npy
-from nncli.data.generated import read_line, read_series
+from nncli.data.generated import read_line
 from nncli.data.inline import read_values
 from nncli.data.layout import Layout, PartNames, dataset_layout
 from nncli.data.origin import Origin
 from nncli.data.pictures.folder import decode_all, encoding_of, list_parts
 from nncli.data.raw import RawData, RawPart, like, make_part
 from nncli.data.samples import RawSamples
+from nncli.data.series import read_series
 from nncli.data.sets import cached, cifar, fashion, mnist, mnist_5k, shipped, words
 from nncli.data.texts.folder import TextSource
 from nncli.data.texts.windows import read_windows
