@@ -156,7 +156,8 @@ def _rows(
         yield RawRows(raw.inputs, raw.names)
         return
     if isinstance(encoding, PictureEncoding):
-        yield from regrouped(stream_pictures(list(map(str, inputs)), encoding), group_rows(encoding.raw_shape))
+        pictures = stream_pictures(list(map(str, inputs)), encoding, trained.experiment.dataset, notes)
+        yield from regrouped(pictures, group_rows(encoding.raw_shape))
         return
     if isinstance(encoding, TextEncoding):
         unknown = UnknownTexts()

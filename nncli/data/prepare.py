@@ -223,8 +223,9 @@ def _encoded_evaluation(
     if isinstance(encoding, PictureEncoding | TextEncoding) and preparation.labels is None:
         hint = "use a checkpoint that nncli wrote" if isinstance(encoding, TextEncoding) else "give it arrays"
         raise error("NN502", "this network names no classes, which those of the folder could be held to", hint, file=source)
+    notes: list[Problem] = []
     if isinstance(encoding, PictureEncoding):
-        raw = read_evaluation_pictures(source, preparation.class_names, encoding)
+        raw, notes = read_evaluation_pictures(source, preparation.class_names, encoding, dataset)
         part = RawPart(raw, Origin("the pictures", source), Origin("the classes", source))
     elif isinstance(encoding, TextEncoding):
         raw = read_evaluation_texts(source, preparation.class_names, encoding, dataset)
@@ -236,8 +237,9 @@ def _encoded_evaluation(
         assert isinstance(encoding, TableEncoding)
         raw = read_evaluation(source, preparation, encoding, dataset)
         part = RawPart(raw, Origin("the table", source), Origin(f"column `{encoding.target}`", source))
-    note = _seen(raw.inputs, preparation, source)
-    return _apply(preparation, raw, part), (note,) if note is not None else ()
+    if (note := _seen(raw.inputs, preparation, source)) is not None:
+        notes.append(note)
+    return _apply(preparation, raw, part), tuple(notes)
 
 
 def _seen(inputs: StoredRows, preparation: Preparation, source: str | Path) -> Problem | None:

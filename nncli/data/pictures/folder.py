@@ -21,6 +21,7 @@ from nncli.data.pictures.encoding import PictureEncoding
 from nncli.data.rows import RawRows
 from nncli.data.samples import RawSamples
 from nncli.problems import NncliError, Problem, Where, error
+from nncli.spec.datasets.base import Dataset
 from nncli.spec.datasets.folders import ImageFolder
 
 SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"})
@@ -179,21 +180,52 @@ class _Outcomes:
         return group.pixels if len(good) == len(group.pixels) else group.pixels[list(good)]
 
 
-def stream_pictures(paths: Sequence[str], encoding: PictureEncoding) -> Iterator[RawRows]:
+def stream_pictures(
+    paths: Sequence[str], encoding: PictureEncoding, dataset: Dataset | None, notes: list[Problem]
+) -> Iterator[RawRows]:
     """Pictures as raw inputs, group by group, in constant memory.
 
     Args:
         paths: files, folders (all pictures in them and below), and patterns.
         encoding: of the trained network.
+        dataset: what it was trained on: where that skips files that are no readable pictures, those of folders and patterns are
+            skipped here, too; one that is named by itself is asked about.
+        notes: takes a warning of each that was skipped, once all have been read.
 
     Raises:
-        NncliError: NN501 or NN502, the files of a group that are no readable pictures; NN501, a path leads to none.
+        NncliError: NN501 or NN502, the files of a group that are no readable pictures, or no file is one; NN501, a path leads to
+            none.
     """
     files = [file for path in paths for file in _found(path)]
+    needed = frozenset(paths if _skips(dataset) else files)
+    yield from _readable(files, encoding, needed, notes)
+
+
+def _skips(dataset: Dataset | None) -> bool:
+    return isinstance(dataset, ImageFolder) and dataset.on_error == "skip"
+
+
+def _readable(files: Sequence[str], encoding: PictureEncoding, needed: frozenset[str], notes: list[Problem]) -> Iterator[RawRows]:
+    """Files decoded group by group; those that are no readable pictures are skipped, and noted, but for the `needed` ones.
+
+    Raises:
+        NncliError: NN501 or NN502, needed ones of a group are no readable pictures, or no file is one.
+    """
+    skipped: list[Problem] = []
     for group in _decoded(files, encoding, is_exact=False):
-        if group.failures:
-            raise NncliError(group.failures)
-        yield RawRows(group.pixels.copy(), tuple(files[group.start : group.start + len(group.pixels)]))
+        names = files[group.start : group.start + len(group.outcomes)]
+        failures = {
+            name: failure.problems for name, failure in zip(names, group.outcomes, strict=True) if isinstance(failure, NncliError)
+        }
+        if refused := [problem for name in failures if name in needed for problem in failures[name]]:
+            raise NncliError(refused)
+        skipped += group.failures
+        good = [index for index, name in enumerate(names) if name not in failures]
+        if good:
+            yield RawRows(group.pixels[good], tuple(names[index] for index in good))
+    if len(skipped) == len(files):
+        raise NncliError(skipped[:_MOST_NAMED])
+    notes += _skipped(skipped)
 
 
 def _found(path: str) -> list[str]:
@@ -203,21 +235,30 @@ def _found(path: str) -> list[str]:
     return found
 
 
-def read_evaluation(folder: str, class_names: tuple[str, ...], encoding: PictureEncoding) -> RawSamples:
+def read_evaluation(
+    folder: str, class_names: tuple[str, ...], encoding: PictureEncoding, dataset: Dataset | None
+) -> tuple[RawSamples, list[Problem]]:
     """All pictures of a folder with their classes.
 
     Args:
         folder: with a sub-folder for each class.
         class_names: those of the trained network.
         encoding: its own.
+        dataset: what it was trained on: whether files that are no readable pictures are skipped.
+
+    Returns:
+        The samples; a warning of each file that was skipped.
 
     Raises:
         NncliError: NN501 or NN502, the folder or a file is at fault, or a sub-folder is called as no class is.
     """
     listed = list_folder(folder)
     require_classes(listed, class_names, folder)
-    inputs = np.concatenate([rows.inputs for rows in stream_pictures(listed.files, encoding)])
-    return RawSamples(inputs, np.array([class_names.index(label) for label in listed.labels], np.int64), None)
+    notes: list[Problem] = []
+    groups = list(_readable(listed.files, encoding, frozenset(() if _skips(dataset) else listed.files), notes))
+    labels = dict(zip(listed.files, listed.labels, strict=True))
+    targets = np.array([class_names.index(labels[name]) for rows in groups for name in rows.names], np.int64)
+    return RawSamples(np.concatenate([rows.inputs for rows in groups]), targets, None), notes
 
 
 def _decoded(

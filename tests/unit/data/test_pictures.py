@@ -16,7 +16,7 @@ from nncli.data.pictures.encoding import PictureEncoding
 from nncli.data.pictures.folder import stream_pictures
 from nncli.data.prepare import load_evaluation, prepare
 from nncli.data.preprocessing import Preparation
-from nncli.problems import NncliError
+from nncli.problems import NncliError, Problem, Where
 from nncli.spec.choice import OneOf
 from nncli.spec.datasets.folders import ImageFolder
 from tests.hostile.files import png
@@ -61,7 +61,7 @@ def test_what_a_checkpoint_holds_reads_pictures_as_they_were_trained_on(folder: 
     preparation = Preparation.from_json(json.loads(json.dumps(splits.preparation.to_json())))
     assert preparation == splits.preparation
     assert isinstance(preparation.encoding, PictureEncoding)
-    (rows,) = stream_pictures([str(folder)], preparation.encoding)
+    (rows,) = stream_pictures([str(folder)], preparation.encoding, None, [])
     assert np.array_equal(preparation.inputs(rows.inputs), splits.train.inputs[:])
     assert rows.names[0] == str(folder / "cats" / "0.png") and len(rows.names) == 8
     samples, notes = load_evaluation(str(folder), preparation)
@@ -127,6 +127,50 @@ def test_a_bad_picture_is_named(folder: Path, refused: Refused) -> None:
     assert note.where is not None and note.where.file == str(folder / "dogs" / "bad.jpg")
 
 
+@pytest.mark.parametrize("group", [1, 2, 100])
+def test_what_training_skips_is_skipped_later_too(
+    group: int, folder: Path, monkeypatch: pytest.MonkeyPatch, refused: Refused
+) -> None:
+    monkeypatch.setattr("nncli.data.pictures.folder._GROUP", group)
+    bad = [folder / "cats" / "0.png", folder / "dogs" / "more" / "1.bmp"]
+    for file in bad:
+        file.write_bytes(b"broken")
+    dataset = pictures(folder, size=[4, 6], on_error="skip")
+    splits = prepare(dataset, seed=0)
+    encoding = splits.preparation.encoding
+    assert isinstance(encoding, PictureEncoding)
+    samples, notes = load_evaluation(str(folder), splits.preparation, dataset)
+    assert np.array_equal(samples.inputs[:], splits.train.inputs[:]) and samples.targets.tolist() == splits.train.targets.tolist()
+    assert tuple(notes[:2]) == splits.notes
+    for path in (str(folder), f"{folder}/*"):
+        told: list[Problem] = []
+        rows = list(stream_pictures([path], encoding, dataset, told))
+        assert [name for some in rows for name in some.names] == [
+            str(file) for file in sorted(folder.rglob("[0-9].*")) if file not in bad
+        ]
+        assert np.array_equal(np.concatenate([some.inputs for some in rows]), splits.train.inputs[:])
+        assert tuple(told) == splits.notes
+    # One that is named by itself is asked about; a network that skips nothing skips nothing here.
+    assert refused(lambda: list(stream_pictures([str(folder), str(bad[0])], encoding, dataset, []))).where == Where(
+        file=str(bad[0])
+    )
+    for plain in (None, pictures(folder, size=[4, 6])):
+        with pytest.raises(NncliError):
+            list(stream_pictures([str(folder)], encoding, plain, []))
+        with pytest.raises(NncliError):
+            load_evaluation(str(folder), splits.preparation, plain)
+
+
+def test_where_no_picture_is_left_nothing_is_skipped(folder: Path) -> None:
+    dataset = pictures(folder, size=[4, 6], on_error="skip")
+    preparation = prepare(dataset, seed=0).preparation
+    for file in folder.rglob("[0-9].*"):
+        file.write_bytes(b"broken")
+    with pytest.raises(NncliError) as caught:
+        load_evaluation(str(folder), preparation, dataset)
+    assert len(caught.value.problems) == 8
+
+
 def test_of_many_bad_pictures_it_is_told_how_many(folder: Path) -> None:
     for number in range(30):
         (folder / "dogs" / f"bad{number}.jpg").write_bytes(b"broken")
@@ -187,7 +231,7 @@ def test_no_more_large_pictures_are_decoded_together_than_memory_holds(folder: P
     files = sorted(map(str, folder.glob("cats/*.png")))
     assert isinstance(whole.preparation.encoding, PictureEncoding)
     monkeypatch.setattr("nncli.data.on_disk.CHUNK_VALUES", 3 * 4 * 6 * 3)
-    parts = list(stream_pictures(files, whole.preparation.encoding))
+    parts = list(stream_pictures(files, whole.preparation.encoding, None, []))
     assert [part.names for part in parts] == [tuple(files[:3]), tuple(files[3:])]
     np.testing.assert_array_equal(prepare(pictures(folder), seed=0).train.inputs[:], whole.train.inputs[:])
 
