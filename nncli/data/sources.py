@@ -13,7 +13,8 @@ from nncli.data.generated import read_line
 from nncli.data.inline import read_values
 from nncli.data.layout import Layout, PartNames, dataset_layout
 from nncli.data.origin import Origin
-from nncli.data.pictures.folder import decode_all, encoding_of, list_parts
+from nncli.data.pictures.folder import decode_all, encoding_of
+from nncli.data.pictures.listing import list_parts
 from nncli.data.raw import RawData, RawPart, like, make_part
 from nncli.data.samples import RawSamples
 from nncli.data.series import read_series
@@ -125,7 +126,7 @@ def _read_pictures(dataset: ImageFolder, memory: int | None) -> RawData:
         targets = np.array([numbers[of_part.labels[index]] for index in decoded[part].kept], np.int64)
         origins = Origin("the pictures", folder), Origin("the classes", folder)
         parts[part] = RawPart(RawSamples(decoded[part].pixels, targets, None), *origins)
-    notes = tuple(note for part in decoded.values() for note in part.notes)
+    notes = tuple(note for part in listed for note in (*listed[part].notes, *decoded[part].notes))
     there = parts["train"], parts.get("validation"), parts.get("test")
     digests = {part: of_part.digests for part, of_part in decoded.items()}
     return RawData(*there, names, encoding=encoding, digests=digests, notes=notes)

@@ -1,78 +1,36 @@
-"""Folders of pictures: which there are, their classes, and their pixels, decoded in parallel."""
+"""The pixels of pictures, decoded in parallel."""
 
 from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nncli.data.folders import Listed, files_in, files_of, require_classes, sub_folders
+from nncli.data.folders import Listed, require_classes
 from nncli.data.memory import page_aligned
 from nncli.data.on_disk import FileRows, chunk_rows, spool
 from nncli.data.pictures.decoding import quiet_decoders, read_upright, size_of
 from nncli.data.pictures.encoding import PictureEncoding
+from nncli.data.pictures.listing import find_pictures, list_folder
 from nncli.data.rows import RawRows
 from nncli.data.samples import RawSamples
 from nncli.problems import NncliError, Problem, Where, error
 from nncli.spec.datasets.base import Dataset
 from nncli.spec.datasets.folders import ImageFolder
 
-SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"})
 _GROUP: Final = 256
 """Pictures that are decoded between two looks at what came of them; fewer where they are large."""
 _MOST_NAMED: Final = 20
 """Files that were skipped and are named; of more it is told how many."""
 
 
-def list_parts(dataset: ImageFolder) -> dict[str, Listed]:
-    """The pictures of each part that a data set brings.
-
-    Raises:
-        NncliError: NN501 or NN502, a folder or the table is missing, or holds no pictures.
-    """
-    if dataset.table is not None:
-        return {"train": _listed_in(dataset.table, dataset.path)}
-    paths = {"train": dataset.path, "validation": dataset.validation_path, "test": dataset.test_path}
-    return {part: list_folder(path) for part, path in paths.items() if path is not None}
-
-
-def list_folder(path: str) -> Listed:
-    """The pictures in the sub-folders of a folder, in the order of their names.
-
-    Raises:
-        NncliError: NN501, there is no such folder, or one cannot be read; NN502, it holds no pictures in sub-folders.
-    """
-    found = [(file, name) for name in sub_folders(path) for file in files_in(os.path.join(path, name), is_picture)]
-    if not found:
-        hint = f"a sub-folder for each class, with files such as {', '.join(sorted(SUFFIXES))}"
-        raise error("NN502", "the folder holds no pictures in sub-folders", hint, file=path)
-    return Listed(tuple(file for file, _ in found), tuple(name for _, name in found))
-
-
-def is_picture(name: str) -> bool:
-    """Whether a file is called as pictures are."""
-    return Path(name).suffix.lower() in SUFFIXES and not os.path.basename(name).startswith(".")
-
-
-def _listed_in(table: str, folder: str) -> Listed:
-    from nncli.data.tables.pairs import read_pairs  # pyarrow takes 0.2 s, which other data need not pay
-    from nncli.data.tables.place import RowPlace
-
-    files, labels = read_pairs(table, "file", "label")
-    for row, file in enumerate(files):
-        if os.path.isabs(file) or os.path.pardir in Path(file).parts:
-            raise RowPlace(table).error(row, f"`{file:.60}` leads out of the folder of the pictures", "name files below `path`")
-    return Listed(tuple(os.path.join(folder, file) for file in files), labels)
-
-
-def encoding_of(dataset: ImageFolder, parts: dict[str, Listed]) -> PictureEncoding:
+def encoding_of(dataset: ImageFolder, parts: Mapping[str, Listed]) -> PictureEncoding:
     """How the pictures of a data set become samples: in the size that it states, or that of the first one that can be read.
 
     Raises:
@@ -190,13 +148,13 @@ def stream_pictures(
         encoding: of the trained network.
         dataset: what it was trained on: where that skips files that are no readable pictures, those of folders and patterns are
             skipped here, too; one that is named by itself is asked about.
-        notes: takes a warning of each that was skipped, once all have been read.
+        notes: takes a warning of files of other formats; and of each that was skipped, once all have been read.
 
     Raises:
         NncliError: NN501 or NN502, the files of a group that are no readable pictures, or no file is one; NN501, a path leads to
             none.
     """
-    files = [file for path in paths for file in _found(path)]
+    files = [file for path in paths for file in find_pictures(path, notes)]
     needed = frozenset(paths if _skips(dataset) else files)
     yield from _readable(files, encoding, needed, notes)
 
@@ -228,13 +186,6 @@ def _readable(files: Sequence[str], encoding: PictureEncoding, needed: frozenset
     notes += _skipped(skipped)
 
 
-def _found(path: str) -> list[str]:
-    found = files_of(path, is_picture)
-    if not found:
-        raise error("NN501", "there are no pictures here", f"it reads {', '.join(sorted(SUFFIXES))}", file=path)
-    return found
-
-
 def read_evaluation(
     folder: str, class_names: tuple[str, ...], encoding: PictureEncoding, dataset: Dataset | None
 ) -> tuple[RawSamples, list[Problem]]:
@@ -247,14 +198,14 @@ def read_evaluation(
         dataset: what it was trained on: whether files that are no readable pictures are skipped.
 
     Returns:
-        The samples; a warning of each file that was skipped.
+        The samples; a warning of each file that was skipped, and of those of other formats.
 
     Raises:
         NncliError: NN501 or NN502, the folder or a file is at fault, or a sub-folder is called as no class is.
     """
     listed = list_folder(folder)
     require_classes(listed, class_names, folder)
-    notes: list[Problem] = []
+    notes = list(listed.notes)
     groups = list(_readable(listed.files, encoding, frozenset(() if _skips(dataset) else listed.files), notes))
     labels = dict(zip(listed.files, listed.labels, strict=True))
     targets = np.array([class_names.index(labels[name]) for rows in groups for name in rows.names], np.int64)

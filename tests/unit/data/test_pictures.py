@@ -14,6 +14,7 @@ from nncli.commands.predict import group_rows
 from nncli.data.outline import outline
 from nncli.data.pictures.encoding import PictureEncoding
 from nncli.data.pictures.folder import stream_pictures
+from nncli.data.pictures.listing import find_pictures
 from nncli.data.prepare import load_evaluation, prepare
 from nncli.data.preprocessing import Preparation
 from nncli.problems import NncliError, Problem, Where
@@ -265,3 +266,46 @@ def test_links_that_lead_in_circles_are_found(folder: Path, refused: Refused) ->
     told = refused(prepare, pictures(folder), seed=0)
     assert (told.code, told.message) == ("NN502", "this link leads back to the folder that it lies in")
     assert told.where is not None and told.where.file == str(folder / "birds")
+
+
+OTHERS = ["a.tif", "b.TIFF", "more/c.heic", "d.svg"]
+
+
+def other_formats(folder: Path) -> None:
+    (folder / "cats" / "more").mkdir()
+    for name in [*OTHERS, ".hidden.tif", "notes.txt", "Thumbs.db"]:
+        (folder / "cats" / name).write_bytes(b"of no matter")
+
+
+def test_pictures_of_other_formats_are_told_of(folder: Path) -> None:
+    other_formats(folder)
+    dataset = pictures(folder)
+    splits = prepare(dataset, seed=0)
+    (note,) = splits.notes
+    assert len(splits.train) == 8
+    message = "4 pictures are left out, of a format that nncli does not read, such as `cats/a.tif`"
+    assert note == Problem("NN502", message, "save them as PNG or JPEG", Where(file=str(folder)), "warning")
+    assert note in load_evaluation(str(folder), splits.preparation, dataset)[1]
+    for path, example in (
+        (str(folder), "cats/a.tif"),
+        (str(folder / "cats"), "a.tif"),
+        (f"{folder}/*", str(folder / "cats" / "a.tif")),
+    ):
+        told: list[Problem] = []
+        assert find_pictures(path, told) == [
+            file for file in map(str, sorted(folder.rglob("[0-9].*"))) if file.startswith(path.rstrip("*"))
+        ]
+        assert [problem.message for problem in told] == [message.replace("cats/a.tif", example)]
+    (folder / "dogs" / "b.ico").write_bytes(b"")
+    assert prepare(pictures(folder, test_path=str(folder)), seed=0).notes[0].message.startswith("5 pictures are left out")
+
+
+def test_a_folder_of_other_formats_alone_says_so(folder: Path, refused: Refused) -> None:
+    other_formats(folder)
+    for file in folder.rglob("[0-9].*"):
+        file.unlink()
+    for problem in (refused(prepare, pictures(folder, size=[4, 4]), seed=0), refused(find_pictures, str(folder), [])):
+        assert problem.hint is not None
+        assert problem.hint.startswith("4 pictures are left out, of a format that nncli does not read, such as `cats/a.tif`; ")
+    # One that is named by itself is asked about, whatever it is called.
+    assert find_pictures(str(folder / "cats" / "a.tif"), []) == [str(folder / "cats" / "a.tif")]
