@@ -127,7 +127,8 @@ def _listed_in(table: str, folder: str) -> ListedPictures:
     from nncli.data.tables.place import RowPlace
 
     files, labels = read_pairs(table, "file", "label")
+    place = RowPlace(table)
     for row, file in enumerate(files):
         if os.path.isabs(file) or os.path.pardir in Path(file).parts:
-            raise RowPlace(table).error(row, f"`{file:.60}` leads out of the folder of the pictures", "name files below `path`")
+            raise place.error(row, f"`{file:.60}` leads out of the folder of the pictures", "name files below `path`")
     return ListedPictures(tuple(os.path.join(folder, file) for file in files), labels)
