@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from nncli.data.folders import Listed, files_in, files_of, sub_folders
-from nncli.problems import Problem, Where, error
+from nncli.problems import NncliError, Problem, Where, error
 from nncli.spec.datasets.folders import ImageFolder
+
+if TYPE_CHECKING:
+    from nncli.data.tables.place import RowPlace
 
 SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"})
 OTHER_SUFFIXES: Final = frozenset(
@@ -41,6 +44,8 @@ OTHER_SUFFIXES: Final = frozenset(
     )
 )
 """How files of pictures are called that are not read: nobody keeps them among pictures to have them left out unsaid."""
+_MOST_NAMED: Final = 20
+"""So many rows with the same mistake are told of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,4 +136,32 @@ def _listed_in(table: str, folder: str) -> ListedPictures:
     for row, file in enumerate(files):
         if os.path.isabs(file) or os.path.pardir in Path(file).parts:
             raise place.error(row, f"`{file:.60}` leads out of the folder of the pictures", "name files below `path`")
-    return ListedPictures(tuple(os.path.join(folder, file) for file in files), labels)
+    notes = _named_twice(files, labels, place)
+    return ListedPictures(tuple(os.path.join(folder, file) for file in files), labels, notes)
+
+
+def _named_twice(files: Sequence[str], labels: Sequence[str], place: RowPlace) -> tuple[Problem, ...]:
+    """A warning of files that a table names more than once; nothing where there are none.
+
+    Raises:
+        NncliError: NN502, one is named with two labels; the first rows of that kind.
+    """
+    first: dict[str, int] = {}
+    conflicts: list[Problem] = []
+    repeated: list[tuple[int, int]] = []
+    for row, (file, label) in enumerate(zip(files, labels, strict=True)):
+        other = first.setdefault(os.path.normpath(file), row)
+        if label != labels[other]:
+            message = f"`{file}` is `{label:.40}` here, and `{labels[other]:.40}` in row {place.first + other:,}"
+            conflicts += place.error(row, message, "leave the wrong one out").problems
+        elif other != row:
+            repeated.append((other, row))
+    if conflicts:
+        raise NncliError(conflicts[:_MOST_NAMED])
+    if not repeated:
+        return ()
+    (other, row), more = repeated[0], f" ({len(repeated):,} such rows in all)" if len(repeated) > 1 else ""
+    found = place.error(
+        row, f"`{files[row]}` is named in row {place.first + other:,} already: it counts twice{more}", "name each once"
+    )
+    return tuple(replace(problem, severity="warning") for problem in found.problems)

@@ -309,3 +309,24 @@ def test_a_folder_of_other_formats_alone_says_so(folder: Path, refused: Refused)
         assert problem.hint.startswith("4 pictures are left out, of a format that nncli does not read, such as `cats/a.tif`; ")
     # One that is named by itself is asked about, whatever it is called.
     assert find_pictures(str(folder / "cats" / "a.tif"), []) == [str(folder / "cats" / "a.tif")]
+
+
+def test_a_file_that_a_table_names_with_two_labels_is_a_problem(folder: Path) -> None:
+    table = folder / "table.csv"
+    table.write_text("file,label\ncats/0.png,a\ncats/1.png,b\ncats/0.png,a\n./cats/0.png,b\ncats//1.png,a\n")
+    with pytest.raises(NncliError) as caught:
+        prepare(pictures(folder, table=str(table)), seed=0)
+    assert [(problem.code, problem.message, problem.where) for problem in caught.value.problems] == [
+        ("NN502", "row 4: `./cats/0.png` is `b` here, and `a` in row 1", Where(file=str(table))),
+        ("NN502", "row 5: `cats//1.png` is `a` here, and `b` in row 2", Where(file=str(table))),
+    ]
+
+
+@pytest.mark.parametrize(("rows", "more"), [("cats/0.png,a\n", ""), ("cats/0.png,a\ncats/1.png,b\n", " (2 such rows in all)")])
+def test_a_file_that_a_table_names_twice_is_told_of(rows: str, more: str, folder: Path) -> None:
+    table = folder / "table.csv"
+    table.write_text(f"file,label\ncats/0.png,a\ncats/1.png,b\n{rows}")
+    splits = prepare(pictures(folder, table=str(table)), seed=0)
+    message = f"row 3: `cats/0.png` is named in row 1 already: it counts twice{more}"
+    assert splits.notes == (Problem("NN502", message, "name each once", Where(file=str(table)), "warning"),)
+    assert len(splits.train) == 2 + rows.count("a\n") + rows.count("b\n")
