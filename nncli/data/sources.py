@@ -13,8 +13,9 @@ from nncli.data.generated import read_line
 from nncli.data.inline import read_values
 from nncli.data.layout import Layout, PartNames, dataset_layout
 from nncli.data.origin import Origin
-from nncli.data.pictures.folder import decode_all, encoding_of
+from nncli.data.pictures.folder import decode_all
 from nncli.data.pictures.listing import list_parts
+from nncli.data.pictures.sizes import encoding_of
 from nncli.data.raw import RawData, RawPart, like, make_part
 from nncli.data.samples import RawSamples
 from nncli.data.series import read_series

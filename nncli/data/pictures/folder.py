@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
@@ -12,15 +12,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nncli.data.folders import Listed, require_classes
+from nncli.data.folders import require_classes
 from nncli.data.memory import page_aligned
 from nncli.data.on_disk import FileRows, chunk_rows, spool
-from nncli.data.pictures.decoding import quiet_decoders, read_upright, size_of
+from nncli.data.pictures.decoding import quiet_decoders, read_upright
 from nncli.data.pictures.encoding import PictureEncoding
 from nncli.data.pictures.listing import find_pictures, list_folder
+from nncli.data.pictures.sizes import STATE_SIZE, OtherSize, different_sizes
 from nncli.data.rows import RawRows
 from nncli.data.samples import RawSamples
-from nncli.problems import NncliError, Problem, Where, error
+from nncli.problems import NncliError, Problem, Where
 from nncli.spec.datasets.base import Dataset
 from nncli.spec.datasets.folders import ImageFolder
 
@@ -28,27 +29,6 @@ _GROUP: Final = 256
 """Pictures that are decoded between two looks at what came of them; fewer where they are large."""
 _MOST_NAMED: Final = 20
 """Files that were skipped and are named; of more it is told how many."""
-
-
-def encoding_of(dataset: ImageFolder, parts: Mapping[str, Listed]) -> PictureEncoding:
-    """How the pictures of a data set become samples: in the size that it states, or that of the first one that can be read.
-
-    Raises:
-        NncliError: NN501 or NN502, no size is stated, and no picture has one.
-    """
-    if dataset.size is not None:
-        return PictureEncoding(*dataset.size, dataset.channels, dataset.fit)
-    first: NncliError | None = None
-    for file in parts["train"].files:
-        try:
-            with quiet_decoders():
-                return PictureEncoding(*size_of(file), dataset.channels, dataset.fit)
-        except NncliError as failure:
-            first = first or failure
-            if dataset.on_error == "fail":
-                break
-    assert first is not None
-    raise first
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +60,7 @@ def decode_all(files: Sequence[str], dataset: ImageFolder, encoding: PictureEnco
     Raises:
         NncliError: NN501 or NN502, files that are no readable pictures; NN604, the disk has no room.
     """
-    found = _Outcomes(dataset)
+    found = _Outcomes(dataset, files, encoding)
     shape = (len(files), *encoding.raw_shape)
     if memory is not None and math.prod(shape) > memory:
         groups = _decoded(files, encoding, is_exact=dataset.size is None)
@@ -117,8 +97,8 @@ class _Group:
 class _Outcomes:
     """What came of the files so far."""
 
-    def __init__(self, dataset: ImageFolder) -> None:
-        self._dataset = dataset
+    def __init__(self, dataset: ImageFolder, files: Sequence[str], encoding: PictureEncoding) -> None:
+        self._dataset, self._files, self._encoding = dataset, files, encoding
         self.kept: list[int] = []
         self.digests: list[bytes] = []
         self.failures: list[Problem] = []
@@ -131,7 +111,13 @@ class _Outcomes:
         """
         self.failures += group.failures
         if self.failures and self._dataset.on_error == "fail":
-            raise NncliError(self.failures[:_MOST_NAMED])
+            others = [
+                outcome for outcome in group.outcomes if isinstance(outcome, NncliError) and not isinstance(outcome, OtherSize)
+            ]
+            problems = [problem for outcome in others for problem in outcome.problems][:_MOST_NAMED]
+            if any(isinstance(outcome, OtherSize) for outcome in group.outcomes):
+                problems.append(different_sizes(self._files, self._encoding))
+            raise NncliError(problems)
         good = {index: outcome for index, outcome in enumerate(group.outcomes) if isinstance(outcome, bytes)}
         self.kept += [group.start + index for index in good]
         self.digests += good.values()
@@ -232,8 +218,7 @@ def _decoded(
             if is_exact and read.image.size != (encoding.width, encoding.height):
                 found = f"{read.image.height} high and {read.image.width} wide"
                 message = f"the picture is {found}, the first one {encoding.height} and {encoding.width}"
-                hint = f"state the size to bring all to: `size: [{encoding.height}, {encoding.width}]`"
-                return error("NN502", message, hint, file=file)
+                return OtherSize(Problem("NN502", message, STATE_SIZE, Where(file=file)))
             out[:] = encoding.pixels(read.image)
         except NncliError as failure:
             return failure

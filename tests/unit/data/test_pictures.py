@@ -183,9 +183,37 @@ def test_of_many_bad_pictures_it_is_told_how_many(folder: Path) -> None:
 def test_an_odd_size_is_a_problem_where_none_is_stated(folder: Path, refused: Refused) -> None:
     draw(folder / "dogs" / "odd.png", 0, (5, 5))
     problem = refused(prepare, pictures(folder), seed=0)
-    assert problem.message == "the picture is 5 high and 5 wide, the first one 4 and 6"
-    assert problem.hint == "state the size to bring all to: `size: [4, 6]`"
+    odd = folder / "dogs" / "odd.png"
+    expected = f"2 different sizes, the smallest 4 high and 6 wide (`{folder}/cats/0.png`), the largest 5 high and 5 wide (`{odd}`)"
+    assert problem.message == f"the pictures have {expected}"
+    assert problem.hint == "state the size that all are brought to, such as `size: [64, 64]`"
+    assert problem.where == Where(file=str(folder))
     assert len(prepare(pictures(folder, size=[4, 6]), seed=0).train) == 9
+    (note,) = prepare(pictures(folder, on_error="skip"), seed=0).notes
+    assert note.message == "skipped: the picture is 5 high and 5 wide, the first one 4 and 6"
+
+
+@pytest.mark.parametrize("group", [1, 100])
+def test_of_many_sizes_there_is_one_error(group: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nncli.data.pictures.folder._GROUP", group)
+    for number in range(40):
+        draw(folder / "dogs" / f"{number:02}.png", 0, (1 + number // 2, 3))
+    (folder / "dogs" / "00.png").write_bytes(b"broken")
+    with pytest.raises(NncliError) as caught:
+        prepare(pictures(folder), seed=0)
+    found = list(caught.value.problems)
+    assert found.pop(0).where == Where(file=str(folder / "dogs" / "00.png"))
+    if group > 1:  # a broken picture among the first ones is told of before any size is looked at
+        (last,) = found
+        sizes = f"1 wide (`{folder}/dogs/01.png`), the largest 3 high and 20 wide (`{folder}/dogs/38.png`)"
+        assert last.message == f"the pictures have 21 different sizes, the smallest 3 high and {sizes}"
+
+
+def test_a_part_of_another_size_is_told_of(folder: Path, refused: Refused) -> None:
+    draw(folder.parent / "test" / "cats" / "0.png", 0, (2, 2))
+    problem = refused(prepare, pictures(folder, test_path=str(folder.parent / "test")), seed=0)
+    sizes = f"2 high and 2 wide (`{folder.parent}/test/cats/0.png`), the largest 4 high and 6 wide (the first for training)"
+    assert problem.message == f"the pictures have 2 different sizes, the smallest {sizes}"
 
 
 @pytest.mark.parametrize(
