@@ -64,7 +64,8 @@ def predict(
         list[str] | None,
         typer.Argument(
             metavar="INPUT",
-            help="Images, texts, .npy or .npz files, raw; tables; or - for lines: JSON, where the network was trained on a table.",
+            help="Images, texts, .npy or .npz files, raw; tables, cut into windows for a network of a series; or - for "
+            "lines: JSON, where it was trained on a table.",
             show_default=False,
         ),
     ] = None,
@@ -97,7 +98,7 @@ def predict(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> int:
-    """Predict for images, texts, arrays and tables. With --prompt: go on with a text."""
+    """Predict for images, texts, arrays, tables and series. With --prompt: go on with a text."""
     output = Output(json, quiet, debug)
     if (prompt is None) == (not inputs):
         return usage("predict", "expected either INPUT or --prompt", output)

@@ -40,7 +40,8 @@ def evaluate(
     Args:
         path: a checkpoint, a run folder, or a file of stock Keras.
         which: `best` or `last`, for a run folder.
-        data: a `.npz` file of raw inputs and targets, or the name of a data set that ships; None: its own data set.
+        data: a `.npz` file of raw inputs and targets, a table, a folder, or the name of a data set that ships;
+            None: its own data set.
         split: `train`, `validation` or `test` of its own data set; None: `test`, or `train` where there is no test part.
         fail_under: conditions such as `accuracy >= 0.9`.
         per_class: whether each class is reported on.

@@ -56,8 +56,8 @@ def predict(
     Args:
         path: a checkpoint, a run folder, or a file of stock Keras.
         inputs: `.npy` and `.npz` files and images, raw, as the data set stores them; for a network that was trained on a table:
-            tables, or `-` for JSON lines on standard input, each of which is answered as it comes; on texts: files, folders, or
-            `-` for lines.
+            tables, or `-` for JSON lines on standard input, each of which is answered as it comes; on a series: tables, which are
+            cut into windows, each of which is answered; on texts: files, folders, or `-` for lines.
         which: `best` or `last`, for a run folder.
         output: a file to write instead of giving the rows back: `.npy` (the network's outputs, float32), `.csv`, `.jsonl`, `.json`
             or `.parquet`; it must not exist.
@@ -151,12 +151,13 @@ def _rows(
         if "-" in map(str, inputs):
             message = "lines on standard input are for networks that were trained on a table or on texts"
             raise error("NN606", message, "name a .npy, .npz or image file", argument="-")
-        raw = read_inputs(inputs, trained.preparation, prepared)
+        raw = read_inputs(inputs, trained.preparation, prepared, trained.experiment.dataset)
         notes += raw.notes
         yield RawRows(raw.inputs, raw.names)
         return
     if isinstance(encoding, PictureEncoding):
-        yield from regrouped(stream_pictures(list(map(str, inputs)), encoding), group_rows(encoding.raw_shape))
+        pictures = stream_pictures(list(map(str, inputs)), encoding, trained.experiment.dataset, notes)
+        yield from regrouped(pictures, group_rows(encoding.raw_shape))
         return
     if isinstance(encoding, TextEncoding):
         unknown = UnknownTexts()

@@ -15,7 +15,8 @@ from nncli.data.facts import Facts
 from nncli.data.layout import dataset_layout
 from nncli.data.origin import Origin
 from nncli.data.parts import split
-from nncli.data.pictures.folder import encoding_of, list_parts
+from nncli.data.pictures.listing import list_parts
+from nncli.data.pictures.sizes import encoding_of
 from nncli.data.prepare import target_scale
 from nncli.data.raw import RawData, axes_of_weights, check_shapes
 from nncli.data.samples import RawSamples

@@ -1,4 +1,4 @@
-"""Reading what a trained network is asked to predict: arrays and images, as raw inputs."""
+"""Reading what a trained network is asked to predict: arrays, images and series, as raw inputs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from nncli.data.matching import Matched, match_samples
 from nncli.data.origin import Origin
 from nncli.data.pictures.decoding import is_negative, read_image
 from nncli.data.preprocessing import Preparation
+from nncli.data.series import cut_windows, holds_columns
 from nncli.problems import NncliError, Problem, Where, error
+from nncli.spec.datasets.base import Dataset
+from nncli.spec.datasets.generated import Series
 
 _NPY_MAGIC = b"\x93NUMPY"
 _ZIP_MAGIC = b"PK"
@@ -27,7 +30,8 @@ class RawInputs:
 
     Attributes:
         inputs: `(num_samples, *raw_shape)` of the raw dtype; read as prepared, `(num_samples, *input_shape)` float32.
-        names: one a row: the file as it was named, or `digits.npy[3]` for a row of an array.
+        names: one a row: the file as it was named, or `digits.npy[3]` for a row of an array, `weather.csv[24]` for the
+            window of a series that begins at this row, from 0 on.
         notes: warnings of what was changed or taken for granted, with the file in `where`.
     """
 
@@ -36,16 +40,20 @@ class RawInputs:
     notes: tuple[Problem, ...]
 
 
-def read_inputs(paths: Sequence[str | Path], preparation: Preparation, prepared: bool = False) -> RawInputs:
+def read_inputs(
+    paths: Sequence[str | Path], preparation: Preparation, prepared: bool = False, dataset: Dataset | None = None
+) -> RawInputs:
     """Read files and put their rows one after the other.
 
     What a file is, its content tells, not its name.
 
     Args:
-        paths: `.npy` files, `.npz` files (with an array `x`, or only one, or `x_test`) and images.
+        paths: `.npy` files, `.npz` files (with an array `x`, or only one, or `x_test`) and images; for a network
+            that was trained on a series, tables and `.npz` files with its columns.
         preparation: that of the trained network.
         prepared: the arrays are what the network's first layer takes; they are read as float32 of shape `input_shape`, no step
-            of the preprocessing is to follow, and images are refused.
+            of the preprocessing is to follow, and images and tables are refused.
+        dataset: what the network was trained on.
 
     Raises:
         NncliError: NN501 or NN502, all that is wrong with any of the files.
@@ -58,13 +66,13 @@ def read_inputs(paths: Sequence[str | Path], preparation: Preparation, prepared:
     problems: list[Problem] = []
     for path in paths:
         try:
-            matched = _read(path, preparation, prepared)
+            matched = _read(path, preparation, prepared, dataset)
         except NncliError as failure:
             problems.extend(failure.problems)
             continue
         batches.append(matched.inputs)
         name = str(path)
-        names.extend([name] if matched.single else [f"{name}[{row}]" for row in range(len(matched.inputs))])
+        names.extend([name] if matched.single else [f"{name}[{row}]" for row in matched.rows or range(len(matched.inputs))])
         if matched.note:
             notes.append(matched.warning(path))
         if matched.is_picture and matched.inputs.min() == matched.inputs.max():
@@ -76,7 +84,10 @@ def read_inputs(paths: Sequence[str | Path], preparation: Preparation, prepared:
     return RawInputs(np.concatenate(batches), tuple(names), tuple(notes))
 
 
-def _read(path: str | Path, preparation: Preparation, prepared: bool) -> Matched:
+def _read(path: str | Path, preparation: Preparation, prepared: bool, dataset: Dataset | None) -> Matched:
+    if isinstance(dataset, Series) and not prepared and holds_columns(path, dataset):
+        windows = cut_windows(path, dataset, labelled=False)
+        return Matched(windows.inputs, False, windows.note, rows=windows.starts)
     shape, dtype = (preparation.input_shape, "float32") if prepared else (preparation.raw_shape, preparation.raw_dtype)
     with open_file(path) as stream:
         magic = stream.read(len(_NPY_MAGIC))

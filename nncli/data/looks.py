@@ -10,10 +10,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from nncli.data.encoding import Encoding
 from nncli.data.lazy import Rows
 from nncli.data.on_disk import chunk_rows
+from nncli.data.pictures.encoding import PictureEncoding
 from nncli.data.samples import Samples, Splits
 from nncli.data.seen import hashes
+from nncli.data.texts.encoding import TextEncoding
 from nncli.problems import Problem, Where
 
 _IMBALANCE: Final = 10
@@ -132,7 +135,18 @@ def _of_overlap(splits: Splits) -> Iterator[Told]:
         both = int(np.isin(_hashes(part.inputs), seen).sum())
         if both:
             share = f"{both:,} of {len(part):,} samples of the {name} part have inputs that the training part has, too"
-            yield share, "remove rows that appear twice, or keep them together: `group`", "NN504"
+            yield share, _once(splits.preparation.encoding), "NN504"
+
+
+def _once(encoding: Encoding | None) -> str:
+    """How samples of two parts become samples of one, by what they are to whoever keeps them."""
+    if encoding is None:
+        return "remove samples that appear twice"
+    if isinstance(encoding, PictureEncoding) or (isinstance(encoding, TextEncoding) and not encoding.by_line):
+        return "remove files that appear twice"
+    if isinstance(encoding, TextEncoding):
+        return "remove lines that appear twice"
+    return "remove rows that appear twice, or keep them together: `group`"
 
 
 def _hashes(inputs: Rows) -> NDArray[np.uint64]:

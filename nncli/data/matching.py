@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,12 +24,14 @@ class Matched:
         single: the array was one sample and no batch.
         note: what was taken for granted and deserves to be said, or None.
         is_picture: it was read from an image file.
+        rows: number of the row that each sample begins at, where it is not the sample's own.
     """
 
     inputs: NDArray[Any]
     single: bool
     note: str | None
     is_picture: bool = False
+    rows: Sequence[int] | None = None
 
     def warning(self, file: str | Path) -> Problem:
         """The note as a warning about a file."""

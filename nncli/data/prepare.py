@@ -22,9 +22,10 @@ from nncli.data.pictures.decoding import mean_brightness
 from nncli.data.pictures.encoding import PictureEncoding
 from nncli.data.pictures.folder import read_evaluation as read_evaluation_pictures
 from nncli.data.preprocessing import Preparation
-from nncli.data.raw import RawPart
+from nncli.data.raw import RawPart, make_part
 from nncli.data.samples import RawSamples, Samples, Splits
 from nncli.data.seen import Seen
+from nncli.data.series import cut_windows, holds_columns
 from nncli.data.shapes import shape_after_all
 from nncli.data.sources import read, read_digits, read_part
 from nncli.data.steps import fit
@@ -34,6 +35,7 @@ from nncli.data.texts.encoding import TextEncoding
 from nncli.data.texts.folder import read_evaluation as read_evaluation_texts
 from nncli.problems import Problem, Where, error
 from nncli.spec.datasets.base import Dataset
+from nncli.spec.datasets.generated import Series
 from nncli.spec.datasets.images import Mnist, Mnist5k
 from nncli.spec.datasets.tables import Table
 
@@ -175,9 +177,9 @@ def load_evaluation(
     Args:
         source: a `.npz` file with `x_test` and `y_test`, or `x` and `y`, raw as the network's own were (`sample_weight_test` or
             `sample_weight` are used where they are there); or `mnist` or `mnist_5k`: its test part. For a network that was
-            trained on a table: a table with the same columns; on a folder: one that is laid out alike.
+            trained on a table or a series: a table with the same columns; on a folder: one that is laid out alike.
         preparation: that of the trained network.
-        dataset: what it was trained on; tables of its type are read as it says.
+        dataset: what it was trained on; tables of its type are read as it says, and series cut into windows.
 
     Returns:
         Samples prepared as the training samples were; warnings of what was taken for granted, or makes the figures worth less.
@@ -191,6 +193,8 @@ def load_evaluation(
     if isinstance(source, str) and source in SHIPPED:
         part = read_digits(SHIPPED[source]).test
         assert part is not None
+    elif isinstance(dataset, Series) and holds_columns(source, dataset):
+        return _series_evaluation(source, preparation, dataset)
     else:
         with open_npz(source) as archive:
             part = read_part(archive, evaluation_part(archive))
@@ -203,14 +207,25 @@ def load_evaluation(
     return samples, tuple(problem for problem in (note, _seen(matched.inputs, preparation, source)) if problem is not None)
 
 
+def _series_evaluation(source: str | Path, preparation: Preparation, dataset: Series) -> tuple[Samples, tuple[Problem, ...]]:
+    windows = cut_windows(source, dataset, labelled=True)
+    assert windows.targets is not None
+    origins = {what: Origin(f"the array of {what} of the series", str(source)) for what in ("inputs", "targets")}
+    part = make_part(windows.inputs, windows.targets, None, origins)
+    note = Problem("NN502", windows.note, None, Where(file=str(source)), "warning") if windows.note else None
+    samples = _apply(preparation, part.samples, part)
+    return samples, tuple(problem for problem in (note, _seen(windows.inputs, preparation, source)) if problem is not None)
+
+
 def _encoded_evaluation(
     source: str, preparation: Preparation, encoding: Encoding, dataset: Dataset | None
 ) -> tuple[Samples, tuple[Problem, ...]]:
     if isinstance(encoding, PictureEncoding | TextEncoding) and preparation.labels is None:
         hint = "use a checkpoint that nncli wrote" if isinstance(encoding, TextEncoding) else "give it arrays"
         raise error("NN502", "this network names no classes, which those of the folder could be held to", hint, file=source)
+    notes: list[Problem] = []
     if isinstance(encoding, PictureEncoding):
-        raw = read_evaluation_pictures(source, preparation.class_names, encoding)
+        raw, notes = read_evaluation_pictures(source, preparation.class_names, encoding, dataset)
         part = RawPart(raw, Origin("the pictures", source), Origin("the classes", source))
     elif isinstance(encoding, TextEncoding):
         raw = read_evaluation_texts(source, preparation.class_names, encoding, dataset)
@@ -222,8 +237,9 @@ def _encoded_evaluation(
         assert isinstance(encoding, TableEncoding)
         raw = read_evaluation(source, preparation, encoding, dataset)
         part = RawPart(raw, Origin("the table", source), Origin(f"column `{encoding.target}`", source))
-    note = _seen(raw.inputs, preparation, source)
-    return _apply(preparation, raw, part), (note,) if note is not None else ()
+    if (note := _seen(raw.inputs, preparation, source)) is not None:
+        notes.append(note)
+    return _apply(preparation, raw, part), tuple(notes)
 
 
 def _seen(inputs: StoredRows, preparation: Preparation, source: str | Path) -> Problem | None:

@@ -9,13 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.data.arrays import Archive, npy_header_of, open_npz, read_npy, spool_npy
-from nncli.data.generated import read_line, read_series
+from nncli.data.generated import read_line
 from nncli.data.inline import read_values
 from nncli.data.layout import Layout, PartNames, dataset_layout
 from nncli.data.origin import Origin
-from nncli.data.pictures.folder import decode_all, encoding_of, list_parts
+from nncli.data.pictures.folder import decode_all
+from nncli.data.pictures.listing import list_parts
+from nncli.data.pictures.sizes import encoding_of
 from nncli.data.raw import RawData, RawPart, like, make_part
 from nncli.data.samples import RawSamples
+from nncli.data.series import read_series
 from nncli.data.sets import cached, cifar, fashion, mnist, mnist_5k, shipped, words
 from nncli.data.texts.folder import TextSource
 from nncli.data.texts.windows import read_windows
@@ -124,7 +127,7 @@ def _read_pictures(dataset: ImageFolder, memory: int | None) -> RawData:
         targets = np.array([numbers[of_part.labels[index]] for index in decoded[part].kept], np.int64)
         origins = Origin("the pictures", folder), Origin("the classes", folder)
         parts[part] = RawPart(RawSamples(decoded[part].pixels, targets, None), *origins)
-    notes = tuple(note for part in decoded.values() for note in part.notes)
+    notes = tuple(note for part in listed for note in (*listed[part].notes, *decoded[part].notes))
     there = parts["train"], parts.get("validation"), parts.get("test")
     digests = {part: of_part.digests for part, of_part in decoded.items()}
     return RawData(*there, names, encoding=encoding, digests=digests, notes=notes)

@@ -164,6 +164,15 @@ def _same(output: Shape, target: Shape) -> bool:
     return len(output) == len(target) and all(a is None or a == b for a, b in zip(output, target, strict=True))
 
 
+def _one_a_point(experiment: Experiment) -> str | None:
+    """The ways out where a series has a target for each point of a window, and the network gives one answer for all of them."""
+    if getattr(experiment.dataset, "predict", None) != "sequence":
+        return None
+    recurrent = [layer.type for layer in experiment.model.layers if getattr(layer, "return_sequences", None) is False]
+    last = f"the last `{recurrent[-1]}`" if recurrent else "a recurrent layer"
+    return f"set `dataset.predict: last` for one answer a window, or `return_sequences: true` in {last} for one a point"
+
+
 def _other_shape(experiment: Experiment, target: Shape, output: Shape) -> Mistake:
     message = f"the last layer gives {dimensions(output)}, the targets are {dimensions(target)}"
     if len(output) == len(target) == 1 and experiment.loss.type in _TWO_CLASS_LOSSES and experiment.dataset.labels == "one_hot":
@@ -172,6 +181,6 @@ def _other_shape(experiment: Experiment, target: Shape, output: Shape) -> Mistak
     if output[:-1] == target[:-1] and target:
         return Mistake(_units(experiment), "NN401", message, f"give it {target[-1]} unit{'s'[: target[-1] != 1]}")
     if len(output) <= len(target):
-        return _mistake(message, None)
+        return _mistake(message, _one_a_point(experiment) if len(output) < len(target) else None)
     sequences = next((layer for layer in reversed(experiment.model.layers) if getattr(layer, "return_sequences", False)), None)
     return _mistake(message, _FLATTEN if sequences is None else f"remove `return_sequences` from the last `{sequences.type}`")

@@ -18,6 +18,7 @@ from nncli.spec.mixup_fit import unblendable_inputs, unblendable_losses, unblend
 from nncli.spec.names import name_mistakes
 from nncli.spec.outline import Outline
 from nncli.spec.output_fit import output_mistakes
+from nncli.spec.series_fit import series_mistakes
 from nncli.spec.shapes import output_shapes
 from nncli.spec.values import Shape
 from nncli.spec.weight_fit import weight_mistakes
@@ -127,6 +128,7 @@ _CHECKS: Final[tuple[tuple[set[str], _Find], ...]] = (
     ({"model", "shapes"}, lambda experiment, outline, shapes: layer_mistakes(experiment, outline.input_shape, shapes)),
     ({"model", "metrics", "shapes"}, lambda experiment, outline, shapes: metric_mistakes(experiment, outline, shapes[-1])),
     ({"dataset", "model", "shapes"}, window_mistakes),
+    ({"dataset"}, lambda experiment, *_: series_mistakes(experiment)),
     ({"dataset", "model", "optimizer", "training"}, lambda experiment, outline, _: budget_mistakes(experiment, outline)),
     ({"dataset"}, lambda experiment, outline, _: _class_weight(experiment, outline)),
     ({"dataset", "model", "loss", "training", "shapes"}, weight_mistakes),

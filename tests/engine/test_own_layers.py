@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from nncli.data.generated import _OPERATIONS
+from nncli.data.series import _OPERATIONS
 from nncli.engine.build import build, build_network
 from nncli.engine.export.formats import FORMATS, export_bytes
 from nncli.engine.expression import expression_loss, expression_metric

@@ -1,4 +1,4 @@
-"""Folders of pictures: which there are, their classes, and their pixels, decoded in parallel."""
+"""The pixels of pictures, decoded in parallel."""
 
 from __future__ import annotations
 
@@ -7,89 +7,28 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nncli.data.folders import Listed, files_in, files_of, require_classes, sub_folders
+from nncli.data.folders import require_classes
 from nncli.data.memory import page_aligned
 from nncli.data.on_disk import FileRows, chunk_rows, spool
-from nncli.data.pictures.decoding import quiet_decoders, read_upright, size_of
+from nncli.data.pictures.decoding import quiet_decoders, read_upright
 from nncli.data.pictures.encoding import PictureEncoding
+from nncli.data.pictures.listing import find_pictures, list_folder
+from nncli.data.pictures.sizes import STATE_SIZE, OtherSize, different_sizes
 from nncli.data.rows import RawRows
 from nncli.data.samples import RawSamples
-from nncli.problems import NncliError, Problem, Where, error
+from nncli.problems import NncliError, Problem, Where
+from nncli.spec.datasets.base import Dataset
 from nncli.spec.datasets.folders import ImageFolder
 
-SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"})
 _GROUP: Final = 256
 """Pictures that are decoded between two looks at what came of them; fewer where they are large."""
 _MOST_NAMED: Final = 20
 """Files that were skipped and are named; of more it is told how many."""
-
-
-def list_parts(dataset: ImageFolder) -> dict[str, Listed]:
-    """The pictures of each part that a data set brings.
-
-    Raises:
-        NncliError: NN501 or NN502, a folder or the table is missing, or holds no pictures.
-    """
-    if dataset.table is not None:
-        return {"train": _listed_in(dataset.table, dataset.path)}
-    paths = {"train": dataset.path, "validation": dataset.validation_path, "test": dataset.test_path}
-    return {part: list_folder(path) for part, path in paths.items() if path is not None}
-
-
-def list_folder(path: str) -> Listed:
-    """The pictures in the sub-folders of a folder, in the order of their names.
-
-    Raises:
-        NncliError: NN501, there is no such folder, or one cannot be read; NN502, it holds no pictures in sub-folders.
-    """
-    found = [(file, name) for name in sub_folders(path) for file in files_in(os.path.join(path, name), is_picture)]
-    if not found:
-        hint = f"a sub-folder for each class, with files such as {', '.join(sorted(SUFFIXES))}"
-        raise error("NN502", "the folder holds no pictures in sub-folders", hint, file=path)
-    return Listed(tuple(file for file, _ in found), tuple(name for _, name in found))
-
-
-def is_picture(name: str) -> bool:
-    """Whether a file is called as pictures are."""
-    return Path(name).suffix.lower() in SUFFIXES and not os.path.basename(name).startswith(".")
-
-
-def _listed_in(table: str, folder: str) -> Listed:
-    from nncli.data.tables.pairs import read_pairs  # pyarrow takes 0.2 s, which other data need not pay
-    from nncli.data.tables.place import RowPlace
-
-    files, labels = read_pairs(table, "file", "label")
-    for row, file in enumerate(files):
-        if os.path.isabs(file) or os.path.pardir in Path(file).parts:
-            raise RowPlace(table).error(row, f"`{file:.60}` leads out of the folder of the pictures", "name files below `path`")
-    return Listed(tuple(os.path.join(folder, file) for file in files), labels)
-
-
-def encoding_of(dataset: ImageFolder, parts: dict[str, Listed]) -> PictureEncoding:
-    """How the pictures of a data set become samples: in the size that it states, or that of the first one that can be read.
-
-    Raises:
-        NncliError: NN501 or NN502, no size is stated, and no picture has one.
-    """
-    if dataset.size is not None:
-        return PictureEncoding(*dataset.size, dataset.channels, dataset.fit)
-    first: NncliError | None = None
-    for file in parts["train"].files:
-        try:
-            with quiet_decoders():
-                return PictureEncoding(*size_of(file), dataset.channels, dataset.fit)
-        except NncliError as failure:
-            first = first or failure
-            if dataset.on_error == "fail":
-                break
-    assert first is not None
-    raise first
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +60,7 @@ def decode_all(files: Sequence[str], dataset: ImageFolder, encoding: PictureEnco
     Raises:
         NncliError: NN501 or NN502, files that are no readable pictures; NN604, the disk has no room.
     """
-    found = _Outcomes(dataset)
+    found = _Outcomes(dataset, files, encoding)
     shape = (len(files), *encoding.raw_shape)
     if memory is not None and math.prod(shape) > memory:
         groups = _decoded(files, encoding, is_exact=dataset.size is None)
@@ -158,8 +97,8 @@ class _Group:
 class _Outcomes:
     """What came of the files so far."""
 
-    def __init__(self, dataset: ImageFolder) -> None:
-        self._dataset = dataset
+    def __init__(self, dataset: ImageFolder, files: Sequence[str], encoding: PictureEncoding) -> None:
+        self._dataset, self._files, self._encoding = dataset, files, encoding
         self.kept: list[int] = []
         self.digests: list[bytes] = []
         self.failures: list[Problem] = []
@@ -172,52 +111,91 @@ class _Outcomes:
         """
         self.failures += group.failures
         if self.failures and self._dataset.on_error == "fail":
-            raise NncliError(self.failures[:_MOST_NAMED])
+            others = [
+                outcome for outcome in group.outcomes if isinstance(outcome, NncliError) and not isinstance(outcome, OtherSize)
+            ]
+            problems = [problem for outcome in others for problem in outcome.problems][:_MOST_NAMED]
+            if any(isinstance(outcome, OtherSize) for outcome in group.outcomes):
+                problems.append(different_sizes(self._files, self._encoding))
+            raise NncliError(problems)
         good = {index: outcome for index, outcome in enumerate(group.outcomes) if isinstance(outcome, bytes)}
         self.kept += [group.start + index for index in good]
         self.digests += good.values()
         return group.pixels if len(good) == len(group.pixels) else group.pixels[list(good)]
 
 
-def stream_pictures(paths: Sequence[str], encoding: PictureEncoding) -> Iterator[RawRows]:
+def stream_pictures(
+    paths: Sequence[str], encoding: PictureEncoding, dataset: Dataset | None, notes: list[Problem]
+) -> Iterator[RawRows]:
     """Pictures as raw inputs, group by group, in constant memory.
 
     Args:
         paths: files, folders (all pictures in them and below), and patterns.
         encoding: of the trained network.
+        dataset: what it was trained on: where that skips files that are no readable pictures, those of folders and patterns are
+            skipped here, too; one that is named by itself is asked about.
+        notes: takes a warning of files of other formats; and of each that was skipped, once all have been read.
 
     Raises:
-        NncliError: NN501 or NN502, the files of a group that are no readable pictures; NN501, a path leads to none.
+        NncliError: NN501 or NN502, the files of a group that are no readable pictures, or no file is one; NN501, a path leads to
+            none.
     """
-    files = [file for path in paths for file in _found(path)]
+    files = [file for path in paths for file in find_pictures(path, notes)]
+    needed = frozenset(paths if _skips(dataset) else files)
+    yield from _readable(files, encoding, needed, notes)
+
+
+def _skips(dataset: Dataset | None) -> bool:
+    return isinstance(dataset, ImageFolder) and dataset.on_error == "skip"
+
+
+def _readable(files: Sequence[str], encoding: PictureEncoding, needed: frozenset[str], notes: list[Problem]) -> Iterator[RawRows]:
+    """Files decoded group by group; those that are no readable pictures are skipped, and noted, but for the `needed` ones.
+
+    Raises:
+        NncliError: NN501 or NN502, needed ones of a group are no readable pictures, or no file is one.
+    """
+    skipped: list[Problem] = []
     for group in _decoded(files, encoding, is_exact=False):
-        if group.failures:
-            raise NncliError(group.failures)
-        yield RawRows(group.pixels.copy(), tuple(files[group.start : group.start + len(group.pixels)]))
+        names = files[group.start : group.start + len(group.outcomes)]
+        failures = {
+            name: failure.problems for name, failure in zip(names, group.outcomes, strict=True) if isinstance(failure, NncliError)
+        }
+        if refused := [problem for name in failures if name in needed for problem in failures[name]]:
+            raise NncliError(refused)
+        skipped += group.failures
+        good = [index for index, name in enumerate(names) if name not in failures]
+        if good:
+            yield RawRows(group.pixels[good], tuple(names[index] for index in good))
+    if len(skipped) == len(files):
+        raise NncliError(skipped[:_MOST_NAMED])
+    notes += _skipped(skipped)
 
 
-def _found(path: str) -> list[str]:
-    found = files_of(path, is_picture)
-    if not found:
-        raise error("NN501", "there are no pictures here", f"it reads {', '.join(sorted(SUFFIXES))}", file=path)
-    return found
-
-
-def read_evaluation(folder: str, class_names: tuple[str, ...], encoding: PictureEncoding) -> RawSamples:
+def read_evaluation(
+    folder: str, class_names: tuple[str, ...], encoding: PictureEncoding, dataset: Dataset | None
+) -> tuple[RawSamples, list[Problem]]:
     """All pictures of a folder with their classes.
 
     Args:
         folder: with a sub-folder for each class.
         class_names: those of the trained network.
         encoding: its own.
+        dataset: what it was trained on: whether files that are no readable pictures are skipped.
+
+    Returns:
+        The samples; a warning of each file that was skipped, and of those of other formats.
 
     Raises:
         NncliError: NN501 or NN502, the folder or a file is at fault, or a sub-folder is called as no class is.
     """
     listed = list_folder(folder)
     require_classes(listed, class_names, folder)
-    inputs = np.concatenate([rows.inputs for rows in stream_pictures(listed.files, encoding)])
-    return RawSamples(inputs, np.array([class_names.index(label) for label in listed.labels], np.int64), None)
+    notes = list(listed.notes)
+    groups = list(_readable(listed.files, encoding, frozenset(() if _skips(dataset) else listed.files), notes))
+    labels = dict(zip(listed.files, listed.labels, strict=True))
+    targets = np.array([class_names.index(labels[name]) for rows in groups for name in rows.names], np.int64)
+    return RawSamples(np.concatenate([rows.inputs for rows in groups]), targets, None), notes
 
 
 def _decoded(
@@ -240,8 +218,7 @@ def _decoded(
             if is_exact and read.image.size != (encoding.width, encoding.height):
                 found = f"{read.image.height} high and {read.image.width} wide"
                 message = f"the picture is {found}, the first one {encoding.height} and {encoding.width}"
-                hint = f"state the size to bring all to: `size: [{encoding.height}, {encoding.width}]`"
-                return error("NN502", message, hint, file=file)
+                return OtherSize(Problem("NN502", message, STATE_SIZE, Where(file=file)))
             out[:] = encoding.pixels(read.image)
         except NncliError as failure:
             return failure

@@ -1,41 +1,44 @@
-"""The columns of numbers that a table has, whole, for series."""
+"""The columns of numbers that a series takes from a table, whole."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nncli.data.tables.cells import as_numbers
+from nncli.data.tables.cells import numbers_of
 from nncli.data.tables.files import open_table
+from nncli.data.tables.place import RowPlace
 from nncli.problems import error
 
 
-def read_columns(path: str) -> dict[str, NDArray[np.float64]]:
-    """The columns of a table that hold numbers, by name.
+def read_columns(path: str, used: Collection[str]) -> tuple[tuple[str, ...], dict[str, NDArray[np.float64]], int]:
+    """Some columns of a table, as numbers.
 
     Args:
         path: a CSV, Parquet or JSON lines file.
+        used: names of those that are asked for; what the others hold is of no matter.
 
     Returns:
-        float64 `(num_rows,)` each; columns of text are left out.
+        The names of all its columns; those of `used` that it has, float64 `(num_rows,)` each; the number of rows.
 
     Raises:
-        NncliError: NN501, the file cannot be opened; NN502, it is no table, or a number is missing.
+        NncliError: NN501, the file cannot be opened; NN502, it is no table, has no rows, or a cell that is asked for is
+            missing or no number.
     """
     file = open_table(path, None)
-    found: dict[str, list[NDArray[np.float64]]] = {name: [] for name in file.names}
+    found: dict[str, list[NDArray[np.float64]]] = {name: [] for name in file.names if name in used}
+    count = 0
     for batch in file.batches():
-        for name in tuple(found):
-            numbers = as_numbers(batch.column(name))
-            if numbers is None:
-                del found[name]
-            else:
-                found[name].append(numbers.to_numpy(zero_copy_only=False))
-    columns = {name: np.concatenate(parts) for name, parts in found.items() if parts}
-    for name, column in columns.items():
-        if bool(np.isnan(column).any()):
-            row = int(np.isnan(column).argmax())
-            raise error("NN502", f"column `{name}` has no number in row {row + 1}", "fill it in", file=path)
-    if not columns:
-        raise error("NN502", "the table has no columns of numbers", "name the columns in the first line", file=path)
-    return columns
+        place = RowPlace(path, 1 + count)
+        for name, parts in found.items():
+            numbers = numbers_of(batch.column(name), name, place)
+            absent = np.isnan(numbers)
+            if bool(absent.any()):
+                raise place.error(int(absent.argmax()), f"column `{name}` has no number", "fill it in")
+            parts.append(numbers)
+        count += batch.num_rows
+    if count == 0:
+        raise error("NN502", "the table has no rows", file=path)
+    return file.names, {name: np.concatenate(parts) for name, parts in found.items()}, count

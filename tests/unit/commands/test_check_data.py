@@ -8,11 +8,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from nncli.commands import configs
 from nncli.commands.check import check
 from nncli.data import outline
+from nncli.data.looks import look
+from nncli.data.prepare import prepare
+from nncli.problems import Where
 from nncli.reports.configs import CheckReport
+from nncli.spec.choice import OneOf
 
 Check = Callable[..., CheckReport]
 
@@ -171,3 +176,39 @@ def test_what_looks_wrong_with_texts_is_said(tmp_path: Path) -> None:
             "NN403",
             "the data hold numbers up to 7, `embedding` has 7 places, from 0 on",
         )
+
+
+OVERLAPS = {
+    "image_folder": "remove files that appear twice",
+    "lines": "remove lines that appear twice",
+    "files": "remove files that appear twice",
+    "inline": "remove samples that appear twice",
+    "csv": "remove rows that appear twice, or keep them together: `group`",
+}
+
+
+@pytest.mark.parametrize("kind", OVERLAPS)
+def test_the_way_out_of_an_overlap_fits_the_kind_of_data(kind: str, tmp_path: Path) -> None:
+    fields: dict[str, Any] = {"test": 0.5}
+    if kind == "image_folder":
+        for name in ("a/0", "a/1", "b/0", "b/1"):
+            (tmp_path / name).parent.mkdir(exist_ok=True)
+            Image.new("RGB", (2, 2)).save(tmp_path / f"{name}.png")
+    elif kind == "lines":
+        for name in "ab":
+            (tmp_path / f"{name}.txt").write_text("the same\nthe same\n")
+    elif kind == "files":
+        for name in ("a/0", "a/1", "b/0", "b/1"):
+            (tmp_path / name).parent.mkdir(exist_ok=True)
+            (tmp_path / f"{name}.txt").write_text("the same")
+    elif kind == "inline":
+        fields = {"inputs": [[0.0], [0.0]], "targets": [0, 1], "test_samples": {"inputs": [[0.0]], "targets": [0]}}
+    else:
+        fields |= {"target": "y", "path": str(tmp_path / "t.csv")}
+        (tmp_path / "t.csv").write_text("x,y\n" + "1,a\n1,b\n" * 4)
+    dataset = {"type": {"lines": "text_folder", "files": "text_folder"}.get(kind, kind), "path": str(tmp_path)} | fields
+    if kind == "inline":
+        del dataset["path"]
+    splits = prepare(OneOf("dataset").resolve(dataset), seed=0)
+    (hint,) = [problem.hint for problem in look(splits, (), Where(path="dataset"), is_scaled=True) if problem.code == "NN504"]
+    assert hint == OVERLAPS[kind]

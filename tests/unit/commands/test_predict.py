@@ -17,9 +17,11 @@ import pytest
 from nncli.commands import predict as module
 from nncli.commands.predict import describe_outputs, predict
 from nncli.data.predictions import predictions_bytes
+from nncli.data.prepare import prepare
 from nncli.data.rows import RawRows
 from nncli.data.tables.columns import FittedNumber
 from nncli.data.tables.encoding import TableEncoding
+from nncli.spec.datasets.generated import Series
 from nncli.spec.experiment import Experiment
 from tests.unit.commands.conftest import Refused
 
@@ -88,3 +90,23 @@ def test_numbers_are_answers() -> None:
     told = module._NoAnswers()
     told.add(np.zeros((2, 1), np.float32), ("a", "b"))
     assert told.notes() == []
+
+
+def test_a_network_of_a_series_is_asked_about_a_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "new.csv").write_text("v\n1\n2\n3\n4\n5\n")
+    fields = {"inputs": "v", "targets": "v", "length": 2, "stride": 2, "horizon": 1, "predict": "last"}
+    dataset = Series.model_validate({"path": str(tmp_path / "new.csv"), **fields})
+    evaluator = SimpleNamespace(predictions=lambda inputs: [np.asarray(inputs).sum(axis=1)])
+    trained = SimpleNamespace(
+        path=tmp_path / "best.h5",
+        preparation=prepare(dataset, seed=0).preparation,
+        experiment=SimpleNamespace(dataset=dataset, model=SimpleNamespace(numbers=None), loss=SimpleNamespace(type="mse")),
+        require_memory=lambda num_samples: None,
+        evaluator=lambda: evaluator,
+    )
+    monkeypatch.setattr(module, "load_trained", lambda path, which: trained)
+    monkeypatch.setattr(module, "require_sizes", lambda trained: None)
+    report = predict("run", [tmp_path / "new.csv"])
+    name = str(tmp_path / "new.csv")
+    assert report.predictions == ({"input": f"{name}[0]", "output": [3.0]}, {"input": f"{name}[2]", "output": [7.0]})
+    assert [note.message[:45] for note in report.problems] == ["the last 1 of 5 rows lie in no window: one of"]

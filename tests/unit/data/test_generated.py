@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from nncli.data import generated
-from nncli.data.generated import read_line, read_series
+from nncli.data import series as module
+from nncli.data.generated import read_line
 from nncli.data.outline import outline
 from nncli.data.prepare import prepare
+from nncli.data.series import read_series
 from nncli.problems import NncliError, Problem
 from nncli.spec.datasets.generated import Line, Series
 
@@ -196,9 +197,21 @@ def test_an_unknown_column_is_named_with_the_one_that_was_meant(csv: Any, refuse
     problem = refused(read_series, series(path=csv(TABLE), inputs=["low", "hihg / 2"], targets="low"))
     assert (problem.code, problem.message, problem.hint) == ("NN402", "unknown name `hihg`", "did you mean `high`?")
     assert problem.where is not None and problem.where.path == "dataset.inputs.1"
-    problem = refused(read_series, series(path=csv(TABLE), inputs="low", targets="name"))
-    assert (problem.message, problem.hint) == ("unknown name `name`", "there are: day, high, low, n, pi")
+    problem = refused(read_series, series(path=csv(TABLE), inputs="low", targets="temperature"))
+    assert (problem.message, problem.hint) == ("unknown name `temperature`", "there are: day, high, low, n, name, pi")
     assert problem.where is not None and problem.where.path == "dataset.targets.0"
+
+
+def test_a_column_that_holds_no_numbers_is_told_from_one_that_is_not_there(csv: Any, refused: Refused) -> None:
+    path = csv(TABLE)
+    problem = refused(read_series, series(path=path, inputs=["low", "name"], targets="low"))
+    assert (problem.code, problem.message) == ("NN502", "row 1: column `name` holds 'a', a number was expected")
+    assert problem.where is not None and problem.where.file == path
+
+
+def test_what_no_formula_uses_may_hold_anything(csv: Any) -> None:
+    inputs, _ = read_series(series(path=csv("a,b,c\n1,,x\n2,3,y\n"), inputs="a", targets="n"))
+    assert inputs.reshape(-1).tolist() == [1, 2]
 
 
 @pytest.mark.parametrize(
@@ -212,7 +225,7 @@ def test_numbers_that_are_not_finite_are_refused(formula: str, shown: str, refus
 
 
 def test_more_values_than_memory_holds_are_refused(refused: Refused, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(generated, "MAX_VALUES", 1000)
+    monkeypatch.setattr(module, "MAX_VALUES", 1000)
     fields = {"num_points": 500, "length": 10, "stride": 9}
     assert read_series(series(**fields | {"num_points": 450}))[0].shape == (49, 10, 1)
     problem = refused(read_series, series(**fields))
@@ -221,13 +234,13 @@ def test_more_values_than_memory_holds_are_refused(refused: Refused, monkeypatch
 
 
 BAD_TABLES = {
-    "gap": ("a,b\n1,2\n,3\n", "column `a` has no number in row 2"),
-    "text": ("a,b\nx,y\n", "the table has no columns of numbers"),
-    "no rows": ("a,b\n", "the table has no columns of numbers"),
+    "gap": ("a,b\n1,2\n,3\n", "row 2: column `a` has no number"),
+    "text": ("a,b\nx,y\n", "row 1: column `a` holds 'x', a number was expected"),
+    "no rows": ("a,b\n", "the table has no rows"),
     "empty": ("", "the file is empty"),
     "ragged": ("a,b\n1,2\n3\n", "a row has 1 cells, 2 were expected: "),
-    "nan": ("a,b\n1,2\nnan,3\n", "column `a` has no number in row 2"),
-    "inf": ("a,b\n1,2\ninf,3\n", "`a` holds inf at [1], but every number must be finite"),
+    "nan": ("a,b\n1,2\nnan,3\n", "row 2: column `a` has no number"),
+    "inf": ("a,b\n1,2\ninf,3\n", "row 2: column `a` holds inf, but every number must be finite"),
 }
 
 

@@ -14,9 +14,10 @@ from nncli.commands.predict import group_rows
 from nncli.data.outline import outline
 from nncli.data.pictures.encoding import PictureEncoding
 from nncli.data.pictures.folder import stream_pictures
+from nncli.data.pictures.listing import find_pictures
 from nncli.data.prepare import load_evaluation, prepare
 from nncli.data.preprocessing import Preparation
-from nncli.problems import NncliError
+from nncli.problems import NncliError, Problem, Where
 from nncli.spec.choice import OneOf
 from nncli.spec.datasets.folders import ImageFolder
 from tests.hostile.files import png
@@ -61,7 +62,7 @@ def test_what_a_checkpoint_holds_reads_pictures_as_they_were_trained_on(folder: 
     preparation = Preparation.from_json(json.loads(json.dumps(splits.preparation.to_json())))
     assert preparation == splits.preparation
     assert isinstance(preparation.encoding, PictureEncoding)
-    (rows,) = stream_pictures([str(folder)], preparation.encoding)
+    (rows,) = stream_pictures([str(folder)], preparation.encoding, None, [])
     assert np.array_equal(preparation.inputs(rows.inputs), splits.train.inputs[:])
     assert rows.names[0] == str(folder / "cats" / "0.png") and len(rows.names) == 8
     samples, notes = load_evaluation(str(folder), preparation)
@@ -127,6 +128,50 @@ def test_a_bad_picture_is_named(folder: Path, refused: Refused) -> None:
     assert note.where is not None and note.where.file == str(folder / "dogs" / "bad.jpg")
 
 
+@pytest.mark.parametrize("group", [1, 2, 100])
+def test_what_training_skips_is_skipped_later_too(
+    group: int, folder: Path, monkeypatch: pytest.MonkeyPatch, refused: Refused
+) -> None:
+    monkeypatch.setattr("nncli.data.pictures.folder._GROUP", group)
+    bad = [folder / "cats" / "0.png", folder / "dogs" / "more" / "1.bmp"]
+    for file in bad:
+        file.write_bytes(b"broken")
+    dataset = pictures(folder, size=[4, 6], on_error="skip")
+    splits = prepare(dataset, seed=0)
+    encoding = splits.preparation.encoding
+    assert isinstance(encoding, PictureEncoding)
+    samples, notes = load_evaluation(str(folder), splits.preparation, dataset)
+    assert np.array_equal(samples.inputs[:], splits.train.inputs[:]) and samples.targets.tolist() == splits.train.targets.tolist()
+    assert tuple(notes[:2]) == splits.notes
+    for path in (str(folder), f"{folder}/*"):
+        told: list[Problem] = []
+        rows = list(stream_pictures([path], encoding, dataset, told))
+        assert [name for some in rows for name in some.names] == [
+            str(file) for file in sorted(folder.rglob("[0-9].*")) if file not in bad
+        ]
+        assert np.array_equal(np.concatenate([some.inputs for some in rows]), splits.train.inputs[:])
+        assert tuple(told) == splits.notes
+    # One that is named by itself is asked about; a network that skips nothing skips nothing here.
+    assert refused(lambda: list(stream_pictures([str(folder), str(bad[0])], encoding, dataset, []))).where == Where(
+        file=str(bad[0])
+    )
+    for plain in (None, pictures(folder, size=[4, 6])):
+        with pytest.raises(NncliError):
+            list(stream_pictures([str(folder)], encoding, plain, []))
+        with pytest.raises(NncliError):
+            load_evaluation(str(folder), splits.preparation, plain)
+
+
+def test_where_no_picture_is_left_nothing_is_skipped(folder: Path) -> None:
+    dataset = pictures(folder, size=[4, 6], on_error="skip")
+    preparation = prepare(dataset, seed=0).preparation
+    for file in folder.rglob("[0-9].*"):
+        file.write_bytes(b"broken")
+    with pytest.raises(NncliError) as caught:
+        load_evaluation(str(folder), preparation, dataset)
+    assert len(caught.value.problems) == 8
+
+
 def test_of_many_bad_pictures_it_is_told_how_many(folder: Path) -> None:
     for number in range(30):
         (folder / "dogs" / f"bad{number}.jpg").write_bytes(b"broken")
@@ -138,9 +183,37 @@ def test_of_many_bad_pictures_it_is_told_how_many(folder: Path) -> None:
 def test_an_odd_size_is_a_problem_where_none_is_stated(folder: Path, refused: Refused) -> None:
     draw(folder / "dogs" / "odd.png", 0, (5, 5))
     problem = refused(prepare, pictures(folder), seed=0)
-    assert problem.message == "the picture is 5 high and 5 wide, the first one 4 and 6"
-    assert problem.hint == "state the size to bring all to: `size: [4, 6]`"
+    odd = folder / "dogs" / "odd.png"
+    expected = f"2 different sizes, the smallest 4 high and 6 wide (`{folder}/cats/0.png`), the largest 5 high and 5 wide (`{odd}`)"
+    assert problem.message == f"the pictures have {expected}"
+    assert problem.hint == "state the size that all are brought to, such as `size: [64, 64]`"
+    assert problem.where == Where(file=str(folder))
     assert len(prepare(pictures(folder, size=[4, 6]), seed=0).train) == 9
+    (note,) = prepare(pictures(folder, on_error="skip"), seed=0).notes
+    assert note.message == "skipped: the picture is 5 high and 5 wide, the first one 4 and 6"
+
+
+@pytest.mark.parametrize("group", [1, 100])
+def test_of_many_sizes_there_is_one_error(group: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nncli.data.pictures.folder._GROUP", group)
+    for number in range(40):
+        draw(folder / "dogs" / f"{number:02}.png", 0, (1 + number // 2, 3))
+    (folder / "dogs" / "00.png").write_bytes(b"broken")
+    with pytest.raises(NncliError) as caught:
+        prepare(pictures(folder), seed=0)
+    found = list(caught.value.problems)
+    assert found.pop(0).where == Where(file=str(folder / "dogs" / "00.png"))
+    if group > 1:  # a broken picture among the first ones is told of before any size is looked at
+        (last,) = found
+        sizes = f"1 wide (`{folder}/dogs/01.png`), the largest 3 high and 20 wide (`{folder}/dogs/38.png`)"
+        assert last.message == f"the pictures have 21 different sizes, the smallest 3 high and {sizes}"
+
+
+def test_a_part_of_another_size_is_told_of(folder: Path, refused: Refused) -> None:
+    draw(folder.parent / "test" / "cats" / "0.png", 0, (2, 2))
+    problem = refused(prepare, pictures(folder, test_path=str(folder.parent / "test")), seed=0)
+    sizes = f"2 high and 2 wide (`{folder.parent}/test/cats/0.png`), the largest 4 high and 6 wide (the first for training)"
+    assert problem.message == f"the pictures have 2 different sizes, the smallest {sizes}"
 
 
 @pytest.mark.parametrize(
@@ -187,7 +260,7 @@ def test_no_more_large_pictures_are_decoded_together_than_memory_holds(folder: P
     files = sorted(map(str, folder.glob("cats/*.png")))
     assert isinstance(whole.preparation.encoding, PictureEncoding)
     monkeypatch.setattr("nncli.data.on_disk.CHUNK_VALUES", 3 * 4 * 6 * 3)
-    parts = list(stream_pictures(files, whole.preparation.encoding))
+    parts = list(stream_pictures(files, whole.preparation.encoding, None, []))
     assert [part.names for part in parts] == [tuple(files[:3]), tuple(files[3:])]
     np.testing.assert_array_equal(prepare(pictures(folder), seed=0).train.inputs[:], whole.train.inputs[:])
 
@@ -221,3 +294,67 @@ def test_links_that_lead_in_circles_are_found(folder: Path, refused: Refused) ->
     told = refused(prepare, pictures(folder), seed=0)
     assert (told.code, told.message) == ("NN502", "this link leads back to the folder that it lies in")
     assert told.where is not None and told.where.file == str(folder / "birds")
+
+
+OTHERS = ["a.tif", "b.TIFF", "more/c.heic", "d.svg"]
+
+
+def other_formats(folder: Path) -> None:
+    (folder / "cats" / "more").mkdir()
+    for name in [*OTHERS, ".hidden.tif", "notes.txt", "Thumbs.db"]:
+        (folder / "cats" / name).write_bytes(b"of no matter")
+
+
+def test_pictures_of_other_formats_are_told_of(folder: Path) -> None:
+    other_formats(folder)
+    dataset = pictures(folder)
+    splits = prepare(dataset, seed=0)
+    (note,) = splits.notes
+    assert len(splits.train) == 8
+    message = "4 pictures are left out, of a format that nncli does not read, such as `cats/a.tif`"
+    assert note == Problem("NN502", message, "save them as PNG or JPEG", Where(file=str(folder)), "warning")
+    assert note in load_evaluation(str(folder), splits.preparation, dataset)[1]
+    for path, example in (
+        (str(folder), "cats/a.tif"),
+        (str(folder / "cats"), "a.tif"),
+        (f"{folder}/*", str(folder / "cats" / "a.tif")),
+    ):
+        told: list[Problem] = []
+        assert find_pictures(path, told) == [
+            file for file in map(str, sorted(folder.rglob("[0-9].*"))) if file.startswith(path.rstrip("*"))
+        ]
+        assert [problem.message for problem in told] == [message.replace("cats/a.tif", example)]
+    (folder / "dogs" / "b.ico").write_bytes(b"")
+    assert prepare(pictures(folder, test_path=str(folder)), seed=0).notes[0].message.startswith("5 pictures are left out")
+
+
+def test_a_folder_of_other_formats_alone_says_so(folder: Path, refused: Refused) -> None:
+    other_formats(folder)
+    for file in folder.rglob("[0-9].*"):
+        file.unlink()
+    for problem in (refused(prepare, pictures(folder, size=[4, 4]), seed=0), refused(find_pictures, str(folder), [])):
+        assert problem.hint is not None
+        assert problem.hint.startswith("4 pictures are left out, of a format that nncli does not read, such as `cats/a.tif`; ")
+    # One that is named by itself is asked about, whatever it is called.
+    assert find_pictures(str(folder / "cats" / "a.tif"), []) == [str(folder / "cats" / "a.tif")]
+
+
+def test_a_file_that_a_table_names_with_two_labels_is_a_problem(folder: Path) -> None:
+    table = folder / "table.csv"
+    table.write_text("file,label\ncats/0.png,a\ncats/1.png,b\ncats/0.png,a\n./cats/0.png,b\ncats//1.png,a\n")
+    with pytest.raises(NncliError) as caught:
+        prepare(pictures(folder, table=str(table)), seed=0)
+    assert [(problem.code, problem.message, problem.where) for problem in caught.value.problems] == [
+        ("NN502", "row 4: `./cats/0.png` is `b` here, and `a` in row 1", Where(file=str(table))),
+        ("NN502", "row 5: `cats//1.png` is `a` here, and `b` in row 2", Where(file=str(table))),
+    ]
+
+
+@pytest.mark.parametrize(("rows", "more"), [("cats/0.png,a\n", ""), ("cats/0.png,a\ncats/1.png,b\n", " (2 such rows in all)")])
+def test_a_file_that_a_table_names_twice_is_told_of(rows: str, more: str, folder: Path) -> None:
+    table = folder / "table.csv"
+    table.write_text(f"file,label\ncats/0.png,a\ncats/1.png,b\n{rows}")
+    splits = prepare(pictures(folder, table=str(table)), seed=0)
+    message = f"row 3: `cats/0.png` is named in row 1 already: it counts twice{more}"
+    assert splits.notes == (Problem("NN502", message, "name each once", Where(file=str(table)), "warning"),)
+    assert len(splits.train) == 2 + rows.count("a\n") + rows.count("b\n")

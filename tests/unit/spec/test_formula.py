@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nncli.config.load import parse_config
-from nncli.data.generated import _OPERATIONS
+from nncli.data.series import _OPERATIONS
 from nncli.problems import NncliError, Where
 from nncli.spec.formula import (
     CONSTANTS,
