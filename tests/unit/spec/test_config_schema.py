@@ -50,6 +50,7 @@ BEYOND = {
     "table_column_twice": "two fields together",
     "table_group_and_time": "two fields together",
     "table_target_among_features": "two fields together",
+    "table_target_as_time": "two fields together",
     "table_target_as_weight": "two fields together",
     "table_two_test_parts": "two fields together",
     "texts_two_test_parts": "two fields together",
