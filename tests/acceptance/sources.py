@@ -162,17 +162,20 @@ def _line(place: Path, patch: Patch) -> Source:
 def _series(kind: str, predict: str) -> Callable[[Path, Patch], Source]:
     def make(place: Path, patch: Patch) -> Source:
         u, v = RANDOM(7).normal(size=(2, 42)).round(4)
-        path = place / "data" / f"series.{kind}"
-        if kind == "npz":
-            np.savez(path, u=u, v=v)
-        else:
-            path.write_text("u,v\n" + "".join(f"{a},{b}\n" for a, b in zip(u, v, strict=True)))
+        path, bring = place / "data" / f"series.{kind}", place / "raw" / f"new.{kind}"
+        bring.parent.mkdir()
+        for file, count in ((path, 42), (bring, 37)):  # 9 windows, and a point to be predicted behind the last one
+            if kind == "npz":
+                np.savez(file, u=u[:count], v=v[:count])
+            else:
+                file.write_text("u,v\n" + "".join(f"{a},{b}\n" for a, b in zip(u[:count], v[:count], strict=True)))
         dataset = {"type": "series", "path": str(path), "inputs": ["u", "v"], "targets": "v", "length": 4, "horizon": 1}
         rows = np.arange(9)[:, None] * 4 + np.arange(4)
         inputs, targets = np.stack([u, v], axis=1)[rows], v[rows + 1][..., None]
         is_last = predict == "last"
-        more = {"first": FLAT} if is_last else {}
-        return arrays(place, dataset | {"predict": predict, "test": 0.3}, inputs, targets[:, -1] if is_last else targets, **more)
+        more: dict[str, Any] = {"first": FLAT} if is_last else {}
+        dataset |= {"predict": predict, "test": 0.3}
+        return Source(dataset, bring, bring, inputs, targets[:, -1] if is_last else targets, **more)
 
     return make
 
