@@ -6,7 +6,7 @@ import contextlib
 import ctypes
 import math
 import mmap
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,8 @@ def give_back() -> None:
 
     The C library's heap keeps it, which is asked for it where it is glibc.
     """
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
+    if _TRIM is not None:
+        _TRIM(0)
+
+
+_TRIM: Final[Any] = getattr(ctypes.CDLL(None), "malloc_trim", None)
