@@ -16,6 +16,7 @@ from nncli.data.tables.cells import are_times, as_numbers, missing, numbers_of, 
 from nncli.data.tables.files import TableFile
 from nncli.data.tables.place import RowPlace
 from nncli.data.tables.roles import Roles
+from nncli.data.tables.row_numbers import Counting
 from nncli.data.tables.store import CellStore
 from nncli.problems import error
 from nncli.spec.columns import NumberColumn
@@ -74,6 +75,8 @@ class Contents:
         """Whether a feature is of `numbers` or of `texts`, unless the config says so."""
         self.may_be_times = set(roles.features)
         """Texts that all read as times are among these."""
+        self.counting = {name: Counting() for name in roles.features if name not in roles.stated}
+        """Whether features that nothing is said of number the rows of the training part's files."""
         self._missing: dict[str, tuple[int, int]] = {}
         self._texts = texts
         self._read()
@@ -88,7 +91,9 @@ class Contents:
         try:
             for part, files in self.roles.files.items():
                 for file in files:
-                    count = self._read_file(file)
+                    for counting in self.counting.values():
+                        counting.begin_file()
+                    count = self._read_file(file, part)
                     if count == 0:
                         raise error("NN502", "the table has no rows", file=file.path)
                     self.counts[part] += count
@@ -103,14 +108,21 @@ class Contents:
         """The weight of each row, float32; None where no column has them."""
         del self._beside, self._weights
 
-    def _read_file(self, file: TableFile) -> int:
+    def _read_file(self, file: TableFile, part: str) -> int:
         """Put the rows of a file into the store; returns how many there are."""
         start, count = len(self), 0
         for block in _blocks(self._features(file), max(1, BLOCK_VALUES // max(1, len(self.roles.features)))):
             self.store.append(block)
+            if part == "train":
+                self._look_for_row_numbers(block)
             self.blocks.append(Rows(RowPlace(file.path, 1 + count), start + count, block.num_rows))
             count += block.num_rows
         return count
+
+    def _look_for_row_numbers(self, block: pyarrow.RecordBatch) -> None:
+        for name, counting in self.counting.items():
+            if self.kinds[name] == "numbers":
+                counting.add(block.column(name))
 
     def _features(self, file: TableFile) -> Iterator[pyarrow.RecordBatch]:
         """The features of the rows of a file as these come in; what else is asked of them is noted."""

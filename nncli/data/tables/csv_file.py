@@ -51,6 +51,7 @@ class CsvFile:
         self.header = dataset.header if dataset.header is not None else _is_header(rows[0], dataset.target)
         names = [name.strip() for name in rows[0]] if self.header else [""] * len(rows[0])
         self.names = tuple(name or f"column_{number}" for number, name in enumerate(names, start=1))
+        self.unnamed = frozenset(name for name, own in zip(self.names, names, strict=True) if self.header and not own)
         said = _DELIMITERS.get(self.delimiter, f"`{self.delimiter}`")
         # An empty line is passed over, but where there is one column it is a missing cell, if it stands behind the header.
         self._passes_over = len(self.names) > 1

@@ -26,6 +26,8 @@ class TableFile(Protocol):
     path: str
     names: tuple[str, ...]
     """Its columns, in the file's order."""
+    unnamed: frozenset[str]
+    """Those of them that the file gives no name."""
     said: str
     """What it was found to be, for people."""
 

@@ -43,6 +43,7 @@ class JsonLinesFile:
         if not names:
             raise error("NN502", "the table is empty", file=path)
         self.names = tuple(names)
+        self.unnamed: frozenset[str] = frozenset()
         self.said = "JSON lines"
 
     def batches(self, names: str | None = None) -> Iterator[pyarrow.RecordBatch]:

@@ -54,6 +54,7 @@ class ParquetFile:
             self.unpacked_bytes: int = max(stored, cells)
             """What the file takes when it is read, its texts as often as they stand there once."""
         require_expansion(self._size, self.unpacked_bytes, _IF_SOUND, path)
+        self.unnamed: frozenset[str] = frozenset()
         self.said = "Parquet"
 
     def batches(self, names: str | None = None) -> Iterator[pyarrow.RecordBatch]:

@@ -17,9 +17,10 @@ from nncli.data.tables.contents import Contents, Mixed
 from nncli.data.tables.csv_file import CsvFile
 from nncli.data.tables.encoding import TableEncoding
 from nncli.data.tables.files import digest, find_files
-from nncli.data.tables.fitting import CategoryFit, Fit, fit_for
+from nncli.data.tables.fitting import CategoryFit, Fit, NumberFit, fit_for
 from nncli.data.tables.place import RowPlace, row_names
 from nncli.data.tables.roles import Roles
+from nncli.data.tables.row_numbers import is_index
 from nncli.data.tables.targets import targets_of
 from nncli.data.texts.unknown import UnknownTexts
 from nncli.problems import NncliError, Problem, Where, error
@@ -109,14 +110,19 @@ class TableSource:
         if name in self.roles.stated:
             return fit.fitted()
         why = None
-        if fit.is_empty:
+        if is_index(name) or name in self.roles.first.unnamed:
+            why = "has no name of its own, as the index that pandas stores"
+        elif self.contents.counting[name].numbers_rows:
+            why = "numbers the rows"
+        elif fit.is_empty:
             why = "holds nothing in the training part"
         elif isinstance(fit, CategoryFit) and fit.is_like_a_name:
             why = "holds texts of which most occur only once"
         if why is None:
             return fit.fitted()
         self.specs[name] = IgnoredColumn(names=(name,))
-        hint = f"say so: `columns: [{{type: ignore, names: {name}}}]`, or `type: category` to give it to the network"
+        kind = "number" if isinstance(fit, NumberFit) else "category"
+        hint = f"say so: `columns: [{{type: ignore, names: {name}}}]`, or `type: {kind}` to give it to the network"
         self.notes.append(
             Problem("NN502", f"column `{name}` {why}: it is left out", hint, Where(file=self.roles.first.path), "warning")
         )

@@ -29,7 +29,7 @@ FilePaths = Annotated[
 
 class Table(Splittable):
     """What all tables share. Columns that nothing is said of are taken by what they hold: numbers as `number`, dates as `date`,
-    other texts as `category`, or left out where most of them occur only once.
+    other texts as `category`, or left out where most of them occur only once, as are columns that number the rows.
     """
 
     path: FilePaths
