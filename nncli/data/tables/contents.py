@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from nncli.data.origin import Origin
 from nncli.data.raw import as_weights, require_some_weight
-from nncli.data.tables.cells import are_times, as_numbers, missing, numbers_of, texts_of
+from nncli.data.tables.cells import are_times, as_numbers, missing, texts_of
 from nncli.data.tables.files import TableFile
+from nncli.data.tables.notation import Notation, numbers_of
 from nncli.data.tables.place import RowPlace
 from nncli.data.tables.roles import Roles
 from nncli.data.tables.row_numbers import Counting
@@ -131,22 +132,31 @@ class Contents:
             place = RowPlace(file.path, first)
             for name, parts in self._beside.items():
                 if name in batch.schema.names:
-                    parts.append(texts_of(batch.column(name), name, place))
+                    parts.append(self._text_of(batch.column(name), name, place, file.notation))
             if weight is not None:
-                self._weights.append(numbers_of(batch.column(weight), weight, place))
-            yield self._features_of(batch, place)
+                self._weights.append(numbers_of(batch.column(weight), weight, place, file.notation))
+            yield self._features_of(batch, place, file.notation)
             first += batch.num_rows
 
-    def _features_of(self, batch: pyarrow.RecordBatch, place: RowPlace) -> pyarrow.RecordBatch:
+    def _text_of(self, cells: pyarrow.Array, name: str, place: RowPlace, notation: Notation) -> pyarrow.Array:
+        """A column beside the features, as texts that read as numbers where its cells do. What names groups is left as it is."""
+        if name == self.roles.dataset.group:
+            return texts_of(cells, name, place)
+        plain = notation.plain(cells)
+        if not notation.is_plain and as_numbers(plain) is not None:
+            numbers_of(cells, name, place, notation)
+        return texts_of(plain, name, place)
+
+    def _features_of(self, batch: pyarrow.RecordBatch, place: RowPlace, notation: Notation) -> pyarrow.RecordBatch:
         """The features of some rows, each a column of float64 or of texts, the same for all rows."""
         features, stated = self.roles.features, self.roles.stated
         columns, mixed = [], set()
         for name in features:
             cells = batch.column(name)
             if isinstance(stated.get(name), NumberColumn):
-                columns.append(pyarrow.array(numbers_of(cells, name, place), from_pandas=True))
+                columns.append(pyarrow.array(numbers_of(cells, name, place, notation), from_pandas=True))
                 continue
-            numbers = None if name in self._texts or self.kinds.get(name) == "texts" else as_numbers(cells)
+            numbers = None if name in self._texts or self.kinds.get(name) == "texts" else notation.as_numbers(cells)
             kind = "texts" if numbers is None else "numbers"
             if self.kinds.setdefault(name, kind) != kind:
                 mixed.add(name)

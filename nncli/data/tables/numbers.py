@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from nncli.data.tables.cells import as_numbers
 from nncli.data.tables.files import open_table
 from nncli.problems import error
 
@@ -26,7 +25,7 @@ def read_columns(path: str) -> dict[str, NDArray[np.float64]]:
     found: dict[str, list[NDArray[np.float64]]] = {name: [] for name in file.names}
     for batch in file.batches():
         for name in tuple(found):
-            numbers = as_numbers(batch.column(name))
+            numbers = file.notation.as_numbers(batch.column(name))
             if numbers is None:
                 del found[name]
             else:

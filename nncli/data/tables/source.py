@@ -78,7 +78,7 @@ class TableSource:
         first = self.roles.first
         num_columns = len(first.names) if isinstance(first, CsvFile) and not first.header else None
         roles = self.dataset.target, self.dataset.id, self.dataset.sample_weight
-        encoding = TableEncoding(tuple(columns), *roles, num_columns)
+        encoding = TableEncoding(tuple(columns), *roles, num_columns, first.notation.decimal, first.notation.thousands)
         self._fitted = train, encoding
         return encoding
 
@@ -143,7 +143,11 @@ class TableSource:
         columns = [spec.model_copy(update={"names": tuple(names)}) for spec, names in alike.values()]
         found = {"columns": (*columns, *stated), "targets": "numbers" if targets_of(self.contents)[1] is None else "classes"}
         first = self.roles.first
-        return found | {name: getattr(first, name) for name in ("delimiter", "header", "encoding") if hasattr(first, name)}
+        return found | {
+            name: getattr(first, name)
+            for name in ("delimiter", "header", "encoding", "decimal", "thousands")
+            if hasattr(first, name)
+        }
 
     def encode(self, encoding: TableEncoding, memory: int | None) -> StoredRows:
         """All rows as numbers, on disk where they take more than `memory` bytes.

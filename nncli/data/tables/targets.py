@@ -9,9 +9,10 @@ import pyarrow
 import pyarrow.compute as compute
 from numpy.typing import NDArray
 
-from nncli.data.tables.cells import as_numbers, missing, numbers_of
+from nncli.data.tables.cells import as_numbers, missing
 from nncli.data.tables.columns import times_of
 from nncli.data.tables.contents import Contents
+from nncli.data.tables.notation import numbers_of
 from nncli.spec.columns import DateColumn
 
 MOST_CLASSES: Final = 20
