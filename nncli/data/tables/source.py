@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from nncli.data.tables.csv_file import CsvFile
 from nncli.data.tables.encoding import TableEncoding
 from nncli.data.tables.files import digest, find_files
 from nncli.data.tables.fitting import CategoryFit, Fit, NumberFit, fit_for
+from nncli.data.tables.likeness import has_sentences, likeness
 from nncli.data.tables.place import RowPlace, row_names
 from nncli.data.tables.roles import Roles
 from nncli.data.tables.row_numbers import is_index
@@ -26,6 +27,8 @@ from nncli.data.texts.unknown import UnknownTexts
 from nncli.problems import NncliError, Problem, Where, error
 from nncli.spec.columns import CategoryColumn, Column, DateColumn, IgnoredColumn, NumberColumn
 from nncli.spec.datasets.tables import Table
+
+_MOST_TOLD: Final = 10
 
 
 class TableSource:
@@ -72,7 +75,9 @@ class TableSource:
         self.notes = []
         columns = [column for name, fit in fits.items() if (column := self._finish(name, fit)) is not None]
         if not columns:
-            raise error("NN502", "no column is left to learn from", "name some in `columns`", file=file)
+            why = "".join(f"; {note.message}" for note in self.notes[:_MOST_TOLD])
+            hint = self.notes[0].hint if self.notes else "name some in `columns`"
+            raise error("NN502", f"no column is left to learn from{why}", hint, file=file)
         if any(isinstance(column, FittedText) for column in columns):
             self._require_numbers_of_words(columns)
         first = self.roles.first
@@ -118,15 +123,29 @@ class TableSource:
             why = "holds nothing in the training part"
         elif isinstance(fit, CategoryFit) and fit.is_like_a_name:
             why = "holds texts of which most occur only once"
+        like = likeness(fit.counts, name) if isinstance(fit, CategoryFit) else None
         if why is None:
+            if like is not None:
+                message = f"column `{name}` is taken for categories, but most of its entries look like {like[0]}"
+                self._note(message, f"{like[1]}; else say so: `{{type: category, names: {name}}}`")
             return fit.fitted()
         self.specs[name] = IgnoredColumn(names=(name,))
-        kind = "number" if isinstance(fit, NumberFit) else "category"
-        hint = f"say so: `columns: [{{type: ignore, names: {name}}}]`, or `type: {kind}` to give it to the network"
-        self.notes.append(
-            Problem("NN502", f"column `{name}` {why}: it is left out", hint, Where(file=self.roles.first.path), "warning")
-        )
+        self._note(f"column `{name}` {why}: it is left out", self._way_in(name, fit, like))
         return None
+
+    def _way_in(self, name: str, fit: Fit, like: tuple[str, str] | None) -> str:
+        """What can be written of a column that is left out."""
+        hint = f"say so: `columns: [{{type: ignore, names: {name}}}]`"
+        if fit.is_empty:
+            return hint
+        if like is not None:
+            return f"its entries look like {like[0]}: {like[1]}; else {hint}"
+        if isinstance(fit, CategoryFit) and has_sentences(fit.counts):
+            return f"{hint}, or `{{type: text, names: {name}}}` to give its words to an `embedding`"
+        return f"{hint}, or `type: {'number' if isinstance(fit, NumberFit) else 'category'}` to give it to the network"
+
+    def _note(self, message: str, hint: str) -> None:
+        self.notes.append(Problem("NN502", message, hint, Where(file=self.roles.first.path), "warning"))
 
     def resolved(self, encoding: TableEncoding) -> dict[str, Any]:
         """What the settings that were left to the data come to: field of the data set -> value."""

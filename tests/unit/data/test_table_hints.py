@@ -1,0 +1,107 @@
+"""What is said of columns that are left out, or taken for categories, though they hold something else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nncli.data.prepare import prepare
+from nncli.data.tables.likeness import likeness
+from nncli.data.tables.source import close_source
+from nncli.spec.choice import OneOf
+from nncli.spec.datasets.tables import Table
+from tests.unit.data.conftest import Refused
+
+Write = Callable[..., Table]
+
+
+@pytest.fixture(autouse=True)
+def _forget() -> Any:
+    yield
+    close_source()
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """`write(text, **settings)` writes a table and gives its data set."""
+
+    def write(text: str | bytes, name: str = "a.csv", **fields: Any) -> Table:
+        path = tmp_path / name
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        found = OneOf("dataset").resolve({"type": "csv", "path": str(path), "target": "y"} | fields)
+        assert isinstance(found, Table)
+        return found
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("entries", "like", "hint"),
+    [
+        (["15.10.2023", "1.2.2024", "?"], "dates such as '15.10.2023'", '`{type: date, names: x, format: "%d.%m.%Y"}`'),
+        (["1/2/2024", "10/15/2023"], "dates such as '1/2/2024'", '`{type: date, names: x, format: "%m/%d/%Y"}`'),
+        (["1/2/2024", "15/10/2023"], "dates such as '1/2/2024'", '`{type: date, names: x, format: "%d/%m/%Y"}`'),
+        (["3.402,19", "85,9"], "numbers with a decimal comma such as '3.402,19'", '`decimal: ","` says so'),
+        (
+            ["3", "4.5", "k.A."],
+            "numbers such as '3'",
+            "leave cells such as 'k.A.' empty, and it is a column of numbers",
+        ),
+        (["12.3%", "4%", "k.A."], "numbers with a unit such as '12.3%'", "store the numbers without it"),
+        (["5 EUR", "1.200 EUR"], "numbers with a unit such as '5 EUR'", "store the numbers without it"),
+        (["$5", "$1,200.50"], "numbers with a unit such as '$5'", "store the numbers without it"),
+    ],
+)
+def test_entries_look_like_what_they_are(entries: list[str], like: str, hint: str) -> None:
+    assert likeness(dict.fromkeys(entries, 1), "x") == (like, hint)
+
+
+@pytest.mark.parametrize("entries", [["red", "blue"], ["A12", "B7"], ["3a", "4b", "5c"], ["1", "x"], ["2023-10-15", "?", "x"], []])
+def test_other_entries_look_like_nothing(entries: list[str]) -> None:
+    assert likeness(dict.fromkeys(entries, 1), "x") is None
+
+
+@pytest.mark.parametrize(
+    ("cells", "message", "hint"),
+    [
+        (
+            ["15.10.2023", "16.10.2023", "17.10.2023", "18.10.2023"],
+            "column `x` holds texts of which most occur only once: it is left out",
+            "its entries look like dates such as '15.10.2023': `{type: date, names: x, format: \"%d.%m.%Y\"}`; "
+            "else say so: `columns: [{type: ignore, names: x}]`",
+        ),
+        (
+            ["5 EUR", "6 EUR", "5 EUR", "6 EUR"],
+            "column `x` is taken for categories, but most of its entries look like numbers with a unit such as '5 EUR'",
+            "store the numbers without it; else say so: `{type: category, names: x}`",
+        ),
+        (
+            ["I like it", "not my taste at all", "never again", "what a day"],
+            "column `x` holds texts of which most occur only once: it is left out",
+            "say so: `columns: [{type: ignore, names: x}]`, or `{type: text, names: x}` to give its words to an `embedding`",
+        ),
+        (
+            ["", "", "", ""],
+            "column `x` holds nothing in the training part: it is left out",
+            "say so: `columns: [{type: ignore, names: x}]`",
+        ),
+    ],
+)
+def test_a_hint_says_what_to_write(cells: list[str], message: str, hint: str, write: Write) -> None:
+    rows = "".join(f"{cell},{number / 2},{'ab'[number % 2]}\n" for number, cell in enumerate(cells))
+    (note,) = prepare(write(f"x,z,y\n{rows}"), seed=0).notes
+    assert (note.message, note.hint) == (message, hint)
+    close_source()
+    said = [{"type": "ignore", "names": "x"}]
+    assert prepare(write(f"x,z,y\n{rows}", columns=said), seed=0).notes == ()
+
+
+def test_where_no_column_is_left_the_error_says_why(write: Write, refused: Refused) -> None:
+    problem = refused(prepare, write("review,y\nI like it,up\nnot my taste,down\n"), seed=0)
+    assert problem.message == (
+        "no column is left to learn from; column `review` holds texts of which most occur only once: it is left out"
+    )
+    assert "`{type: text, names: review}`" in (problem.hint or "")
