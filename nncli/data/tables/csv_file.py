@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import io
 from collections.abc import Iterator
@@ -13,9 +14,10 @@ import pyarrow.compute as compute
 import pyarrow.csv
 
 from nncli.data.characters import decoder, marked
+from nncli.data.tables.csv_faults import find_ragged, find_undecodable
 from nncli.data.tables.notation import GERMAN, PLAIN, Notation, find_notation
 from nncli.data.tables.opening import foreign, open_bytes, require_few
-from nncli.problems import error
+from nncli.problems import NncliError, error
 from nncli.spec.datasets.tables import Csv
 
 _SAMPLE_BYTES: Final = 2**18
@@ -66,7 +68,7 @@ class CsvFile:
 
     def _decode(self, sample: bytes, *, is_whole: bool) -> str:
         """The sample as text, whole lines of it."""
-        with foreign(self.path):
+        with foreign(self.path), self._names_line():
             text = decoder(self.encoding).decode(sample, is_whole).removeprefix("\ufeff")
         if "\x00" in text:
             raise error("NN502", "it holds null characters: this is no text", "is it of this type?", file=self.path)
@@ -81,7 +83,7 @@ class CsvFile:
             return "skip"
 
         # Python's own decoder: pyarrow's knows other names of encodings, and leaves UTF-16's mark standing.
-        with open_bytes(self.path) as stream, foreign(self.path):
+        with open_bytes(self.path) as stream, foreign(self.path), self._names_line():
             source: Any = stream
             if self.encoding.lower().replace("_", "-") not in ("utf-8", "utf8", "ascii"):
                 source = codecs.EncodedFile(stream, "utf-8", self.encoding)
@@ -103,13 +105,30 @@ class CsvFile:
             num_before = self._num_before
             for batch in pyarrow.csv.open_csv(source, options, parse, convert):
                 if wrong:
-                    row = wrong[0]
-                    message = f"a row has {row.actual_columns} cells, {row.expected_columns} were expected: {row.text[:80]!r}"
-                    raise error("NN502", message, "put cells that hold the delimiter between quotes", file=self.path)
+                    raise self._ragged(wrong[0])
                 rows = batch.slice(num_before)
                 num_before -= batch.num_rows - rows.num_rows
                 if rows.num_rows:
                     yield rows if names is None else _with_nulls(rows, names)
+
+    def _ragged(self, row: Any) -> NncliError:
+        """That a row has more or fewer cells than others."""
+        there = find_ragged(self.path, self.encoding, self.delimiter, len(self.names), header=self.header)
+        which = "a row" if there is None else f"row {there[0]:,} (line {there[1]:,})"
+        message = f"{which} has {row.actual_columns} cells, {row.expected_columns} were expected: {row.text[:80]!r}"
+        return error("NN502", message, "put cells that hold the delimiter between quotes", file=self.path)
+
+    @contextlib.contextmanager
+    def _names_line(self) -> Iterator[None]:
+        """Name the line where the file is not encoded as it should be."""
+        try:
+            yield
+        except (UnicodeDecodeError, pyarrow.ArrowInvalid):
+            line = find_undecodable(self.path, self.encoding)
+            if line is None:
+                raise
+            hint = "save the table as UTF-8, or state its `encoding`"
+            raise error("NN502", f"line {line:,} is no {self.encoding}", hint, file=self.path) from None
 
 
 def _with_nulls(rows: pyarrow.RecordBatch, names: str) -> pyarrow.RecordBatch:

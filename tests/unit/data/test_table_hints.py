@@ -105,3 +105,30 @@ def test_where_no_column_is_left_the_error_says_why(write: Write, refused: Refus
         "no column is left to learn from; column `review` holds texts of which most occur only once: it is left out"
     )
     assert "`{type: text, names: review}`" in (problem.hint or "")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "windows-1252"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_ragged_row_is_told_with_its_row_and_line(encoding: str, end: str, write: Write, refused: Refused) -> None:
+    lines = ["ä,y", *["1,a"] * 300, '"two', 'lines",b', "", "1,a,3", "1"]
+    dataset = write(end.join(lines).encode(encoding))
+    problem = refused(prepare, dataset, seed=0)
+    assert problem.message == "row 302 (line 305) has 3 cells, 2 were expected: '1,a,3'"
+    bare = write("1;2\n3\n", header=False, delimiter=";", target="column_1")
+    assert refused(prepare, bare, seed=0).message.startswith("row 2 (line 2) has 1 cells")
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "encoding"),
+    [
+        ("x,y\n1,a\n2,b\n", b"M\xfcnchen,a\n", "utf-8"),
+        ("x,y\r\n1,ä\r\n2,b\r\n", "\ud800,".encode("utf-16-le", "surrogatepass"), "utf-16"),
+    ],
+)
+@pytest.mark.parametrize("times", [1, 40_000], ids=["in the sample", "behind it"])
+def test_what_is_not_of_an_encoding_is_told_with_its_line(
+    good: str, bad: bytes, encoding: str, times: int, write: Write, refused: Refused
+) -> None:
+    first, rest = good.split("\n", 1)
+    dataset = write((first + "\n" + rest * times).encode(encoding) + bad, encoding=encoding)
+    assert refused(prepare, dataset, seed=0).message == f"line {2 + 2 * times:,} is no {encoding}"

@@ -481,7 +481,7 @@ BAD = {
         "there is no column `far`",
         "fare",
     ),
-    "ragged": ("a,survived\n1,2\n3\n", {}, "NN502", "a row has 1 cells, 2 were expected: '3'", "quotes"),
+    "ragged": ("a,survived\n1,2\n3\n", {}, "NN502", "row 2 (line 3) has 1 cells, 2 were expected: '3'", "quotes"),
     "twice": ("a,a,survived\n1,2,3\n", {}, "NN502", "two columns are called `a`", "name of its own"),
     "empty": ("a,survived\n", {}, "NN502", "the table has no rows", ""),
     "no number": (
