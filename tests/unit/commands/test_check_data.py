@@ -153,3 +153,11 @@ def test_what_looks_wrong_with_texts_is_said(tmp_path: Path) -> None:
             "NN403",
             "the data hold numbers up to 7, `embedding` has 7 places, from 0 on",
         )
+
+
+def test_whole_numbers_that_are_amounts_are_said_to_be_so(checked: Check, tmp_path: Path) -> None:
+    checked(columns(y=[1, 2, 3, 4] * 20))
+    config = (tmp_path / "t.yaml").read_text().replace("units: 2, activation: softmax", "units: 1")
+    (tmp_path / "t.yaml").write_text(config.replace("sparse_categorical_crossentropy", "mse"))
+    hints = [problem.hint or "" for problem in check([tmp_path / "t.yaml"], data=True).problems]
+    assert any(hint.endswith("; where they are amounts, say so: `targets: numbers`") for hint in hints)

@@ -132,3 +132,34 @@ def test_what_is_not_of_an_encoding_is_told_with_its_line(
     first, rest = good.split("\n", 1)
     dataset = write((first + "\n" + rest * times).encode(encoding) + bad, encoding=encoding)
     assert refused(prepare, dataset, seed=0).message == f"line {2 + 2 * times:,} is no {encoding}"
+
+
+@pytest.mark.parametrize(
+    ("targets", "message"),
+    [
+        (["a", "", "b"], "row 2: the target `y` is missing"),
+        (["a", "b", *[""] * 300], "the target `y` is missing in 300 rows, the first is row 3"),
+    ],
+)
+def test_missing_targets_are_counted(targets: list[str], message: str, write: Write, refused: Refused) -> None:
+    rows = "".join(f"{number / 2},{target}\n" for number, target in enumerate(targets))
+    assert refused(prepare, write(f"x,y\n{rows}"), seed=0).message == message
+
+
+@pytest.mark.parametrize(
+    ("target", "message", "hint"),
+    [
+        (
+            "{}.980,00",
+            "holds what looks like numbers with a decimal comma, 40 different entries in 40 rows, such as '100.980,00'",
+            '`decimal: ","`',
+        ),
+        ("town {}", "holds texts, 40 different entries in 40 rows, such as 'town 100'", "`targets: classes`"),
+    ],
+)
+def test_a_target_of_endless_texts_is_no_class(target: str, message: str, hint: str, write: Write, refused: Refused) -> None:
+    rows = "".join(f'{number / 2},"{target.format(100 + number)}"\n' for number in range(40))
+    problem = refused(prepare, write(f"x,y\n{rows}", test=0.2), seed=0)
+    assert problem.message == f"the target `y` {message}"
+    assert hint in (problem.hint or "")
+    assert len(prepare(write(f"x,y\n{rows}", targets="classes"), seed=0).preparation.class_names) == 40
