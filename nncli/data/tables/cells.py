@@ -20,6 +20,14 @@ def is_text(cells: pyarrow.Array) -> bool:
     return bool(pyarrow.types.is_string(cells.type) or pyarrow.types.is_large_string(cells.type))
 
 
+def with_leading_zero(cells: pyarrow.Array) -> str | None:
+    """The first text that begins with a 0 and a further digit, as no amount does; None where there is none."""
+    if not is_text(cells):
+        return None
+    found = cells.filter(compute.match_substring_regex(cells, r"^\s*0\d"))
+    return str(found[0].as_py()).strip() if len(found) else None
+
+
 def as_numbers(cells: pyarrow.Array) -> pyarrow.Array | None:
     """Cells as float64, missing ones null; None where one of them is no number."""
     kind = cells.type

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from nncli.data.origin import Origin
 from nncli.data.raw import as_weights, require_some_weight
-from nncli.data.tables.cells import are_times, as_numbers, missing, texts_of
+from nncli.data.tables.cells import are_times, as_numbers, missing, texts_of, with_leading_zero
 from nncli.data.tables.files import TableFile
 from nncli.data.tables.notation import Notation, numbers_of
 from nncli.data.tables.place import RowPlace
@@ -78,6 +78,8 @@ class Contents:
         """Texts that all read as times are among these."""
         self.counting = {name: Counting() for name in roles.features if name not in roles.stated}
         """Whether features that nothing is said of number the rows of the training part's files."""
+        self.leading_zeros: dict[str, str] = {}
+        """Features of numbers that nothing is said of -> an entry that begins with a 0 and a further digit."""
         self._missing: dict[str, tuple[int, int]] = {}
         self._texts = texts
         self._read()
@@ -167,6 +169,8 @@ class Contents:
                 columns.append(texts)
             else:
                 columns.append(numbers)
+                if name not in self.leading_zeros and (entry := with_leading_zero(cells)) is not None:
+                    self.leading_zeros[name] = entry
         if mixed:
             raise Mixed(mixed)
         for name, column in zip(features, columns, strict=True):

@@ -128,6 +128,9 @@ class TableSource:
             if like is not None:
                 message = f"column `{name}` is taken for categories, but most of its entries look like {like[0]}"
                 self._note(message, f"{like[1]}; else say so: `{{type: category, names: {name}}}`")
+            if (entry := self.contents.leading_zeros.get(name)) is not None:
+                message = f"column `{name}` is taken for amounts, but holds {entry[:40]!r}, and no amount begins with 0"
+                self._note(message, f"`{{type: category, names: {name}}}`; else say so: `{{type: number, names: {name}}}`")
             return fit.fitted()
         self.specs[name] = IgnoredColumn(names=(name,))
         self._note(f"column `{name}` {why}: it is left out", self._way_in(name, fit, like))

@@ -163,3 +163,14 @@ def test_a_target_of_endless_texts_is_no_class(target: str, message: str, hint: 
     assert problem.message == f"the target `y` {message}"
     assert hint in (problem.hint or "")
     assert len(prepare(write(f"x,y\n{rows}", targets="classes"), seed=0).preparation.class_names) == 40
+
+
+def test_numbers_that_begin_with_0_are_told(write: Write) -> None:
+    rows = "".join(f"{code},0,0.5,{'ab'[number % 2]}\n" for number, code in enumerate(["80331", "01234", "4", "-0.5"]))
+    (note,) = prepare(write(f"plz,zero,half,y\n{rows}"), seed=0).notes
+    assert (note.severity, note.message) == (
+        "warning",
+        "column `plz` is taken for amounts, but holds '01234', and no amount begins with 0",
+    )
+    assert note.hint == "`{type: category, names: plz}`; else say so: `{type: number, names: plz}`"
+    assert prepare(write(f"plz,zero,half,y\n{rows}", columns=[{"type": "number", "names": "plz"}]), seed=0).notes == ()
