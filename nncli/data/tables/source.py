@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
+import pyarrow
 from numpy.typing import NDArray
 
 from nncli.data.on_disk import StoredRows, gathered
@@ -59,10 +60,11 @@ class TableSource:
             train: numbers of its rows.
 
         Raises:
-            NncliError: NN502, a column does not hold what it should.
+            NncliError: NN502, a column does not hold what it should, or the target is the same in all rows.
         """
         if self._fitted is not None and np.array_equal(self._fitted[0], train):
             return self._fitted[1]
+        self._require_something_to_learn(train)
         file = self.roles.first.path
         self.specs = {name: self.roles.stated.get(name) or self._default(name) for name in self.roles.features}
         fits: dict[str, Fit] = {name: fit_for(spec, name, file) for name, spec in self.specs.items()}
@@ -86,6 +88,15 @@ class TableSource:
         encoding = TableEncoding(tuple(columns), *roles, num_columns, first.notation.decimal, first.notation.thousands)
         self._fitted = train, encoding
         return encoding
+
+    def _require_something_to_learn(self, train: NDArray[np.intp]) -> None:
+        name = self.dataset.target
+        entries = self.contents.beside[name].take(pyarrow.array(train)).unique()
+        if len(train) > 1 and len(entries) == 1:
+            rows = f"all {len(train):,} rows of the training part"
+            message = f"the target `{name}` is the same in {rows}, {entries[0].as_py()[:40]!r}: there is nothing to learn"
+            hint = "name another column as the `target`, or give rows that differ in it"
+            raise error("NN502", message, hint, file=self.roles.first.path)
 
     def _require_numbers_of_words(self, columns: list[FittedColumn]) -> None:
         """Check that no measured numbers stand beside the numbers of words: a layer takes one kind.

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from nncli.data.headers import read_facts
 from nncli.data.prepare import prepare
 from nncli.data.tables.likeness import likeness
 from nncli.data.tables.source import close_source
@@ -174,3 +175,16 @@ def test_numbers_that_begin_with_0_are_told(write: Write) -> None:
     )
     assert note.hint == "`{type: category, names: plz}`; else say so: `{type: number, names: plz}`"
     assert prepare(write(f"plz,zero,half,y\n{rows}", columns=[{"type": "number", "names": "plz"}]), seed=0).notes == ()
+
+
+@pytest.mark.parametrize(("target", "fields"), [("a", {}), ("7.5", {}), ("1", {"targets": "classes"})])
+def test_from_a_target_that_never_differs_nothing_is_learnt(
+    target: str, fields: dict[str, Any], tmp_path: Path, write: Write, refused: Refused
+) -> None:
+    (tmp_path / "test.csv").write_text("x,y\n0.5,3\n")
+    dataset = write("x,y\n" + f"0.5,{target}\n" * 3, test_path=str(tmp_path / "test.csv"), **fields)
+    problem = refused(prepare, dataset, seed=0)
+    assert problem == refused(read_facts, dataset, 0)
+    assert problem.message == (
+        f"the target `y` is the same in all 3 rows of the training part, {target!r}: there is nothing to learn"
+    )
