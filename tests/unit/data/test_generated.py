@@ -225,7 +225,7 @@ BAD_TABLES = {
     "text": ("a,b\nx,y\n", "the table has no columns of numbers"),
     "no rows": ("a,b\n", "the table has no columns of numbers"),
     "empty": ("", "the file is empty"),
-    "ragged": ("a,b\n1,2\n3\n", "a row has 1 cells, 2 were expected: "),
+    "ragged": ("a,b\n1,2\n3\n", "row 2 (line 3) has 1 cells, 2 were expected: "),
     "nan": ("a,b\n1,2\nnan,3\n", "column `a` has no number in row 2"),
     "inf": ("a,b\n1,2\ninf,3\n", "`a` holds inf at [1], but every number must be finite"),
 }
