@@ -8,6 +8,7 @@ from typing import Final
 from nncli.spec.accuracy import BINARY_LOSSES, CLASS_NUMBER_LOSSES
 from nncli.spec.axes import output_axis_misfit
 from nncli.spec.base import Mistake, TypedSpec
+from nncli.spec.datasets.tables import Table
 from nncli.spec.experiment import Experiment
 from nncli.spec.layers.base import Layer, dimensions
 from nncli.spec.outline import Outline
@@ -156,7 +157,8 @@ def _values_of_class_numbers(experiment: Experiment, outline: Outline, output: S
         message = f"`{loss}` takes class numbers for amounts: class 4 would be twice class 2"
         hint = f"give the last layer {classes} units with softmax, and use `sparse_categorical_crossentropy`"
         if experiment.dataset.labels is None:
-            hint += "; where they are amounts, store them as floats"
+            way = "say so: `targets: numbers`" if isinstance(experiment.dataset, Table) else "store them as floats"
+            hint += f"; where they are amounts, {way}"
         yield Mistake(("loss",), "NN401", message, hint, "warning")
 
 

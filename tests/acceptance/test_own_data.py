@@ -27,7 +27,12 @@ training: {{batch_size: 16, steps: 40, figures: false}}
 """
 HOUSES = """\
 name: houses
-dataset: {type: csv, path: houses.csv, target: price, scale_target: true, columns: [{type: date, names: sold}]}
+dataset:
+  type: csv
+  path: houses.csv
+  target: price
+  scale_target: true
+  columns: [{type: date, names: sold}, {type: number, names: size}]
 model: {layers: [{type: dense, units: 1}]}
 optimizer: {type: sgd, learning_rate: 0.1}
 loss: mse

@@ -15,9 +15,17 @@ from nncli.data.tables.place import RowPlace
 _WHOLE: Final = r"^(-?\d+)\.0+$"
 
 
-def is_number(text: str) -> bool:
-    """Whether a cell reads as a number."""
-    return as_numbers(pyarrow.array([text or None], pyarrow.string())) is not None and bool(text)
+def is_text(cells: pyarrow.Array) -> bool:
+    """Whether cells are texts."""
+    return bool(pyarrow.types.is_string(cells.type) or pyarrow.types.is_large_string(cells.type))
+
+
+def with_leading_zero(cells: pyarrow.Array) -> str | None:
+    """The first text that begins with a 0 and a further digit, as no amount does; None where there is none."""
+    if not is_text(cells):
+        return None
+    found = cells.filter(compute.match_substring_regex(cells, r"^\s*0\d"))
+    return str(found[0].as_py()).strip() if len(found) else None
 
 
 def as_numbers(cells: pyarrow.Array) -> pyarrow.Array | None:
@@ -29,7 +37,7 @@ def as_numbers(cells: pyarrow.Array) -> pyarrow.Array | None:
         return compute.if_else(compute.is_nan(numbers), None, numbers)
     if types.is_dictionary(kind):
         return as_numbers(cells.dictionary_decode())
-    if not (types.is_string(kind) or types.is_large_string(kind)):
+    if not is_text(cells):
         return None
     numbers = _parsed(cells)
     return numbers if numbers is not None else _parsed(_trimmed(cells))  # trimming takes as long as reading, and is seldom needed
@@ -103,27 +111,6 @@ def _time(text: str | None) -> int | None:
         except pyarrow.ArrowInvalid:
             continue
     return None
-
-
-def numbers_of(cells: pyarrow.Array, name: str, place: RowPlace) -> NDArray[np.float64]:
-    """A column of numbers: float64, not-a-number where a cell is missing.
-
-    Raises:
-        NncliError: NN502, a cell is no number, or an infinite one.
-    """
-    found = cells if pyarrow.types.is_float64(cells.type) else as_numbers(cells)
-    if found is None:
-        texts = as_texts(cells)
-        if texts is None:
-            raise place.error(0, f"column `{name}` holds {cells.type}, numbers were expected")
-        row, text = next((row, text) for row, text in enumerate(texts.to_pylist()) if text is not None and not is_number(text))
-        raise place.error(row, f"column `{name}` holds {text[:40]!r}, a number was expected")
-    numbers: NDArray[np.float64] = found.to_numpy(zero_copy_only=False).astype(np.float64, copy=False)
-    infinite = np.isinf(numbers)
-    if bool(infinite.any()):
-        row = int(infinite.argmax())
-        raise place.error(row, f"column `{name}` holds {numbers[row]}, but every number must be finite", "replace the value")
-    return numbers
 
 
 def texts_of(cells: pyarrow.Array, name: str, place: RowPlace) -> pyarrow.Array:

@@ -11,7 +11,8 @@ import pyarrow
 import pyarrow.compute as compute
 from numpy.typing import NDArray
 
-from nncli.data.tables.cells import as_times, missing, numbers_of, texts_of
+from nncli.data.tables.cells import as_times, missing, texts_of
+from nncli.data.tables.notation import numbers_of
 from nncli.data.tables.place import RowPlace
 from nncli.data.texts.sentences import FittedSentences
 

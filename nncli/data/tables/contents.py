@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from nncli.data.origin import Origin
 from nncli.data.raw import as_weights, require_some_weight
-from nncli.data.tables.cells import are_times, as_numbers, missing, numbers_of, texts_of
+from nncli.data.tables.cells import are_times, as_numbers, missing, texts_of, with_leading_zero
 from nncli.data.tables.files import TableFile
+from nncli.data.tables.notation import Notation, numbers_of
 from nncli.data.tables.place import RowPlace
 from nncli.data.tables.roles import Roles
+from nncli.data.tables.row_numbers import Counting
 from nncli.data.tables.store import CellStore
 from nncli.problems import error
 from nncli.spec.columns import NumberColumn
@@ -74,6 +76,10 @@ class Contents:
         """Whether a feature is of `numbers` or of `texts`, unless the config says so."""
         self.may_be_times = set(roles.features)
         """Texts that all read as times are among these."""
+        self.counting = {name: Counting() for name in roles.features if name not in roles.stated}
+        """Whether features that nothing is said of number the rows of the training part's files."""
+        self.leading_zeros: dict[str, str] = {}
+        """Features of numbers that nothing is said of -> an entry that begins with a 0 and a further digit."""
         self._missing: dict[str, tuple[int, int]] = {}
         self._texts = texts
         self._read()
@@ -88,7 +94,9 @@ class Contents:
         try:
             for part, files in self.roles.files.items():
                 for file in files:
-                    count = self._read_file(file)
+                    for counting in self.counting.values():
+                        counting.begin_file()
+                    count = self._read_file(file, part)
                     if count == 0:
                         raise error("NN502", "the table has no rows", file=file.path)
                     self.counts[part] += count
@@ -103,14 +111,21 @@ class Contents:
         """The weight of each row, float32; None where no column has them."""
         del self._beside, self._weights
 
-    def _read_file(self, file: TableFile) -> int:
+    def _read_file(self, file: TableFile, part: str) -> int:
         """Put the rows of a file into the store; returns how many there are."""
         start, count = len(self), 0
         for block in _blocks(self._features(file), max(1, BLOCK_VALUES // max(1, len(self.roles.features)))):
             self.store.append(block)
+            if part == "train":
+                self._look_for_row_numbers(block)
             self.blocks.append(Rows(RowPlace(file.path, 1 + count), start + count, block.num_rows))
             count += block.num_rows
         return count
+
+    def _look_for_row_numbers(self, block: pyarrow.RecordBatch) -> None:
+        for name, counting in self.counting.items():
+            if self.kinds[name] == "numbers":
+                counting.add(block.column(name))
 
     def _features(self, file: TableFile) -> Iterator[pyarrow.RecordBatch]:
         """The features of the rows of a file as these come in; what else is asked of them is noted."""
@@ -119,22 +134,31 @@ class Contents:
             place = RowPlace(file.path, first)
             for name, parts in self._beside.items():
                 if name in batch.schema.names:
-                    parts.append(texts_of(batch.column(name), name, place))
+                    parts.append(self._text_of(batch.column(name), name, place, file.notation))
             if weight is not None:
-                self._weights.append(numbers_of(batch.column(weight), weight, place))
-            yield self._features_of(batch, place)
+                self._weights.append(numbers_of(batch.column(weight), weight, place, file.notation))
+            yield self._features_of(batch, place, file.notation)
             first += batch.num_rows
 
-    def _features_of(self, batch: pyarrow.RecordBatch, place: RowPlace) -> pyarrow.RecordBatch:
+    def _text_of(self, cells: pyarrow.Array, name: str, place: RowPlace, notation: Notation) -> pyarrow.Array:
+        """A column beside the features, as texts that read as numbers where its cells do. What names groups is left as it is."""
+        if name == self.roles.dataset.group:
+            return texts_of(cells, name, place)
+        plain = notation.plain(cells)
+        if not notation.is_plain and as_numbers(plain) is not None:
+            numbers_of(cells, name, place, notation)
+        return texts_of(plain, name, place)
+
+    def _features_of(self, batch: pyarrow.RecordBatch, place: RowPlace, notation: Notation) -> pyarrow.RecordBatch:
         """The features of some rows, each a column of float64 or of texts, the same for all rows."""
         features, stated = self.roles.features, self.roles.stated
         columns, mixed = [], set()
         for name in features:
             cells = batch.column(name)
             if isinstance(stated.get(name), NumberColumn):
-                columns.append(pyarrow.array(numbers_of(cells, name, place), from_pandas=True))
+                columns.append(pyarrow.array(numbers_of(cells, name, place, notation), from_pandas=True))
                 continue
-            numbers = None if name in self._texts or self.kinds.get(name) == "texts" else as_numbers(cells)
+            numbers = None if name in self._texts or self.kinds.get(name) == "texts" else notation.as_numbers(cells)
             kind = "texts" if numbers is None else "numbers"
             if self.kinds.setdefault(name, kind) != kind:
                 mixed.add(name)
@@ -145,6 +169,8 @@ class Contents:
                 columns.append(texts)
             else:
                 columns.append(numbers)
+                if name not in self.leading_zeros and (entry := with_leading_zero(cells)) is not None:
+                    self.leading_zeros[name] = entry
         if mixed:
             raise Mixed(mixed)
         for name, column in zip(features, columns, strict=True):

@@ -28,6 +28,7 @@ class TableEncoding:
         id: the column that names the rows, or None.
         sample_weight: the column of weights, or None.
         num_columns: how many a file of the training part has, where no header names them; else None.
+        decimal, thousands: how numbers are written in the first file of it, and in others that do not tell.
     """
 
     type: ClassVar[str] = "table"
@@ -36,6 +37,8 @@ class TableEncoding:
     id: str | None
     sample_weight: str | None
     num_columns: int | None = None
+    decimal: str = "."
+    thousands: str | None = None
 
     @property
     def features(self) -> tuple[str, ...]:

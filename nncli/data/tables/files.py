@@ -17,6 +17,8 @@ from nncli.spec.wording import repeated
 if TYPE_CHECKING:
     import pyarrow
 
+    from nncli.data.tables.notation import Notation
+
 PARQUET_MAGIC: Final = b"PAR1"
 
 
@@ -26,6 +28,10 @@ class TableFile(Protocol):
     path: str
     names: tuple[str, ...]
     """Its columns, in the file's order."""
+    unnamed: frozenset[str]
+    """Those of them that the file gives no name."""
+    notation: Notation
+    """How numbers among texts are written."""
     said: str
     """What it was found to be, for people."""
 
@@ -55,12 +61,13 @@ def find_files(paths: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def open_table(path: str, dataset: Table | None) -> TableFile:
+def open_table(path: str, dataset: Table | None, in_doubt: Notation | None = None) -> TableFile:
     """Open a table.
 
     Args:
         path: its file.
         dataset: what it is said to be; None: what it is, the content tells.
+        in_doubt: how numbers are written, where neither is said nor told by the file; None: plainly.
 
     Raises:
         NncliError: NN501 or NN502, it cannot be opened, or is something else.
@@ -79,7 +86,7 @@ def open_table(path: str, dataset: Table | None) -> TableFile:
         case Csv():
             from nncli.data.tables.csv_file import CsvFile
 
-            file = CsvFile(path, dataset)
+            file = CsvFile(path, dataset) if in_doubt is None else CsvFile(path, dataset, in_doubt)
         case _:
             raise TypeError(f"no reader for tables of type `{dataset.type}`")
     if twice := [file.names[index] for index in repeated(file.names)]:

@@ -11,7 +11,7 @@ import pyarrow
 import pyarrow.compute as compute
 from numpy.typing import NDArray
 
-from nncli.data.tables.cells import missing, numbers_of, texts_of
+from nncli.data.tables.cells import missing, texts_of
 from nncli.data.tables.columns import (
     PARTS,
     FittedCategory,
@@ -23,6 +23,7 @@ from nncli.data.tables.columns import (
     time_parts,
     times_of,
 )
+from nncli.data.tables.notation import numbers_of
 from nncli.data.tables.place import RowPlace
 from nncli.data.texts.sentences import VocabularyFit
 from nncli.problems import error

@@ -10,6 +10,7 @@ import pyarrow
 import pyarrow.compute as compute
 
 from nncli.data.characters import MOST_BYTES
+from nncli.data.tables.notation import PLAIN
 from nncli.data.tables.opening import foreign, open_bytes
 from nncli.data.tables.place import RowPlace
 from nncli.problems import error
@@ -43,6 +44,8 @@ class JsonLinesFile:
         if not names:
             raise error("NN502", "the table is empty", file=path)
         self.names = tuple(names)
+        self.notation = PLAIN
+        self.unnamed: frozenset[str] = frozenset()
         self.said = "JSON lines"
 
     def batches(self, names: str | None = None) -> Iterator[pyarrow.RecordBatch]:

@@ -7,8 +7,8 @@ from collections.abc import Collection
 import numpy as np
 from numpy.typing import NDArray
 
-from nncli.data.tables.cells import numbers_of
 from nncli.data.tables.files import open_table
+from nncli.data.tables.notation import numbers_of
 from nncli.data.tables.place import RowPlace
 from nncli.problems import error
 
@@ -33,7 +33,7 @@ def read_columns(path: str, used: Collection[str]) -> tuple[tuple[str, ...], dic
     for batch in file.batches():
         place = RowPlace(path, 1 + count)
         for name, parts in found.items():
-            numbers = numbers_of(batch.column(name), name, place)
+            numbers = numbers_of(batch.column(name), name, place, file.notation)
             absent = np.isnan(numbers)
             if bool(absent.any()):
                 raise place.error(int(absent.argmax()), f"column `{name}` has no number", "fill it in")

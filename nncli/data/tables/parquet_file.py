@@ -12,6 +12,7 @@ import pyarrow.parquet
 from numpy.typing import NDArray
 
 from nncli.data.arrays import open_file, require_expansion
+from nncli.data.tables.notation import PLAIN
 from nncli.data.tables.opening import foreign, require_few
 
 _BATCH_ROWS: Final = 16_384
@@ -54,6 +55,8 @@ class ParquetFile:
             self.unpacked_bytes: int = max(stored, cells)
             """What the file takes when it is read, its texts as often as they stand there once."""
         require_expansion(self._size, self.unpacked_bytes, _IF_SOUND, path)
+        self.notation = PLAIN
+        self.unnamed: frozenset[str] = frozenset()
         self.said = "Parquet"
 
     def batches(self, names: str | None = None) -> Iterator[pyarrow.RecordBatch]:

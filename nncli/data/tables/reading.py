@@ -18,11 +18,13 @@ from nncli.data.raw import as_weights, require_some_weight
 from nncli.data.rows import RawRows
 from nncli.data.samples import RawSamples
 from nncli.data.standard_input import read_lines
-from nncli.data.tables.cells import missing, numbers_of, texts_of
+from nncli.data.tables.cells import missing, texts_of
+from nncli.data.tables.columns import FittedNumber
 from nncli.data.tables.csv_file import CsvFile
 from nncli.data.tables.encoding import TableEncoding
 from nncli.data.tables.files import find_files, guess, open_table
 from nncli.data.tables.json_lines import as_batch, parse_lines
+from nncli.data.tables.notation import Notation, numbers_of
 from nncli.data.tables.place import RowPlace, row_names
 from nncli.problems import error
 from nncli.spec.datasets.base import Dataset
@@ -105,18 +107,35 @@ def read_evaluation(path: str, preparation: Preparation, encoding: TableEncoding
 def _batches(
     path: str, encoding: TableEncoding, dataset: Dataset | None, *, labelled: bool
 ) -> Iterator[tuple[pyarrow.RecordBatch, RowPlace]]:
+    in_doubt = Notation(encoding.decimal, encoding.thousands)
     for name in find_files([path]):
         found = guess(name)
-        file = open_table(name, dataset if isinstance(dataset, Table) and dataset.type == found.type else found)
+        file = open_table(name, dataset if isinstance(dataset, Table) and dataset.type == found.type else found, in_doubt)
         if isinstance(file, CsvFile) and not file.header and encoding.num_columns is not None:
             _name_columns(file, encoding, encoding.num_columns, labelled=labelled)
         encoding.require_columns(file, labelled=labelled)
         first = 1
         for batch in file.batches(None if labelled else encoding.id):
-            yield batch, RowPlace(name, first)
+            place = RowPlace(name, first)
+            yield _plain(batch, encoding, place, file.notation), place
             first += batch.num_rows
         if first == 1:
             raise error("NN502", "the table has no rows", file=name)
+
+
+def _plain(batch: pyarrow.RecordBatch, encoding: TableEncoding, place: RowPlace, notation: Notation) -> pyarrow.RecordBatch:
+    """Rows whose numbers are written as computers write them, in the columns that hold such."""
+    if notation.is_plain:
+        return batch
+    amounts = {column.name for column in encoding.columns if isinstance(column, FittedNumber)} | {encoding.sample_weight}
+
+    def plain(name: str) -> pyarrow.Array:
+        cells = batch.column(name)
+        if name in amounts:
+            return pyarrow.array(numbers_of(cells, name, place, notation), from_pandas=True)
+        return notation.plain(cells) if name == encoding.target else cells
+
+    return pyarrow.record_batch([plain(name) for name in batch.schema.names], names=batch.schema.names)
 
 
 def _name_columns(file: CsvFile, encoding: TableEncoding, num_columns: int, *, labelled: bool) -> None:

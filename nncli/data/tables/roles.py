@@ -24,10 +24,11 @@ class Roles:
     def __init__(self, dataset: Table) -> None:
         self.dataset = dataset
         paths = {"train": dataset.path, "validation": dataset.validation_path, "test": dataset.test_path}
+        found = {part: find_files(names) for part, names in paths.items() if names is not None}
+        self.first = open_table(found["train"][0], dataset)
         self.files: dict[str, list[TableFile]] = {
-            part: [open_table(file, dataset) for file in find_files(names)] for part, names in paths.items() if names is not None
+            part: [open_table(file, dataset, self.first.notation) for file in files] for part, files in found.items()
         }
-        self.first = self.files["train"][0]
         self.stated: dict[str, Column] = {name: column for column in dataset.columns for name in column.names}
         """What the config says is done with columns, by their names."""
         self._require_names()

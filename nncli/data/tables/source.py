@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
+import pyarrow
 from numpy.typing import NDArray
 
 from nncli.data.on_disk import StoredRows, gathered
@@ -17,14 +18,18 @@ from nncli.data.tables.contents import Contents, Mixed
 from nncli.data.tables.csv_file import CsvFile
 from nncli.data.tables.encoding import TableEncoding
 from nncli.data.tables.files import digest, find_files
-from nncli.data.tables.fitting import CategoryFit, Fit, fit_for
+from nncli.data.tables.fitting import CategoryFit, Fit, NumberFit, fit_for
+from nncli.data.tables.likeness import has_sentences, likeness
 from nncli.data.tables.place import RowPlace, row_names
 from nncli.data.tables.roles import Roles
+from nncli.data.tables.row_numbers import is_index
 from nncli.data.tables.targets import targets_of
 from nncli.data.texts.unknown import UnknownTexts
 from nncli.problems import NncliError, Problem, Where, error
 from nncli.spec.columns import CategoryColumn, Column, DateColumn, IgnoredColumn, NumberColumn
 from nncli.spec.datasets.tables import Table
+
+_MOST_TOLD: Final = 10
 
 
 class TableSource:
@@ -55,10 +60,11 @@ class TableSource:
             train: numbers of its rows.
 
         Raises:
-            NncliError: NN502, a column does not hold what it should.
+            NncliError: NN502, a column does not hold what it should, or the target is the same in all rows.
         """
         if self._fitted is not None and np.array_equal(self._fitted[0], train):
             return self._fitted[1]
+        self._require_something_to_learn(train)
         file = self.roles.first.path
         self.specs = {name: self.roles.stated.get(name) or self._default(name) for name in self.roles.features}
         fits: dict[str, Fit] = {name: fit_for(spec, name, file) for name, spec in self.specs.items()}
@@ -71,15 +77,26 @@ class TableSource:
         self.notes = []
         columns = [column for name, fit in fits.items() if (column := self._finish(name, fit)) is not None]
         if not columns:
-            raise error("NN502", "no column is left to learn from", "name some in `columns`", file=file)
+            why = "".join(f"; {note.message}" for note in self.notes[:_MOST_TOLD])
+            hint = self.notes[0].hint if self.notes else "name some in `columns`"
+            raise error("NN502", f"no column is left to learn from{why}", hint, file=file)
         if any(isinstance(column, FittedText) for column in columns):
             self._require_numbers_of_words(columns)
         first = self.roles.first
         num_columns = len(first.names) if isinstance(first, CsvFile) and not first.header else None
         roles = self.dataset.target, self.dataset.id, self.dataset.sample_weight
-        encoding = TableEncoding(tuple(columns), *roles, num_columns)
+        encoding = TableEncoding(tuple(columns), *roles, num_columns, first.notation.decimal, first.notation.thousands)
         self._fitted = train, encoding
         return encoding
+
+    def _require_something_to_learn(self, train: NDArray[np.intp]) -> None:
+        name = self.dataset.target
+        entries = self.contents.beside[name].take(pyarrow.array(train)).unique()
+        if len(train) > 1 and len(entries) == 1:
+            rows = f"all {len(train):,} rows of the training part"
+            message = f"the target `{name}` is the same in {rows}, {entries[0].as_py()[:40]!r}: there is nothing to learn"
+            hint = "name another column as the `target`, or give rows that differ in it"
+            raise error("NN502", message, hint, file=self.roles.first.path)
 
     def _require_numbers_of_words(self, columns: list[FittedColumn]) -> None:
         """Check that no measured numbers stand beside the numbers of words: a layer takes one kind.
@@ -109,18 +126,40 @@ class TableSource:
         if name in self.roles.stated:
             return fit.fitted()
         why = None
-        if fit.is_empty:
+        if is_index(name) or name in self.roles.first.unnamed:
+            why = "has no name of its own, as the index that pandas stores"
+        elif self.contents.counting[name].numbers_rows:
+            why = "numbers the rows"
+        elif fit.is_empty:
             why = "holds nothing in the training part"
         elif isinstance(fit, CategoryFit) and fit.is_like_a_name:
             why = "holds texts of which most occur only once"
+        like = likeness(fit.counts, name) if isinstance(fit, CategoryFit) else None
         if why is None:
+            if like is not None:
+                message = f"column `{name}` is taken for categories, but most of its entries look like {like[0]}"
+                self._note(message, f"{like[1]}; else say so: `{{type: category, names: {name}}}`")
+            if (entry := self.contents.leading_zeros.get(name)) is not None:
+                message = f"column `{name}` is taken for amounts, but holds {entry[:40]!r}, and no amount begins with 0"
+                self._note(message, f"`{{type: category, names: {name}}}`; else say so: `{{type: number, names: {name}}}`")
             return fit.fitted()
         self.specs[name] = IgnoredColumn(names=(name,))
-        hint = f"say so: `columns: [{{type: ignore, names: {name}}}]`, or `type: category` to give it to the network"
-        self.notes.append(
-            Problem("NN502", f"column `{name}` {why}: it is left out", hint, Where(file=self.roles.first.path), "warning")
-        )
+        self._note(f"column `{name}` {why}: it is left out", self._way_in(name, fit, like))
         return None
+
+    def _way_in(self, name: str, fit: Fit, like: tuple[str, str] | None) -> str:
+        """What can be written of a column that is left out."""
+        hint = f"say so: `columns: [{{type: ignore, names: {name}}}]`"
+        if fit.is_empty:
+            return hint
+        if like is not None:
+            return f"its entries look like {like[0]}: {like[1]}; else {hint}"
+        if isinstance(fit, CategoryFit) and has_sentences(fit.counts):
+            return f"{hint}, or `{{type: text, names: {name}}}` to give its words to an `embedding`"
+        return f"{hint}, or `type: {'number' if isinstance(fit, NumberFit) else 'category'}` to give it to the network"
+
+    def _note(self, message: str, hint: str) -> None:
+        self.notes.append(Problem("NN502", message, hint, Where(file=self.roles.first.path), "warning"))
 
     def resolved(self, encoding: TableEncoding) -> dict[str, Any]:
         """What the settings that were left to the data come to: field of the data set -> value."""
@@ -137,7 +176,11 @@ class TableSource:
         columns = [spec.model_copy(update={"names": tuple(names)}) for spec, names in alike.values()]
         found = {"columns": (*columns, *stated), "targets": "numbers" if targets_of(self.contents)[1] is None else "classes"}
         first = self.roles.first
-        return found | {name: getattr(first, name) for name in ("delimiter", "header", "encoding") if hasattr(first, name)}
+        return found | {
+            name: getattr(first, name)
+            for name in ("delimiter", "header", "encoding", "decimal", "thousands")
+            if hasattr(first, name)
+        }
 
     def encode(self, encoding: TableEncoding, memory: int | None) -> StoredRows:
         """All rows as numbers, on disk where they take more than `memory` bytes.

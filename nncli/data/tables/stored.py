@@ -12,7 +12,7 @@ from nncli.data.texts import sentences
 
 _MOST_COLUMNS: Final = 100_000
 _MOST_CATEGORIES: Final = 1_000_000
-_KEYS: Final = frozenset({"type", "columns", "target", "id", "sample_weight", "num_columns"})
+_KEYS: Final = frozenset({"type", "columns", "target", "id", "sample_weight", "num_columns", "decimal", "thousands"})
 
 
 def write_table(encoding: TableEncoding) -> dict[str, Any]:
@@ -24,6 +24,8 @@ def write_table(encoding: TableEncoding) -> dict[str, Any]:
         "id": encoding.id,
         "sample_weight": encoding.sample_weight,
         "num_columns": encoding.num_columns,
+        "decimal": encoding.decimal,
+        "thousands": encoding.thousands,
     }
 
 
@@ -39,7 +41,7 @@ def read_table(data: object) -> TableEncoding:
         NncliError: NN603, anything in it is odd.
     """
     if isinstance(data, dict):
-        data = {"num_columns": None, **data}  # older checkpoints go without
+        data = {"num_columns": None, "decimal": ".", "thousands": None, **data}  # older checkpoints go without
     document = mapping(data, _KEYS, "encoding")
     columns = document["columns"]
     if not isinstance(columns, list) or not 1 <= len(columns) <= _MOST_COLUMNS:
@@ -53,7 +55,10 @@ def read_table(data: object) -> TableEncoding:
     if num_columns is not None and not (type(num_columns) is int and 1 <= num_columns <= _MOST_COLUMNS):
         raise odd("`encoding.num_columns` is no number of columns")
     target = text(document["target"], "encoding.target")
-    return TableEncoding(read, target, roles["id"], roles["sample_weight"], num_columns)
+    decimal, thousands = document["decimal"], document["thousands"]
+    if decimal not in (".", ",") or not (thousands is None or (isinstance(thousands, str) and len(thousands) == 1)):
+        raise odd("`encoding.decimal` or `encoding.thousands` is no such character")
+    return TableEncoding(read, target, roles["id"], roles["sample_weight"], num_columns, decimal, thousands)
 
 
 def _read_column(data: object, what: str) -> FittedColumn:

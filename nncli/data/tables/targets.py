@@ -9,9 +9,12 @@ import pyarrow
 import pyarrow.compute as compute
 from numpy.typing import NDArray
 
-from nncli.data.tables.cells import as_numbers, missing, numbers_of
+from nncli.data.tables.cells import as_numbers, missing
 from nncli.data.tables.columns import times_of
 from nncli.data.tables.contents import Contents
+from nncli.data.tables.likeness import likeness
+from nncli.data.tables.notation import numbers_of
+from nncli.problems import NncliError, error
 from nncli.spec.columns import DateColumn
 
 MOST_CLASSES: Final = 20
@@ -27,8 +30,7 @@ def targets_of(contents: Contents) -> tuple[NDArray[Any], tuple[str, ...] | None
     dataset = contents.roles.dataset
     name, texts = dataset.target, contents.beside[dataset.target]
     if texts.null_count:
-        row = int(missing(texts).argmax())
-        raise contents.place_of(row).error(0, f"the target `{name}` is missing", "leave the row out, or fill it in")
+        raise _missing(contents, name, texts)
     numbers = as_numbers(texts)
     wanted = dataset.targets or ("classes" if dataset.labels or _are_classes(numbers) else "numbers")
     if wanted == "numbers":
@@ -39,9 +41,29 @@ def targets_of(contents: Contents) -> tuple[NDArray[Any], tuple[str, ...] | None
         parts = (numbers_of(numbers.slice(rows.first, rows.count), name, rows.place) for rows in contents.blocks)
         return np.concatenate(list(parts)), None
     names = compute.unique(texts).to_pylist()
+    if dataset.targets is None and dataset.labels is None and len(names) > max(MOST_CLASSES, len(texts) / 2):
+        raise _endless(contents, name, names, len(texts))
     order = sorted(names, key=(lambda text: (float(text), text)) if numbers is not None else None)
     codes = compute.index_in(texts, value_set=pyarrow.array(order, pyarrow.string()))
     return codes.to_numpy().astype(np.int64), tuple(order)
+
+
+def _missing(contents: Contents, name: str, texts: pyarrow.Array) -> NncliError:
+    """That rows have no target."""
+    place, count = contents.place_of(int(missing(texts).argmax())), texts.null_count
+    if count == 1:
+        return place.error(0, f"the target `{name}` is missing", "leave the row out, or fill it in")
+    message = f"the target `{name}` is missing in {count:,} rows, the first is row {place.first:,}"
+    return error("NN502", message, "leave these rows out, or fill them in", file=place.file)
+
+
+def _endless(contents: Contents, name: str, names: list[str], count: int) -> NncliError:
+    """That a target of texts has too many different ones to be classes."""
+    like = likeness(dict.fromkeys(names, 1), name)
+    what = "texts" if like is None else f"what looks like {like[0].split(' such as ')[0]}"
+    message = f"the target `{name}` holds {what}, {len(names):,} different entries in {count:,} rows, such as {names[0][:40]!r}"
+    hint = "name another column; if they are classes, say so: `targets: classes`"
+    return error("NN502", message, f"{like[1]}; {hint}" if like is not None else hint, file=contents.roles.first.path)
 
 
 def _are_classes(numbers: pyarrow.Array | None) -> bool:

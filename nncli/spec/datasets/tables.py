@@ -29,7 +29,7 @@ FilePaths = Annotated[
 
 class Table(Splittable):
     """What all tables share. Columns that nothing is said of are taken by what they hold: numbers as `number`, dates as `date`,
-    other texts as `category`, or left out where most of them occur only once.
+    other texts as `category`, or left out where most of them occur only once, as are columns that number the rows.
     """
 
     path: FilePaths
@@ -98,6 +98,18 @@ class Csv(Table):
     `column_1`, ..."""
     encoding: str | None = None
     """How characters are written; null: UTF-8, UTF-16 where the file begins with its mark, else Windows-1252."""
+    decimal: Literal[".", ","] | None = None
+    """What stands before the decimals of a number; null: found from the first lines, `,` where the delimiter is none and there are
+    cells such as `85,9` or `3.402,19`, but none such as `85.9`; else `.`."""
+    thousands: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    """What may part groups of three digits; null: `.` where `decimal` is `,`, else nothing."""
+
+    @model_validator(mode="after")
+    def _parted_by_another(self) -> Self:
+        if self.thousands is not None and (self.thousands == self.decimal or self.thousands in "0123456789+-eE"):
+            message = f"`{self.thousands}` stands for something else in a number, and cannot part thousands"
+            refuse("NN206", message, hint="take another character, or remove it", at=("thousands",))
+        return self
 
 
 class Parquet(Table):

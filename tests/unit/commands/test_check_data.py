@@ -212,3 +212,11 @@ def test_the_way_out_of_an_overlap_fits_the_kind_of_data(kind: str, tmp_path: Pa
     splits = prepare(OneOf("dataset").resolve(dataset), seed=0)
     (hint,) = [problem.hint for problem in look(splits, (), Where(path="dataset"), is_scaled=True) if problem.code == "NN504"]
     assert hint == OVERLAPS[kind]
+
+
+def test_whole_numbers_that_are_amounts_are_said_to_be_so(checked: Check, tmp_path: Path) -> None:
+    checked(columns(y=[1, 2, 3, 4] * 20))
+    config = (tmp_path / "t.yaml").read_text().replace("units: 2, activation: softmax", "units: 1")
+    (tmp_path / "t.yaml").write_text(config.replace("sparse_categorical_crossentropy", "mse"))
+    hints = [problem.hint or "" for problem in check([tmp_path / "t.yaml"], data=True).problems]
+    assert any(hint.endswith("; where they are amounts, say so: `targets: numbers`") for hint in hints)

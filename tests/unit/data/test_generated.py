@@ -238,7 +238,7 @@ BAD_TABLES = {
     "text": ("a,b\nx,y\n", "row 1: column `a` holds 'x', a number was expected"),
     "no rows": ("a,b\n", "the table has no rows"),
     "empty": ("", "the file is empty"),
-    "ragged": ("a,b\n1,2\n3\n", "a row has 1 cells, 2 were expected: "),
+    "ragged": ("a,b\n1,2\n3\n", "row 2 (line 3) has 1 cells, 2 were expected: "),
     "nan": ("a,b\n1,2\nnan,3\n", "row 2: column `a` has no number"),
     "inf": ("a,b\n1,2\ninf,3\n", "row 2: column `a` holds inf, but every number must be finite"),
 }

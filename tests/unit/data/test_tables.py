@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from nncli.data.headers import read_facts
+from nncli.data.headers import read_facts, resolve_table
 from nncli.data.outline import is_large, outline
 from nncli.data.prepare import load_evaluation, prepare
 from nncli.data.preprocessing import Preparation
@@ -104,6 +104,65 @@ def test_a_table_needs_no_more_than_its_path_and_target(people: Callable[..., Ta
     np.testing.assert_allclose(splits.train.inputs[:, 7:9], np.stack([np.sin(month), np.cos(month)], axis=1), atol=1e-7)
     assert [note.message for note in splits.notes] == ["column `name` holds texts of which most occur only once: it is left out"]
     assert outline(people()).input_shape == (13,)
+
+
+SORTED = {"z": [(7 * n) % 30 / 4 for n in range(30)], "y": ["a"] * 15 + ["b"] * 15}
+
+
+def sorted_csv(index: str, numbers: list[int]) -> str:
+    rows = zip(numbers, *SORTED.values(), strict=True)
+    return f"{index},z,y\n" + "".join(f"{number},{z},{y}\n" for number, z, y in rows)
+
+
+@pytest.mark.parametrize(
+    ("index", "numbers", "named", "why"),
+    [
+        ("", range(1, 60, 2), "column_1", "has no name of its own, as the index that pandas stores"),
+        ("Unnamed: 0", range(1, 60, 2), "Unnamed: 0", "has no name of its own, as the index that pandas stores"),
+        ("nr", range(5, 35), "nr", "numbers the rows"),
+    ],
+)
+def test_a_column_that_numbers_the_rows_is_left_out(
+    index: str, numbers: range, named: str, why: str, people: Callable[..., Table], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nncli.data.tables.contents.BLOCK_ROWS", 7)
+    dataset = people(sorted_csv(index, list(numbers)), target="y", test=0.2)
+    splits = prepare(dataset, seed=0)
+    assert features(splits) == ("z",)
+    assert [(note.code, note.severity, note.message) for note in splits.notes] == [
+        ("NN502", "warning", f"column `{named}` {why}: it is left out")
+    ]
+    columns = resolve_table(dataset, 0)[0]["columns"]
+    assert [(column.type, column.names) for column in columns] == [("ignore", (named,)), ("number", ("z",))]
+    (tmp_path / "new.csv").write_text("z\n1.5\n")
+    assert predicted_from(str(tmp_path / "new.csv"), splits, dataset).shape == (1, 1)
+    stated = people(sorted_csv(index, list(numbers)), target="y", columns=[{"type": "number", "names": named}])
+    assert (features(prepare(stated, seed=0)), prepare(stated, seed=0).notes) == ((named, "z"), ())
+
+
+def test_the_index_of_a_parquet_file_is_left_out(people: Callable[..., Table]) -> None:
+    dataset = people(b"", "filtered.parquet", type="parquet", target="y")
+    pyarrow.parquet.write_table(pyarrow.table({**SORTED, "__index_level_0__": range(0, 90, 3)}), dataset.path[0])
+    splits = prepare(dataset, seed=0)
+    assert features(splits) == ("z",)
+    assert [note.message.split("`")[1] for note in splits.notes] == ["__index_level_0__"]
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [range(19), [*range(29), 30], [0, 0, *range(1, 29)], range(30, 0, -1), [n + 0.5 for n in range(30)], [*range(29), ""]],
+    ids=["few", "jump", "twice", "down", "halves", "missing"],
+)
+def test_other_numbers_are_inputs(numbers: Any, people: Callable[..., Table]) -> None:
+    rows = "".join(f"{number},{place % 2}\n" for place, number in enumerate(numbers))
+    assert features(prepare(people(f"nr,y\n{rows}", target="y"), seed=0))[0] == "nr"
+
+
+def test_each_file_numbers_its_own_rows(people: Callable[..., Table], tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        people(sorted_csv("nr", list(range(30))), f"{name}.csv")
+    fields = {"type": "csv", "path": [str(tmp_path / "one.csv"), str(tmp_path / "two.csv")], "target": "y"}
+    assert features(prepare(table(fields), seed=0)) == ("z",)
 
 
 def test_the_kind_of_the_file_changes_no_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -315,7 +374,7 @@ def test_several_files_and_patterns_are_one_table(tmp_path: Path) -> None:
 
 
 def test_groups_stay_together_and_the_latest_rows_are_held_out(people: Callable[..., Table]) -> None:
-    rows = "".join(f"{n},{n % 10},20{50 - n:02}-01-01,{n}.5\n" for n in range(50))
+    rows = "".join(f"{n * n},{n % 10},20{50 - n:02}-01-01,{n}.5\n" for n in range(50))
     grouped = prepare(people(f"a,patient,day,y\n{rows}", target="y", group="patient", test=0.2, validation=0.25), seed=3)
     assert grouped.validation is not None and grouped.test is not None
     groups = [set((part.targets[:, 0] - 0.5).astype(int) % 10) for part in (grouped.train, grouped.validation, grouped.test)]
@@ -422,7 +481,7 @@ BAD = {
         "there is no column `far`",
         "fare",
     ),
-    "ragged": ("a,survived\n1,2\n3\n", {}, "NN502", "a row has 1 cells, 2 were expected: '3'", "quotes"),
+    "ragged": ("a,survived\n1,2\n3\n", {}, "NN502", "row 2 (line 3) has 1 cells, 2 were expected: '3'", "quotes"),
     "twice": ("a,a,survived\n1,2,3\n", {}, "NN502", "two columns are called `a`", "name of its own"),
     "empty": ("a,survived\n", {}, "NN502", "the table has no rows", ""),
     "no number": (
