@@ -1,4 +1,4 @@
-"""What the configs on small real data come to, on parts that were held out. `make fuzz` takes the mean over five seeds."""
+"""What the configs on small real data come to, on parts that were held out. `make test-new` takes the mean over five seeds."""
 
 from __future__ import annotations
 
